@@ -1,0 +1,222 @@
+// Package wire holds the JSON shapes of the API. The OpenAPI document and the
+// browser's types (ui/js/api.d.ts) are made from them; disk shapes live in db.
+//
+// Ids are strings of letters and digits. Times are RFC 3339 in UTC, lengths
+// and positions are whole milliseconds, lists come as items and the cursor of
+// what follows.
+package wire
+
+import "time"
+
+// Error is the body of every answer that is not a success.
+type Error struct {
+	Error ErrorDetail `json:"error"`
+}
+
+// ErrorDetail says what went wrong.
+type ErrorDetail struct {
+	Code    string `json:"code" doc:"Stable key of the failure, which clients translate." example:"title.empty"`
+	Field   string `json:"field,omitempty" doc:"The input that is wrong, if one is."`
+	Message string `json:"message" doc:"One English sentence for people."`
+	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; only with 500."`
+}
+
+// List is one page of a list.
+type List[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one."`
+}
+
+// Picture names the sizes of an image, each a JPEG.
+type Picture struct {
+	Small  string `json:"small" doc:"Address of the 100 pixel square."`
+	Medium string `json:"medium" doc:"Address of the 300 pixel square."`
+	Large  string `json:"large" doc:"Address of the 600 pixel square."`
+}
+
+// House is what anybody may know of this Earshot.
+type House struct {
+	Name     string `json:"name"`
+	SignUp   string `json:"sign_up" enum:"closed,open" doc:"Who may make an account."`
+	Visitors bool   `json:"visitors" doc:"Whether people who are not signed in may look and listen."`
+	Setup    bool   `json:"setup" doc:"True until the keeper's account is made."`
+	Limits   Limits `json:"limits"`
+}
+
+// Limits are the sizes the server accepts.
+type Limits struct {
+	UploadBytes  int64 `json:"upload_bytes"`
+	PictureBytes int64 `json:"picture_bytes"`
+}
+
+// HousePatch changes what the keeper decides. Absent fields stay.
+type HousePatch struct {
+	Name     *string `json:"name,omitempty" maxLength:"60"`
+	SignUp   *string `json:"sign_up,omitempty" enum:"closed,open"`
+	Visitors *bool   `json:"visitors,omitempty"`
+}
+
+// UserRef is a user as others are shown beside their things.
+type UserRef struct {
+	ID       string   `json:"id"`
+	Username string   `json:"username"`
+	Name     string   `json:"name"`
+	URL      string   `json:"url" doc:"Address of the person's page."`
+	Picture  *Picture `json:"picture,omitempty"`
+}
+
+// User is a person's public page.
+type User struct {
+	UserRef
+	Bio     string    `json:"bio"`
+	Keeper  bool      `json:"keeper"`
+	Tracks  uint64    `json:"tracks" doc:"How many tracks the asker can see."`
+	Created time.Time `json:"created"`
+}
+
+// Me is the signed-in user's own account.
+type Me struct {
+	User
+	Email     string `json:"email"`
+	Age       int    `json:"age,omitempty" doc:"Years; private; absent when not said."`
+	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
+	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`
+}
+
+// MePatch changes the own account. Absent fields stay.
+type MePatch struct {
+	Name     *string `json:"name,omitempty" maxLength:"60"`
+	Username *string `json:"username,omitempty" maxLength:"40"`
+	Bio      *string `json:"bio,omitempty" maxLength:"1000"`
+	Age      *int    `json:"age,omitempty" minimum:"0" maximum:"150" doc:"0 forgets it."`
+	Gender   *string `json:"gender,omitempty" maxLength:"40" doc:"Empty forgets it."`
+}
+
+// PasswordChange sets a new password; every other session ends.
+type PasswordChange struct {
+	Current string `json:"current" maxLength:"1024"`
+	New     string `json:"new" maxLength:"1024"`
+}
+
+// Setup makes the keeper's account.
+type Setup struct {
+	Token    string `json:"token" maxLength:"200" doc:"From the one-time link that the server printed."`
+	Email    string `json:"email" maxLength:"254"`
+	Password string `json:"password" maxLength:"1024"`
+	Name     string `json:"name" maxLength:"60"`
+	House    string `json:"house,omitempty" maxLength:"60" doc:"Name of the house."`
+	SignUp   string `json:"sign_up,omitempty" enum:"closed,open" default:"closed"`
+	Visitors bool   `json:"visitors,omitempty"`
+}
+
+// SignUp makes an account.
+type SignUp struct {
+	Email    string `json:"email" maxLength:"254"`
+	Password string `json:"password" maxLength:"1024" doc:"At least 8 characters."`
+	Name     string `json:"name,omitempty" maxLength:"60" doc:"As shown; made from the address when absent."`
+	Age      int    `json:"age,omitempty" minimum:"0" maximum:"150"`
+	Gender   string `json:"gender,omitempty" maxLength:"40"`
+}
+
+// SignIn opens a session.
+type SignIn struct {
+	Email    string `json:"email" maxLength:"254"`
+	Password string `json:"password" maxLength:"1024"`
+}
+
+// SignedIn answers a sign-in. The same token is set as a cookie.
+type SignedIn struct {
+	Token   string    `json:"token" doc:"For Authorization: Bearer."`
+	Expires time.Time `json:"expires" doc:"When it ends unless it is used before."`
+	Me      Me        `json:"me"`
+}
+
+// Session is one sign-in on one device.
+type Session struct {
+	ID      string    `json:"id"`
+	Device  string    `json:"device" doc:"What the browser or program called itself."`
+	Created time.Time `json:"created"`
+	Seen    time.Time `json:"seen" doc:"Last use, to the nearest few minutes."`
+	Expires time.Time `json:"expires"`
+	Current bool      `json:"current" doc:"The session that asks."`
+}
+
+// Track is one piece of sound.
+type Track struct {
+	ID           string    `json:"id"`
+	User         UserRef   `json:"user"`
+	Slug         string    `json:"slug"`
+	URL          string    `json:"url" doc:"Address of the track's page."`
+	Title        string    `json:"title"`
+	Description  string    `json:"description"`
+	Artist       string    `json:"artist,omitempty"`
+	Album        string    `json:"album,omitempty"`
+	Year         int       `json:"year,omitempty"`
+	Tags         []string  `json:"tags" nullable:"false"`
+	Visibility   string    `json:"visibility" enum:"private,public"`
+	Downloadable bool      `json:"downloadable"`
+	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
+	Picture      *Picture  `json:"picture,omitempty"`
+	Waveform     string    `json:"waveform" enum:"pending,ready,failed"`
+	Peaks        string    `json:"peaks,omitempty" doc:"Base64 of up to 400 bytes, each the loudness of one column from 0 to 255; present when waveform is ready."`
+	Audio        Audio     `json:"audio"`
+	Stream       Stream    `json:"stream"`
+	Can          Can       `json:"can"`
+	Created      time.Time `json:"created"`
+}
+
+// Audio describes the original file.
+type Audio struct {
+	Codec      string `json:"codec" example:"mp3"`
+	Bytes      int64  `json:"bytes"`
+	SampleRate int    `json:"sample_rate" doc:"Hz"`
+	Channels   int    `json:"channels"`
+	Bitrate    int    `json:"bitrate" doc:"Bits a second, the average."`
+	Variable   bool   `json:"variable" doc:"Frames differ in bit rate."`
+	FileName   string `json:"file_name,omitempty" doc:"What the uploader called it; only for the owner."`
+}
+
+// Stream names the ways to hear a track.
+type Stream struct {
+	MP4      string `json:"mp4" doc:"Seekable exactly; for audio elements."`
+	MP3      string `json:"mp3" doc:"The original bytes; ?t=SECONDS starts exactly there."`
+	Download string `json:"download,omitempty" doc:"Present when the asker may download."`
+}
+
+// Can says what the asker may do.
+type Can struct {
+	Edit   bool `json:"edit"`
+	Delete bool `json:"delete"`
+}
+
+// TrackPatch changes a track. Absent fields stay.
+type TrackPatch struct {
+	Title        *string   `json:"title,omitempty" maxLength:"200"`
+	Slug         *string   `json:"slug,omitempty" maxLength:"80"`
+	Description  *string   `json:"description,omitempty" maxLength:"5000"`
+	Artist       *string   `json:"artist,omitempty" maxLength:"200"`
+	Album        *string   `json:"album,omitempty" maxLength:"200"`
+	Year         *int      `json:"year,omitempty" minimum:"0" maximum:"9999"`
+	Tags         *[]string `json:"tags,omitempty" maxItems:"30"`
+	Visibility   *string   `json:"visibility,omitempty" enum:"private,public"`
+	Downloadable *bool     `json:"downloadable,omitempty"`
+}
+
+// Peaks is a waveform in audiowaveform's JSON layout, version 2.
+type Peaks struct {
+	Version         int   `json:"version"`
+	Channels        int   `json:"channels"`
+	SampleRate      int   `json:"sample_rate" doc:"Hz"`
+	SamplesPerPixel int   `json:"samples_per_pixel"`
+	Bits            int   `json:"bits"`
+	Length          int   `json:"length" doc:"Columns."`
+	Data            []int `json:"data" nullable:"false" doc:"Minimum and maximum of each column in turn."`
+}
+
+// Event is one message of the event stream (its "event:" line is Type).
+type Event struct {
+	Type     string  `json:"type" enum:"track,progress,gone" doc:"track: it changed; progress: its analysis advanced; gone: it was deleted."`
+	Track    string  `json:"track" doc:"Id of the track."`
+	Progress float64 `json:"progress,omitempty" doc:"Share of the analysis done, 0 to 1."`
+	State    string  `json:"state,omitempty" enum:"pending,ready,failed"`
+}
