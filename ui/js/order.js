@@ -16,7 +16,7 @@
 
 /** @template {{id: string}} T @returns {Order<T>} */
 export function nothing() {
-  return {list: [], source: [], index: -1, shuffled: false};
+	return {list: [], source: [], index: -1, shuffled: false};
 }
 
 /**
@@ -28,12 +28,12 @@ export function nothing() {
  * @returns {Order<T>}
  */
 export function begin(list, i, shuffled, random = Math.random) {
-  const first = list[i] ?? list[0];
-  if (!first) return {...nothing(), shuffled};
-  const source = unique(list);
-  const index = source.findIndex((one) => one.id === first.id);
-  const order = {list: source, source, index, shuffled: false};
-  return shuffled ? shuffle(order, true, random) : order;
+	const first = list[i] ?? list[0];
+	if (!first) return {...nothing(), shuffled};
+	const source = unique(list);
+	const index = source.findIndex((one) => one.id === first.id);
+	const order = {list: source, source, index, shuffled: false};
+	return shuffled ? shuffle(order, true, random) : order;
 }
 
 /**
@@ -44,13 +44,13 @@ export function begin(list, i, shuffled, random = Math.random) {
  * @returns {Order<T>}
  */
 export function shuffle(order, on, random = Math.random) {
-  const now = order.list[order.index];
-  if (!now) return {...order, shuffled: on};
-  if (on) {
-    const rest = mix(order.list.filter((one) => one.id !== now.id), random);
-    return {...order, list: [now, ...rest], index: 0, shuffled: true};
-  }
-  return {...order, list: order.source, index: place(order.source, now.id), shuffled: false};
+	const now = order.list[order.index];
+	if (!now) return {...order, shuffled: on};
+	if (on) {
+		const rest = mix(order.list.filter((one) => one.id !== now.id), random);
+		return {...order, list: [now, ...rest], index: 0, shuffled: true};
+	}
+	return {...order, list: order.source, index: place(order.source, now.id), shuffled: false};
 }
 
 /**
@@ -61,15 +61,15 @@ export function shuffle(order, on, random = Math.random) {
  * @returns {Order<T>}
  */
 export function append(order, items, random = Math.random) {
-  const known = new Set(order.list.map((one) => one.id));
-  const fresh = unique(items).filter((one) => !known.has(one.id));
-  if (fresh.length === 0) return order;
-  return {
-    ...order,
-    list: [...order.list, ...(order.shuffled ? mix(fresh, random) : fresh)],
-    source: [...order.source, ...fresh],
-    index: order.list.length === 0 ? 0 : order.index,
-  };
+	const known = new Set(order.list.map((one) => one.id));
+	const fresh = unique(items).filter((one) => !known.has(one.id));
+	if (fresh.length === 0) return order;
+	return {
+		...order,
+		list: [...order.list, ...(order.shuffled ? mix(fresh, random) : fresh)],
+		source: [...order.source, ...fresh],
+		index: order.list.length === 0 ? 0 : order.index,
+	};
 }
 
 /**
@@ -80,17 +80,17 @@ export function append(order, items, random = Math.random) {
  * @returns {Order<T>}
  */
 export function insertNext(order, track) {
-  const now = order.list[order.index];
-  if (!now) return begin([track], 0, order.shuffled);
-  if (now.id === track.id) return order;
-  /** @param {T[]} list */
-  const placed = (list) => {
-    const rest = list.filter((one) => one.id !== track.id);
-    rest.splice(place(rest, now.id) + 1, 0, track);
-    return rest;
-  };
-  const list = placed(order.list);
-  return {...order, list, source: placed(order.source), index: place(list, now.id)};
+	const now = order.list[order.index];
+	if (!now) return begin([track], 0, order.shuffled);
+	if (now.id === track.id) return order;
+	/** @param {T[]} list */
+	const placed = (list) => {
+		const rest = list.filter((one) => one.id !== track.id);
+		rest.splice(place(rest, now.id) + 1, 0, track);
+		return rest;
+	};
+	const list = placed(order.list);
+	return {...order, list, source: placed(order.source), index: place(list, now.id)};
 }
 
 /**
@@ -101,12 +101,12 @@ export function insertNext(order, track) {
  * @returns {Order<T>}
  */
 export function remove(order, id) {
-  const at = place(order.list, id);
-  if (at < 0) return order;
-  const list = order.list.filter((one) => one.id !== id);
-  const source = order.source.filter((one) => one.id !== id);
-  const index = at < order.index ? order.index - 1 : order.index;
-  return {...order, list, source, index: Math.min(index, list.length - 1)};
+	const at = place(order.list, id);
+	if (at < 0) return order;
+	const list = order.list.filter((one) => one.id !== id);
+	const source = order.source.filter((one) => one.id !== id);
+	const index = at < order.index ? order.index - 1 : order.index;
+	return {...order, list, source, index: Math.min(index, list.length - 1)};
 }
 
 /**
@@ -116,18 +116,18 @@ export function remove(order, id) {
  * @returns {Order<T>}
  */
 export function move(order, from, to) {
-  const {length} = order.list;
-  const inside = from >= 0 && from < length && to >= 0 && to < length;
-  if (!inside || from === to) return order;
-  const now = order.list[order.index];
-  const list = order.list.slice();
-  list.splice(to, 0, ...list.splice(from, 1));
-  return {
-    ...order,
-    list,
-    source: order.shuffled ? order.source : list,
-    index: now ? place(list, now.id) : order.index,
-  };
+	const {length} = order.list;
+	const inside = from >= 0 && from < length && to >= 0 && to < length;
+	if (!inside || from === to) return order;
+	const now = order.list[order.index];
+	const list = order.list.slice();
+	list.splice(to, 0, ...list.splice(from, 1));
+	return {
+		...order,
+		list,
+		source: order.shuffled ? order.source : list,
+		index: now ? place(list, now.id) : order.index,
+	};
 }
 
 /**
@@ -137,10 +137,10 @@ export function move(order, from, to) {
  * @returns {Order<T>}
  */
 export function replace(order, track) {
-  if (place(order.list, track.id) < 0) return order;
-  /** @param {T} one */
-  const swap = (one) => (one.id === track.id ? track : one);
-  return {...order, list: order.list.map(swap), source: order.source.map(swap)};
+	if (place(order.list, track.id) < 0) return order;
+	/** @param {T} one */
+	const swap = (one) => (one.id === track.id ? track : one);
+	return {...order, list: order.list.map(swap), source: order.source.map(swap)};
 }
 
 /**
@@ -153,22 +153,22 @@ export function replace(order, track) {
  * @returns {number}
  */
 export function step(order, by, repeat, asked = true) {
-  const {length} = order.list;
-  if (length === 0) return -1;
-  if (repeat === 'one' && !asked) return order.index;
-  const to = order.index + by;
-  if (to >= 0 && to < length) return to;
-  return repeat === 'off' ? -1 : (to + length) % length;
+	const {length} = order.list;
+	if (length === 0) return -1;
+	if (repeat === 'one' && !asked) return order.index;
+	const to = order.index + by;
+	if (to >= 0 && to < length) return to;
+	return repeat === 'off' ? -1 : (to + length) % length;
 }
 
 /** @template {{id: string}} T @param {readonly T[]} list @param {string} id */
 function place(list, id) {
-  return list.findIndex((one) => one.id === id);
+	return list.findIndex((one) => one.id === id);
 }
 
 /** @template {{id: string}} T @param {readonly T[]} list @returns {T[]} */
 function unique(list) {
-  return [...new Map(list.map((one) => [one.id, one])).values()];
+	return [...new Map(list.map((one) => [one.id, one])).values()];
 }
 
 /**
@@ -177,12 +177,12 @@ function unique(list) {
  * @param {T[]} list @param {Random} random @returns {T[]}
  */
 function mix(list, random) {
-  const mixed = list.slice();
-  for (let i = mixed.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const held = /** @type {T} */ (mixed[i]);
-    mixed[i] = /** @type {T} */ (mixed[j]);
-    mixed[j] = held;
-  }
-  return mixed;
+	const mixed = list.slice();
+	for (let i = mixed.length - 1; i > 0; i--) {
+		const j = Math.floor(random() * (i + 1));
+		const held = /** @type {T} */ (mixed[i]);
+		mixed[i] = /** @type {T} */ (mixed[j]);
+		mixed[j] = held;
+	}
+	return mixed;
 }

@@ -1,0 +1,101 @@
+// Numbers, times and peaks as people read them, in the chosen language.
+
+import {locale, t} from './i18n.js';
+
+/**
+ * A length or position: "3:05", "1:02:09". Rounded down to whole seconds.
+ * @param {number} ms
+ */
+export function time(ms) {
+	const all = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
+	const pad = (/** @type {number} */ n) => String(n).padStart(2, '0');
+	const hours = Math.floor(all / 3600), minutes = Math.floor(all / 60) % 60, seconds = all % 60;
+	return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
+}
+
+/**
+ * A length as it is spoken, for screen readers: "3 minutes 5 seconds".
+ * @param {number} ms
+ */
+export function spokenTime(ms) {
+	const all = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
+	const parts = {hour: Math.floor(all / 3600), minute: Math.floor(all / 60) % 60, second: all % 60};
+	return Object.entries(parts)
+		.filter(([unit, n]) => n > 0 || (unit === 'second' && all < 60))
+		.map(([unit, n]) => new Intl.NumberFormat(locale.value, {style: 'unit', unit, unitDisplay: 'long'}).format(n))
+		.join(' ');
+}
+
+/**
+ * A size: "3.2 MB". Units are powers of 1000, as file managers count.
+ * @param {number} n
+ */
+export function bytes(n) {
+	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+	let i = 0;
+	while (n >= 999.5 && i < units.length - 1) {
+		n /= 1000;
+		i++;
+	}
+	return new Intl.NumberFormat(locale.value, {
+		style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: n < 10 && i ? 1 : 0,
+	}).format(n);
+}
+
+/**
+ * A whole number with the language's separators.
+ * @param {number} n
+ */
+export function count(n) {
+	return new Intl.NumberFormat(locale.value).format(n);
+}
+
+/**
+ * How long ago something was: "3 days ago", or the date after a month.
+ * @param {string} iso
+ * @param {number} [now] milliseconds since 1970
+ */
+export function ago(iso, now = Date.now()) {
+	const then = Date.parse(iso);
+	if (Number.isNaN(then)) return '';
+	const seconds = Math.round((then - now) / 1000);
+	const size = Math.abs(seconds);
+	if (size < 45) return t('time.now');
+	const format = new Intl.RelativeTimeFormat(locale.value, {numeric: 'auto'});
+	if (size < 3600) return format.format(Math.round(seconds / 60), 'minute');
+	if (size < 86400) return format.format(Math.round(seconds / 3600), 'hour');
+	if (size < 30 * 86400) return format.format(Math.round(seconds / 86400), 'day');
+	return date(iso);
+}
+
+/**
+ * A day: "23 November 2025".
+ * @param {string} iso
+ */
+export function date(iso) {
+	const then = Date.parse(iso);
+	if (Number.isNaN(then)) return '';
+	return new Intl.DateTimeFormat(locale.value, {dateStyle: 'long'}).format(then);
+}
+
+/**
+ * The loudness of each column, 0 to 255, from the wire's base64. Text that is
+ * no base64 gives no columns.
+ * @param {string | undefined} base64
+ * @returns {Uint8Array}
+ */
+export function decodePeaks(base64) {
+	try {
+		return Uint8Array.from(atob(base64 ?? ''), (c) => c.charCodeAt(0));
+	} catch {
+		return new Uint8Array();
+	}
+}
+
+/**
+ * Positions named in a text, such as "1:23" or "1:02:03", in milliseconds.
+ * @param {string} text one time code
+ */
+export function parseTime(text) {
+	return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+}

@@ -1,0 +1,51 @@
+// How views are written: elements by tags.div(attributes?, ...children),
+// components by h(Component, props, ...children). Everything else of the app
+// takes the view library from here.
+
+import {h, Signal} from '../vendor/preact.js';
+
+export {
+	h, Fragment, render, createContext,
+	useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback, useContext, useId, useErrorBoundary,
+	signal, computed, effect, batch, untracked, Signal, useSignal, useComputed, useSignalEffect,
+} from '../vendor/preact.js';
+
+/** @typedef {import('../vendor/preact.js').Child} Child */
+/** @typedef {import('../vendor/preact.js').VNode} VNode */
+/**
+ * @template T
+ * @typedef {import('../vendor/preact.js').ReadonlySignal<T>} ReadonlySignal
+ */
+
+/** @type {Record<string, (...args: any[]) => VNode>} */
+const made = {};
+
+/**
+ * Whether a value is a set of attributes: a plain object, which no element,
+ * list or signal is.
+ * @param {any} value
+ */
+function isAttributes(value) {
+	return value !== null && typeof value === 'object' && value.constructor === Object && !(value instanceof Signal);
+}
+
+/**
+ * One function for each element. The first argument may be left out; null
+ * stands for no attributes.
+ * @type {import('../vendor/preact.js').Tags}
+ */
+export const tags = /** @type {any} */ (new Proxy(made, {
+	get(_, name) {
+		const tag = String(name);
+		return made[tag] ??= (first, ...rest) =>
+			first === null || isAttributes(first) ? h(tag, first, ...rest) : h(tag, null, first, ...rest);
+	},
+}));
+
+/**
+ * Joins class names, leaving out what is falsy.
+ * @param {...(string | false | null | undefined)} names
+ */
+export function classes(...names) {
+	return names.filter(Boolean).join(' ');
+}

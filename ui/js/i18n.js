@@ -1,0 +1,96 @@
+// Every text people read comes from locales/*.json through t().
+
+import {computed, signal} from './html.js';
+
+/** @typedef {import('./html.js').Child} Child */
+/** @typedef {Record<string, string | Record<string, string>>} Catalogue */
+
+/** The languages there are, each by its own name. */
+export const languages = {en: 'English', ko: '한국어'};
+
+/** @typedef {keyof typeof languages} Language */
+
+/** @param {unknown} code @returns {code is Language} */
+function isLanguage(code) {
+	return typeof code === 'string' && Object.hasOwn(languages, code);
+}
+
+/**
+ * The language in use. The server chose it from the cookie or from what the
+ * browser asked for, and wrote it on the page.
+ * @type {import('./html.js').Signal<Language>}
+ */
+export const locale = signal(isLanguage(document.documentElement.lang) ? document.documentElement.lang : 'en');
+
+/** @type {import('./html.js').Signal<Catalogue>} */
+const catalogue = signal({});
+const plural = computed(() => new Intl.PluralRules(locale.value));
+
+/**
+ * Loads a language's texts and changes to it.
+ * @param {Language} code
+ */
+export async function setLocale(code) {
+	const answer = await fetch(new URL(`../locales/${code}.json`, import.meta.url));
+	if (!answer.ok) throw new Error(`locale ${code}: ${answer.status}`);
+	catalogue.value = await answer.json();
+	locale.value = code;
+	document.documentElement.lang = code;
+}
+
+/**
+ * Changes the language and remembers it for a year on this device.
+ * @param {Language} code
+ */
+export async function chooseLocale(code) {
+	await setLocale(code);
+	document.cookie = `locale=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
+}
+
+/**
+ * Whether a text exists.
+ * @param {string} key
+ */
+export function has(key) {
+	return key in catalogue.value;
+}
+
+/**
+ * The template of a key; with plural forms, the one for params.n.
+ * @param {string} key
+ * @param {Record<string, unknown>} params
+ */
+function template(key, params) {
+	const found = catalogue.value[key];
+	if (found === undefined) return key;
+	if (typeof found === 'string') return found;
+	return found[plural.value.select(Number(params.n))] ?? found.other ?? key;
+}
+
+/**
+ * The text of a key, with {name} replaced by params.name. A text with plural
+ * forms is chosen by params.n; numbers are written the language's way.
+ * @param {string} key
+ * @param {Record<string, string | number>} [params]
+ * @returns {string}
+ */
+export function t(key, params = {}) {
+	return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => {
+		const value = params[name];
+		return value === undefined ? whole : typeof value === 'number' ? new Intl.NumberFormat(locale.value).format(value) : value;
+	});
+}
+
+/**
+ * Like t, but the values may be elements: gives the pieces in the language's
+ * own order.
+ * @param {string} key
+ * @param {Record<string, Child>} params
+ * @returns {Child[]}
+ */
+export function rich(key, params) {
+	return template(key, params).split(/(\{\w+\})/).map((piece) => {
+		const name = /^\{(\w+)\}$/.exec(piece)?.[1];
+		return name && name in params ? params[name] : piece;
+	});
+}

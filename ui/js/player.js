@@ -1,0 +1,442 @@
+// What is heard, what was, and what comes next. Pages call playFrom or toggle
+// and read the signals; nothing else touches the audio element.
+
+import {batch, computed, effect, signal, untracked} from './html.js';
+import {api} from './api.js';
+import {events, me} from './state.js';
+import * as order from './order.js';
+import * as sound from './sound.js';
+
+export {playing, buffering, position, buffered, pause} from './sound.js';
+
+/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./order.js').Repeat} Repeat */
+/**
+ * Loads what follows in the list that is heard; nothing more when it gives
+ * no tracks.
+ * @typedef {() => Promise<readonly Track[]>} More
+ */
+
+const listKey = 'earshot.heard';
+const soundKey = 'earshot.sound';
+const kept = 200;
+
+/** @type {import('./html.js').Signal<order.Order<Track>>} */
+const lined = signal(order.nothing());
+
+/** The tracks that are heard, in that order. */
+export const queue = computed(() => lined.value.list);
+/** Place of the current track in the queue; -1 without one. */
+export const index = computed(() => lined.value.index);
+/** The track in the player, playing or not; null when there is none. */
+export const current = computed(() => lined.value.list[lined.value.index] ?? null);
+/** Its length in milliseconds, from the server: elements estimate it. */
+export const duration = computed(() => current.value?.duration_ms ?? 0);
+export const shuffled = computed(() => lined.value.shuffled);
+export const repeat = signal(/** @type {Repeat} */ ('off'));
+/** From 0 to 1, as a person feels it. */
+export const volume = signal(1);
+export const muted = signal(false);
+/** Whether this browser lets the page set the volume. */
+export const canSetVolume = sound.hasVolume();
+/**
+ * Why the current track is not heard; null when nothing is wrong. The code is
+ * one of the API's, or offline or unplayable.
+ * @type {import('./html.js').ReadonlySignal<{code: string, track: Track} | null>}
+ */
+export const error = computed(() => {
+	const code = sound.trouble.value, track = current.value;
+	return code && track ? {code, track} : null;
+});
+export const hasNext = computed(() => order.step(lined.value, 1, repeat.value) >= 0);
+export const hasPrevious = computed(() => lined.value.index >= 0);
+
+/** @type {More | null} */
+let more = null;
+let loadingMore = false;
+let failures = 0;
+let skipTimer = 0;
+/** Whose queue it is: it may hold tracks that others must not see. */
+let owner = '';
+let warmed = '';
+
+/**
+ * Hears a list from item i on, starting at atMs.
+ * @param {readonly Track[]} list @param {number} i @param {number} [atMs]
+ * @param {More | null} [next] Loads the list's following pages.
+ */
+export function playFrom(list, i, atMs = 0, next = null) {
+	failures = 0;
+	more = next;
+	change(order.begin(list, i, lined.peek().shuffled));
+	openCurrent(atMs, true);
+}
+
+/**
+ * Without a track, or with the current one: plays or pauses. With another:
+ * plays it from its beginning, and what follows it in the list after it.
+ * @param {Track} [track] @param {readonly Track[]} [list] @param {More | null} [next]
+ */
+export function toggle(track, list, next = null) {
+	if (track && track.id !== current.peek()?.id) {
+		const from = list ?? [track];
+		playFrom(from, Math.max(0, from.findIndex((one) => one.id === track.id)), 0, next);
+	} else if (sound.playing.peek()) {
+		sound.pause();
+	} else {
+		play();
+	}
+}
+
+export function play() {
+	clearTimeout(skipTimer);
+	if (!current.peek()) return;
+	sound.play();
+}
+
+/** Goes to a time of the current track. @param {number} ms */
+export function seek(ms) {
+	sound.seek(ms);
+	tellSystem();
+}
+
+/** Moves within the current track. @param {number} ms Negative goes back. */
+export function seekBy(ms) {
+	seek(sound.position.peek() + ms);
+}
+
+export function next() {
+	void go(1, true);
+}
+
+/** Starts the track again; within its first three seconds, goes to the one before. */
+export function previous() {
+	if (sound.position.peek() > 3000 || order.step(lined.peek(), -1, repeat.peek()) < 0) seek(0);
+	else void go(-1, true);
+}
+
+/** Plays the i-th track of the queue. @param {number} i */
+export function jump(i) {
+	if (!lined.peek().list[i]) return;
+	failures = 0;
+	change({...lined.peek(), index: i});
+	openCurrent(0, true);
+}
+
+/** @param {boolean} on */
+export function setShuffled(on) {
+	change(order.shuffle(lined.peek(), on));
+}
+
+/** Off, all, one, off. */
+export function cycleRepeat() {
+	const following = {off: 'all', all: 'one', one: 'off'};
+	repeat.value = /** @type {Repeat} */ (following[repeat.peek()]);
+}
+
+/** Hears a track after the current one; starts it if there is none. @param {Track} track */
+export function playNext(track) {
+	if (!current.peek()) return playFrom([track], 0);
+	change(order.insertNext(lined.peek(), track));
+}
+
+/** Adds a track to the end of the queue. @param {Track} track */
+export function enqueue(track) {
+	if (!current.peek()) return playFrom([track], 0);
+	change(order.append({...lined.peek(), shuffled: false}, [track]));
+}
+
+/** Takes a track out of the queue; if it is heard, what follows is. @param {string} id */
+export function remove(id) {
+	const was = current.peek()?.id, on = sound.playing.peek();
+	const last = was === id && lined.peek().index === lined.peek().list.length - 1;
+	change(order.remove(lined.peek(), id));
+	if (was === id) openCurrent(0, on && !last);
+}
+
+/** Moves a track within the queue. @param {number} from @param {number} to */
+export function move(from, to) {
+	change(order.move(lined.peek(), from, to));
+}
+
+/** Empties the queue but for the current track. */
+export function clearQueue() {
+	more = null;
+	const now = current.peek();
+	change(now ? order.begin([now], 0, lined.peek().shuffled) : order.nothing());
+}
+
+/** Ends everything and forgets it. */
+export function stop() {
+	more = null;
+	clearTimeout(skipTimer);
+	sound.close();
+	change({...order.nothing(), shuffled: lined.peek().shuffled});
+}
+
+/** @param {number} to From 0 to 1. */
+export function setVolume(to) {
+	batch(() => {
+		volume.value = Math.min(1, Math.max(0, to));
+		muted.value = volume.value === 0;
+	});
+}
+
+export function toggleMute() {
+	if (muted.peek() && volume.peek() === 0) setVolume(0.5);
+	else muted.value = !muted.peek();
+}
+
+/** @param {order.Order<Track>} to */
+function change(to) {
+	lined.value = to;
+}
+
+/** @param {number} atMs @param {boolean} on */
+function openCurrent(atMs, on) {
+	clearTimeout(skipTimer);
+	const track = current.peek();
+	if (track) sound.open(track, atMs, on);
+	else sound.close();
+	warmed = '';
+	tellSystem();
+}
+
+/** @param {1 | -1} by @param {boolean} asked */
+async function go(by, asked) {
+	clearTimeout(skipTimer);
+	const from = current.peek()?.id;
+	let to = order.step(lined.peek(), by, repeat.peek(), asked);
+	if (by === 1 && more && lined.peek().index === lined.peek().list.length - 1) {
+		await loadMore();
+		if (current.peek()?.id !== from) return;
+		to = order.step(lined.peek(), by, repeat.peek(), asked);
+	}
+	if (to < 0) {
+		// The end: the first track is ready to start again.
+		if (asked) return;
+		change({...lined.peek(), index: 0});
+		openCurrent(0, false);
+		return;
+	}
+	change({...lined.peek(), index: to});
+	openCurrent(0, asked ? true : sound.playing.peek() || failures > 0);
+}
+
+async function loadMore() {
+	if (!more || loadingMore) return;
+	const asked = more;
+	loadingMore = true;
+	try {
+		const items = await asked();
+		if (more !== asked) return;
+		if (items.length === 0) more = null;
+		change(order.append(lined.peek(), items));
+	} catch {
+		// Asked again when the end of the queue comes nearer.
+	} finally {
+		loadingMore = false;
+	}
+}
+
+sound.listen({
+	ended() {
+		failures = 0;
+		if (repeat.peek() === 'one') {
+			sound.seek(0);
+			sound.play();
+			return;
+		}
+		void go(1, false);
+	},
+	failed(code) {
+		failures++;
+		// Without a sign-in or a server the next one fails as well.
+		if (code === 'signin.needed' || code === 'forbidden' || failures > 4) return;
+		if (order.step(lined.peek(), 1, repeat.peek()) < 0 || lined.peek().list.length < 2) return;
+		skipTimer = setTimeout(() => void go(1, false), 4000);
+	},
+});
+
+// What comes next is fetched before it is needed.
+effect(() => {
+	const left = duration.value - sound.position.value;
+	if (!sound.playing.value || left > 25000) return;
+	untracked(() => {
+		const to = order.step(lined.peek(), 1, repeat.peek(), false);
+		const track = lined.peek().list[to];
+		if (!track || track.id === current.peek()?.id || warmed === track.id) return;
+		warmed = track.id;
+		void sound.warm(track);
+	});
+});
+
+effect(() => {
+	if (lined.value.index >= lined.value.list.length - 3 && sound.playing.value) void untracked(loadMore);
+});
+
+// Newer facts about own tracks: a waveform is ready, a title changed, a track
+// is gone.
+events.on('track', async (/** @type {{track: string}} */ event) => {
+	if (!lined.peek().list.some((one) => one.id === event.track)) return;
+	await refresh(event.track);
+});
+events.on('gone', (/** @type {{track: string}} */ event) => remove(event.track));
+
+/** Takes newer facts about a track that may be in the queue. @param {Track} track */
+export function update(track) {
+	change(order.replace(lined.peek(), track));
+	sound.update(track);
+	if (track.id === current.peek()?.id) tellSystem();
+}
+
+/** @param {string} id */
+async function refresh(id) {
+	try {
+		update(await api.get(`/api/tracks/${id}`));
+	} catch {
+		// Playing it will say what is wrong.
+	}
+}
+
+// Loudness is kept for this device.
+/** @returns {any} */
+function read(/** @type {string} */ key) {
+	try {
+		return JSON.parse(localStorage.getItem(key) ?? 'null');
+	} catch {
+		return null;
+	}
+}
+
+/** @param {string} key @param {unknown} value */
+function write(key, value) {
+	try {
+		if (value === null) localStorage.removeItem(key);
+		else localStorage.setItem(key, JSON.stringify(value));
+	} catch {
+		// A full or forbidden storage costs only the memory of it.
+	}
+}
+
+const heardAs = read(soundKey);
+if (typeof heardAs?.volume === 'number') volume.value = Math.min(1, Math.max(0, heardAs.volume));
+muted.value = heardAs?.muted === true;
+if (heardAs?.repeat === 'all' || heardAs?.repeat === 'one') repeat.value = heardAs.repeat;
+
+effect(() => {
+	sound.setVolume(volume.value, muted.value);
+	write(soundKey, {volume: volume.value, muted: muted.value, repeat: repeat.value});
+});
+
+function keep() {
+	const {list, source, index: at, shuffled: mixed} = lined.peek();
+	const from = Math.max(0, Math.min(at - kept / 4, list.length - kept));
+	const near = list.slice(from, from + kept);
+	const ids = new Set(near.map((one) => one.id));
+	write(listKey, list.length === 0 ? null : {
+		owner, list: near, source: source.filter((one) => ids.has(one.id)).map((one) => one.id),
+		index: at - from, shuffled: mixed, position: Math.round(sound.position.peek()),
+	});
+}
+
+function restore() {
+	const held = read(listKey);
+	if (held?.owner !== owner || !Array.isArray(held.list) || !held.list[held.index]?.stream) return;
+	const list = /** @type {Track[]} */ (held.list);
+	const byId = new Map(list.map((one) => [one.id, one]));
+	const source = /** @type {string[]} */ (held.source ?? []).map((id) => byId.get(id));
+	change({list, index: held.index, shuffled: held.shuffled === true,
+		source: source.length === list.length && source.every(Boolean) ? /** @type {Track[]} */ (source) : list});
+	openCurrent(Number(held.position) || 0, false);
+	void refresh(list[held.index]?.id ?? '');
+}
+
+let keepTimer = 0;
+let restored = false;
+effect(() => {
+	const now = me.value;
+	if (now === undefined) return; // Not known yet.
+	untracked(() => {
+		const id = now?.id ?? '';
+		if (restored && id === owner) return;
+		const had = restored;
+		if (had && owner !== '') stop();
+		owner = id;
+		restored = true;
+		if (!current.peek()) restore();
+	});
+});
+effect(() => {
+	void lined.value;
+	if (!restored) return;
+	clearTimeout(keepTimer);
+	keepTimer = setTimeout(keep, 300);
+});
+effect(() => {
+	if (!sound.playing.value) {
+		if (restored && current.peek()) keep();
+		return;
+	}
+	const timer = setInterval(keep, 5000);
+	return () => clearInterval(timer);
+});
+addEventListener('pagehide', () => {
+	if (restored) keep();
+});
+
+// One tab at a time is heard.
+const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('earshot.player') : null;
+if (tabs) tabs.onmessage = () => sound.pause();
+effect(() => {
+	if (sound.playing.value) tabs?.postMessage('playing');
+});
+
+// Lock screens, headphones and keyboards of the system.
+const session = 'mediaSession' in navigator ? navigator.mediaSession : null;
+
+/** Tells the system where the sound is; it counts on by itself. */
+function tellSystem() {
+	if (!session?.setPositionState) return;
+	const length = duration.peek() / 1000;
+	if (length <= 0) return session.setPositionState();
+	session.setPositionState({duration: length, playbackRate: 1, position: Math.min(length, sound.position.peek() / 1000)});
+}
+
+/** @param {string} address @param {number} size */
+function artwork(address, size) {
+	return {src: new URL(address, location.href).href, sizes: `${size}x${size}`, type: 'image/jpeg'};
+}
+
+if (session) {
+	effect(() => {
+		const track = current.value;
+		session.metadata = track && new MediaMetadata({
+			title: track.title, artist: track.artist || track.user.name, album: track.album ?? '',
+			artwork: track.picture
+				? [artwork(track.picture.small, 100), artwork(track.picture.medium, 300), artwork(track.picture.large, 600)]
+				: [],
+		});
+	});
+	effect(() => {
+		session.playbackState = !current.value ? 'none' : sound.playing.value ? 'playing' : 'paused';
+		untracked(tellSystem);
+	});
+	effect(() => {
+		if (!sound.buffering.value) untracked(tellSystem);
+	});
+	/** @type {Partial<Record<MediaSessionAction, (details: MediaSessionActionDetails) => void>>} */
+	const actions = {
+		play, pause: sound.pause, stop: sound.pause, nexttrack: next, previoustrack: previous,
+		seekto: (details) => seek((details.seekTime ?? 0) * 1000),
+		seekbackward: (details) => seekBy(-(details.seekOffset ?? 10) * 1000),
+		seekforward: (details) => seekBy((details.seekOffset ?? 10) * 1000),
+	};
+	for (const [name, act] of Object.entries(actions)) {
+		try {
+			session.setActionHandler(/** @type {MediaSessionAction} */ (name), act);
+		} catch {
+			// An action this browser does not know.
+		}
+	}
+}

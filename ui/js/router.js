@@ -1,0 +1,256 @@
+// Addresses and pages: one table, pages loaded when they are first needed,
+// scroll and data kept for the way back, focus on the new page's heading.
+
+import {computed, h, signal, tags, useEffect, useRef} from './html.js';
+import {house} from './state.js';
+
+/** @typedef {import('./html.js').Child} Child */
+/** @typedef {{params: Record<string, string>}} PageProps */
+/** @typedef {import('../vendor/preact.js').Component<PageProps>} Page */
+
+/**
+ * The addresses there are. ui/preload.go reads this table too, one route a
+ * line, to preload the module of the page that is asked for.
+ * @type {{path: string, load: () => Promise<{default: Page}>}[]}
+ */
+const routes = [
+	{path: '/', load: () => import('./pages/stream.js')},
+	{path: '/setup', load: () => import('./pages/setup.js')},
+	{path: '/sign-in', load: () => import('./pages/sign-in.js')},
+	{path: '/sign-up', load: () => import('./pages/sign-up.js')},
+	{path: '/upload', load: () => import('./pages/upload.js')},
+	{path: '/settings', load: () => import('./pages/settings.js')},
+	{path: '/you', load: () => import('./pages/you.js')},
+	{path: '/api/docs', load: () => import('./pages/docs.js')},
+	{path: '/:username', load: () => import('./pages/person.js')},
+	{path: '/:username/:slug', load: () => import('./pages/track.js')},
+];
+
+const notFound = {path: '*', load: () => import('./pages/not-found.js')};
+
+/**
+ * @typedef {object} Route
+ * @property {string} path of the address, decoded
+ * @property {URLSearchParams} query
+ * @property {string} hash without its #
+ * @property {string} name the route's pattern
+ * @property {Record<string, string>} params
+ * @property {string} key of the history entry
+ * @property {Page | null} page null until the first module is there
+ */
+
+/**
+ * The page on the screen. It changes when the new page's module is loaded.
+ * @type {import('./html.js').Signal<Route>}
+ */
+export const route = signal(/** @type {Route} */ ({
+	path: '', query: new URLSearchParams(), hash: '', name: '', params: {}, key: '', page: null,
+}));
+
+/** Whether a page is being fetched. */
+export const loading = signal(false);
+
+/** The address without query and hash. */
+export const path = computed(() => route.value.path);
+
+/**
+ * @param {string} pattern
+ * @param {string} pathname
+ */
+function match(pattern, pathname) {
+	const want = pattern.split('/'), got = pathname.split('/');
+	if (want.length !== got.length) return null;
+	/** @type {Record<string, string>} */
+	const params = {};
+	for (let i = 0; i < want.length; i++) {
+		if (want[i].startsWith(':')) {
+			if (!got[i]) return null;
+			params[want[i].slice(1)] = got[i];
+		} else if (want[i] !== got[i]) {
+			return null;
+		}
+	}
+	return params;
+}
+
+/** @param {string} pathname */
+function decode(pathname) {
+	try {
+		return decodeURIComponent(pathname);
+	} catch {
+		return pathname;
+	}
+}
+
+/** @param {string} pathname decoded */
+function find(pathname) {
+	const trimmed = pathname.length > 1 ? pathname.replace(/\/+$/, '') || '/' : pathname;
+	for (const entry of routes) {
+		const params = match(entry.path, trimmed);
+		if (params) return {entry, params};
+	}
+	return {entry: notFound, params: {}};
+}
+
+/** What pages left behind for the way back, by history entry; the newest 40. */
+/** @type {Map<string, Map<string, any>>} */
+const memory = new Map();
+
+/** @param {string} key */
+function memoryOf(key) {
+	const found = memory.get(key) ?? new Map();
+	memory.delete(key);
+	memory.set(key, found);
+	for (const old of memory.keys()) {
+		if (memory.size <= 40) break;
+		memory.delete(old);
+	}
+	return found;
+}
+
+/**
+ * A signal that belongs to the current history entry: going back finds it as
+ * it was left.
+ * @template T
+ * @param {string} name
+ * @param {() => T} make
+ * @returns {import('./html.js').Signal<T>}
+ */
+export function useRemembered(name, make) {
+	const key = route.value.key;
+	const kept = useRef(/** @type {{at: string, signal: import('./html.js').Signal<T>} | null} */ (null));
+	const at = `${key} ${name}`;
+	if (kept.current?.at !== at) {
+		const store = memoryOf(key);
+		if (!store.has(name)) store.set(name, signal(make()));
+		kept.current = {at, signal: store.get(name)};
+	}
+	return kept.current.signal;
+}
+
+let serial = 0;
+let arrived = false;
+
+/** A new name for a history entry; unique on this page load and across loads. */
+const newKey = () => `${Date.now().toString(36)}-${serial++}`;
+
+/**
+ * Shows the address the browser is at.
+ * @param {number} scroll where to, in pixels
+ */
+async function show(scroll) {
+	const mine = ++serial;
+	const pathname = decode(location.pathname);
+	const {entry, params} = find(pathname);
+	loading.value = true;
+	let page;
+	try {
+		page = (await entry.load()).default;
+	} catch (error) {
+		// The server was renewed and this build's files are gone: load the new one.
+		if (mine === serial && navigator.onLine && route.peek().page) location.reload();
+		loading.value = false;
+		throw error;
+	}
+	if (mine !== serial) return;
+	loading.value = false;
+	const first = !route.peek().page;
+	arrived = !first;
+	route.value = {
+		path: pathname, query: new URLSearchParams(location.search), hash: decode(location.hash.slice(1)),
+		name: entry.path, params, key: history.state?.key ?? '', page,
+	};
+	requestAnimationFrame(() => window.scrollTo(0, scroll));
+}
+
+/** Keeps the scroll position with the entry that is left. */
+function keepScroll() {
+	history.replaceState({...history.state, scroll: window.scrollY}, '');
+}
+
+/**
+ * Goes to an address of this app.
+ * @param {string} url
+ * @param {{replace?: boolean}} [options]
+ */
+export function navigate(url, {replace = false} = {}) {
+	if (replace) {
+		history.replaceState({key: newKey(), scroll: 0}, '', url);
+	} else {
+		keepScroll();
+		history.pushState({key: newKey(), scroll: 0}, '', url);
+	}
+	return show(0);
+}
+
+/**
+ * Changes the address without changing the page.
+ * @param {string} url
+ */
+export function rewrite(url) {
+	history.replaceState(history.state, '', url);
+	const at = new URL(url, location.href);
+	route.value = {...route.peek(), path: decode(at.pathname), query: at.searchParams, hash: decode(at.hash.slice(1))};
+}
+
+/**
+ * Whether a click on a link is ours to follow.
+ * @param {MouseEvent} event
+ * @param {HTMLAnchorElement} link
+ */
+function ours(event, link) {
+	return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+		&& !event.defaultPrevented && !link.target && !link.hasAttribute('download') && link.origin === location.origin
+		&& !link.pathname.startsWith('/_/') && (link.pathname === '/api/docs' || !link.pathname.startsWith('/api/'));
+}
+
+/** Starts routing: shows the present address, follows links and the back button. */
+export function start() {
+	history.scrollRestoration = 'manual';
+	if (!history.state?.key) history.replaceState({key: newKey(), scroll: 0}, '');
+	window.addEventListener('popstate', () => void show(history.state?.scroll ?? 0));
+	window.addEventListener('pagehide', keepScroll);
+	document.addEventListener('click', (event) => {
+		const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+		if (!(link instanceof HTMLAnchorElement) || !ours(event, link)) return;
+		const here = link.pathname === location.pathname && link.search === location.search;
+		if (here && link.hash) return;
+		event.preventDefault();
+		void navigate(link.href, {replace: here});
+	});
+	return show(history.state?.scroll ?? 0);
+}
+
+/**
+ * A link within the app; marked when it leads here.
+ * @param {{href: string, class?: string, children?: Child, 'aria-label'?: string, id?: string}} props
+ */
+export function Link({children, ...props}) {
+	return tags.a({...props, 'aria-current': path.value === decode(props.href) ? 'page' : undefined}, children);
+}
+
+/**
+ * The page's heading. It names the tab, and takes the focus when the page was
+ * reached from another one, so that a screen reader begins here.
+ * @param {{title?: string, class?: string, children?: Child}} props title defaults to the text shown
+ */
+export function Heading({title, class: name, children}) {
+	const element = useRef(/** @type {HTMLHeadingElement | null} */ (null));
+	const shown = house.value?.name;
+	useEffect(() => {
+		const text = title ?? element.current?.textContent ?? '';
+		document.title = shown && text !== shown ? `${text} · ${shown}` : text || 'Earshot';
+	});
+	useEffect(() => {
+		if (!arrived) return;
+		arrived = false;
+		element.current?.focus({preventScroll: true});
+	}, []);
+	return tags.h1({ref: element, tabIndex: -1, class: name}, children);
+}
+
+/** The page on the screen, a new one for every history entry. */
+export function Outlet() {
+	const {page, params, key} = route.value;
+	return page ? h(page, {params, key}) : null;
+}

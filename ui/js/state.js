@@ -1,0 +1,136 @@
+// What the whole app knows: who is signed in, the house, the theme, and the
+// one stream of events.
+
+import {computed, effect, signal} from './html.js';
+import {ApiError, api, onSignedOut} from './api.js';
+
+/** @typedef {import('./api.d.ts').Me} Me */
+/** @typedef {import('./api.d.ts').House} House */
+/** @typedef {import('./api.d.ts').Event} Event */
+/** @typedef {'auto' | 'light' | 'dark'} Theme */
+
+/**
+ * The signed-in user; null for a visitor, undefined until the server told.
+ * @type {import('./html.js').Signal<Me | null | undefined>}
+ */
+export const me = signal(/** @type {Me | null | undefined} */ (undefined));
+
+/**
+ * The house; undefined until the server told.
+ * @type {import('./html.js').Signal<House | undefined>}
+ */
+export const house = signal(/** @type {House | undefined} */ (undefined));
+
+/** Whether somebody is signed in. */
+export const signedIn = computed(() => Boolean(me.value));
+
+/** Whether this visitor may look and listen. */
+export const mayListen = computed(() => signedIn.value || Boolean(house.value?.visitors));
+
+/**
+ * The failure that kept the app from starting, if one did.
+ * @type {import('./html.js').Signal<unknown>}
+ */
+export const bootError = signal(/** @type {unknown} */ (null));
+
+/**
+ * Asks the server who and where we are. The page says whether a session
+ * cookie came with it, so that visitors cost no refused request.
+ */
+export async function boot() {
+	bootError.value = null;
+	const asked = document.documentElement.hasAttribute('data-session') || me.peek() ? api.get('/api/me') : Promise.resolve(null);
+	try {
+		const [who, where] = await Promise.all([
+			asked.catch((error) => {
+				if (error instanceof ApiError && error.status === 401) return null;
+				throw error;
+			}),
+			api.get('/api/house'),
+		]);
+		house.value = where;
+		me.value = who;
+	} catch (error) {
+		bootError.value = error;
+	}
+}
+
+/**
+ * Takes over the account of a fresh sign-in.
+ * @param {import('./api.d.ts').SignedIn} answer
+ */
+export async function welcome(answer) {
+	document.documentElement.setAttribute('data-session', '');
+	me.value = answer.me;
+	house.value = await api.get('/api/house').catch(() => house.peek());
+}
+
+/** Ends the session here and on the server. */
+export async function signOut() {
+	await api.post('/api/auth/sign-out');
+	document.documentElement.removeAttribute('data-session');
+	me.value = null;
+}
+
+onSignedOut(() => {
+	document.documentElement.removeAttribute('data-session');
+	if (me.peek()) me.value = null;
+});
+
+/** @param {string | undefined} value @returns {Theme} */
+const themeOf = (value) => value === 'light' || value === 'dark' ? value : 'auto';
+
+/**
+ * The chosen theme; auto follows the device.
+ * @type {import('./html.js').Signal<Theme>}
+ */
+export const theme = signal(themeOf(document.documentElement.dataset.theme));
+
+/**
+ * Changes the theme and remembers it for a year on this device.
+ * @param {Theme} value
+ */
+export function chooseTheme(value) {
+	theme.value = value;
+	document.documentElement.dataset.theme = value;
+	document.cookie = `theme=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
+}
+
+/** @type {Map<string, Set<(event: Event) => void>>} */
+const listeners = new Map();
+const listening = signal(0);
+
+/**
+ * The stream of events about the own tracks. It is open only while somebody
+ * is signed in and somebody listens: a browser allows a host few connections.
+ */
+export const events = {
+	/**
+	 * Calls fn with each event of a type; gives a function that stops it.
+	 * @param {Event['type']} type
+	 * @param {(event: Event) => void} fn
+	 * @returns {() => void}
+	 */
+	on(type, fn) {
+		const set = listeners.get(type) ?? new Set();
+		listeners.set(type, set.add(fn));
+		listening.value++;
+		return () => {
+			if (set.delete(fn)) listening.value--;
+		};
+	},
+};
+
+const open = computed(() => signedIn.value && listening.value > 0);
+
+effect(() => {
+	if (!open.value) return;
+	const source = new EventSource('/api/events');
+	for (const type of ['track', 'progress', 'gone']) {
+		source.addEventListener(type, (message) => {
+			const event = JSON.parse(message.data);
+			for (const fn of [...listeners.get(type) ?? []]) fn(event);
+		});
+	}
+	return () => source.close();
+});

@@ -1,0 +1,60 @@
+// The newest state of every track that was seen, so that an edit or a finished
+// waveform shows wherever the track is on the screen.
+
+import {signal, useEffect} from './html.js';
+import {api} from './api.js';
+import {events, me} from './state.js';
+
+/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./html.js').Signal<Track | null>} TrackSignal */
+
+/** @type {Map<string, TrackSignal>} */
+const known = new Map();
+
+/**
+ * Takes note of a track as the server sent it.
+ * @param {Track} track
+ * @returns {Track}
+ */
+export function learn(track) {
+	const found = known.get(track.id);
+	if (found) found.value = track;
+	else known.set(track.id, signal(/** @type {Track | null} */ (track)));
+	return track;
+}
+
+/**
+ * Takes note that a track was deleted.
+ * @param {string} id
+ */
+export function forget(id) {
+	const found = known.get(id);
+	if (found) found.value = null;
+}
+
+/**
+ * A track as it is now; null when it was deleted. Components that ask are
+ * drawn again when it changes.
+ * @param {Track} track
+ * @returns {Track | null}
+ */
+export function latest(track) {
+	let found = known.get(track.id);
+	if (!found) known.set(track.id, found = signal(/** @type {Track | null} */ (track)));
+	return found.value;
+}
+
+/**
+ * While shown: fetches an own track anew when its waveform is finished.
+ * @param {Track | null | undefined} track
+ */
+export function useFreshWaveform(track) {
+	const id = track?.id;
+	const waits = track?.waveform === 'pending' && track.user.id === me.value?.id;
+	useEffect(() => {
+		if (!waits || !id) return;
+		return events.on('track', (event) => {
+			if (event.track === id) void api.get(`/api/tracks/${id}`).then(learn, () => {});
+		});
+	}, [id, waits]);
+}
