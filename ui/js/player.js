@@ -3,7 +3,8 @@
 
 import {batch, computed, effect, signal, untracked} from './html.js';
 import {api} from './api.js';
-import {events, me} from './state.js';
+import {me} from './state.js';
+import {latest, learn} from './tracks.js';
 import * as order from './order.js';
 import * as sound from './sound.js';
 
@@ -275,16 +276,16 @@ effect(() => {
 	if (lined.value.index >= lined.value.list.length - 3 && sound.playing.value) void untracked(loadMore);
 });
 
-// Newer facts about own tracks: a waveform is ready, a title changed, a track
-// is gone.
-events.on('track', async (/** @type {{track: string}} */ event) => {
-	if (!lined.peek().list.some((one) => one.id === event.track)) return;
-	await refresh(event.track);
+// Newer facts: a waveform is ready, a title changed, a track is gone.
+effect(() => {
+	for (const track of lined.value.list) {
+		const now = latest(track);
+		if (now !== track) untracked(() => (now ? update(now) : remove(track.id)));
+	}
 });
-events.on('gone', (/** @type {{track: string}} */ event) => remove(event.track));
 
-/** Takes newer facts about a track that may be in the queue. @param {Track} track */
-export function update(track) {
+/** @param {Track} track */
+function update(track) {
 	change(order.replace(lined.peek(), track));
 	sound.update(track);
 	if (track.id === current.peek()?.id) tellSystem();
@@ -293,7 +294,7 @@ export function update(track) {
 /** @param {string} id */
 async function refresh(id) {
 	try {
-		update(await api.get(`/api/tracks/${id}`));
+		learn(await api.get(`/api/tracks/${id}`));
 	} catch {
 		// Playing it will say what is wrong.
 	}

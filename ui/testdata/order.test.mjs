@@ -1,6 +1,6 @@
 import {test} from 'node:test';
 import assert from 'node:assert/strict';
-import * as order from './order.js';
+import * as order from '../js/order.js';
 
 const of = (...ids) => ids.map((id) => ({id}));
 const ids = (list) => list.map((one) => one.id).join('');
