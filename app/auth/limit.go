@@ -1,0 +1,281 @@
+package auth
+
+import (
+	"hash/maphash"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Rule says how many attempts are let through.
+type Rule struct {
+	Free   int           // attempts without a delay
+	Forget time.Duration // one attempt is forgotten each time this has passed
+	First  time.Duration // delay before the first attempt that is not free
+	Max    time.Duration // each further delay is twice the last one, up to this
+}
+
+// The rules of the house. One account gets 5 wrong passwords and one address
+// gets 20, then each waits longer than the last: a thousand guesses in a quarter
+// of an hour get fewer than 30 checked, and nobody is locked out for longer than
+// five minutes by somebody else's guessing.
+func accountRule() Rule {
+	return Rule{Free: 5, Forget: 3 * time.Minute, First: 15 * time.Second, Max: 5 * time.Minute}
+}
+
+func addressRule() Rule {
+	return Rule{Free: 20, Forget: 2 * time.Minute, First: time.Minute, Max: 5 * time.Minute}
+}
+
+// SignUpRule lets 20 accounts be made from one address at once, and 20 an hour
+// after that.
+func SignUpRule() Rule {
+	return Rule{Free: 20, Forget: 3 * time.Minute, First: 3 * time.Minute, Max: 3 * time.Minute}
+}
+
+// maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
+const maxKeys = 50_000
+
+// Monotonic gives a clock for limiters: the time since it was made, which does
+// not jump when somebody sets the system's clock.
+func Monotonic() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
+// Limiter counts attempts by address. It is safe for concurrent use.
+type Limiter struct {
+	mu    sync.Mutex
+	table *table
+	clock func() time.Duration
+}
+
+// NewLimiter makes a limiter. A nil clock is Monotonic.
+func NewLimiter(rule Rule, clock func() time.Duration) *Limiter {
+	if clock == nil {
+		clock = Monotonic()
+	}
+	return &Limiter{table: newTable(rule, maxKeys), clock: clock}
+}
+
+// Allow asks for an attempt from an address. It returns 0 and counts the
+// attempt, or returns how long to wait and counts nothing: asking too early
+// does not make the wait longer.
+func (l *Limiter) Allow(addr netip.Addr) (retryAfter time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, key := l.clock(), l.table.keyOf(network(addr).String())
+	if wait := l.table.wait(key, now); wait > 0 {
+		return wait
+	}
+	l.table.count(key, now)
+	return 0
+}
+
+// Cancel takes back an attempt that Allow let through and that came to nothing
+// for reasons of our own.
+func (l *Limiter) Cancel(addr netip.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.table.uncount(l.table.keyOf(network(addr).String()), l.clock())
+}
+
+// SignIns limits guessing of passwords, by account and by address. It is safe
+// for concurrent use.
+//
+// An address from which somebody has signed in to an account is counted apart
+// from all others for that account, so that a stranger's guessing delays the
+// stranger and not the people at home.
+type SignIns struct {
+	mu        sync.Mutex
+	accounts  *table
+	addresses *table
+	homes     *table // addresses that have signed in to an account before
+	clock     func() time.Duration
+}
+
+// NewSignIns makes a limiter. A nil clock is Monotonic.
+func NewSignIns(clock func() time.Duration) *SignIns {
+	if clock == nil {
+		clock = Monotonic()
+	}
+	return &SignIns{
+		accounts:  newTable(accountRule(), maxKeys),
+		addresses: newTable(addressRule(), maxKeys),
+		homes:     newTable(Rule{Free: 1, Forget: 90 * 24 * time.Hour}, maxKeys),
+		clock:     clock,
+	}
+}
+
+// Attempt is one sign-in that was let through. Until its outcome is told it
+// counts as wrong, so that many at once cannot slip through.
+type Attempt struct {
+	signIns       *SignIns
+	account, home uint64
+	address       uint64
+}
+
+// Allow asks for an attempt at an account from an address. The account is what
+// the user typed, in the form it is looked up by, whether or not it exists. It
+// returns an attempt and 0, or how long to wait; being refused counts nothing.
+func (s *SignIns) Allow(account string, addr netip.Addr) (a Attempt, retryAfter time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, from := s.clock(), network(addr).String()
+	account = strings.ToLower(account)
+	a = Attempt{
+		signIns: s,
+		account: s.accounts.keyOf(account),
+		home:    s.accounts.keyOf(account + "\x00" + from),
+		address: s.addresses.keyOf(from),
+	}
+	if s.homes.known(a.home, now) {
+		a.account = a.home
+	}
+	wait := max(s.accounts.wait(a.account, now), s.addresses.wait(a.address, now))
+	if wait > 0 {
+		return Attempt{}, wait
+	}
+	s.accounts.count(a.account, now)
+	s.addresses.count(a.address, now)
+	return a, 0
+}
+
+// Fail says that the password was wrong, and returns how long the next attempt
+// has to wait.
+func (a Attempt) Fail() (retryAfter time.Duration) {
+	s := a.signIns
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	return max(s.accounts.wait(a.account, now), s.addresses.wait(a.address, now))
+}
+
+// Succeed says that the password was right: the account's count starts anew.
+// The address only gets this attempt back, or somebody with an account of their
+// own could go on guessing at others'.
+func (a Attempt) Succeed() {
+	s := a.signIns
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	s.accounts.forget(a.account)
+	s.addresses.uncount(a.address, now)
+	s.homes.forget(a.home)
+	s.homes.count(a.home, now)
+}
+
+// Cancel says that the password was not checked, because the server was busy or
+// the client left.
+func (a Attempt) Cancel() {
+	s := a.signIns
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock()
+	s.accounts.uncount(a.account, now)
+	s.addresses.uncount(a.address, now)
+}
+
+// table counts attempts by key, in bounded memory: two maps of half the size;
+// when the young one is full, it becomes the old one, and the old one is
+// forgotten. A key that is used moves to the young one.
+type table struct {
+	rule       Rule
+	half       int
+	seed       maphash.Seed
+	young, old map[uint64]tally
+}
+
+type tally struct {
+	n    int32         // attempts not yet forgotten
+	mark time.Duration // when forgetting was last worked out
+	last time.Duration // when the last attempt was counted
+}
+
+func newTable(rule Rule, size int) *table {
+	return &table{rule: rule, half: size / 2, seed: maphash.MakeSeed(), young: map[uint64]tally{}}
+}
+
+// keyOf makes a key of text of any length. Nobody outside knows the seed, so
+// nobody can choose two texts with one key.
+func (t *table) keyOf(s string) uint64 { return maphash.String(t.seed, s) }
+
+// get gives what is left of a key's attempts at a time.
+func (t *table) get(key uint64, now time.Duration) (tally, bool) {
+	v, ok := t.young[key]
+	if !ok {
+		v, ok = t.old[key]
+	}
+	if !ok {
+		return tally{mark: now, last: now}, false
+	}
+	if steps := (now - v.mark) / t.rule.Forget; steps > 0 {
+		if steps >= time.Duration(v.n) {
+			return tally{mark: now, last: v.last}, false
+		}
+		v.n -= int32(steps)
+		v.mark += steps * t.rule.Forget
+	}
+	return v, true
+}
+
+func (t *table) known(key uint64, now time.Duration) bool {
+	_, ok := t.get(key, now)
+	return ok
+}
+
+func (t *table) put(key uint64, v tally) {
+	if v.n <= 0 {
+		t.forget(key)
+		return
+	}
+	if _, ok := t.young[key]; !ok && len(t.young) >= t.half {
+		t.old, t.young = t.young, make(map[uint64]tally)
+	}
+	t.young[key] = v
+}
+
+func (t *table) forget(key uint64) {
+	delete(t.young, key)
+	delete(t.old, key)
+}
+
+// wait says how long a key's next attempt has to wait.
+func (t *table) wait(key uint64, now time.Duration) time.Duration {
+	v, _ := t.get(key, now)
+	over := int(v.n) - t.rule.Free
+	if over < 0 {
+		return 0
+	}
+	delay := t.rule.First
+	for ; over > 0 && delay < t.rule.Max; over-- {
+		delay *= 2
+	}
+	return max(0, v.last+min(delay, t.rule.Max)-now)
+}
+
+func (t *table) count(key uint64, now time.Duration) {
+	v, _ := t.get(key, now)
+	v.n++
+	v.last = now
+	t.put(key, v)
+}
+
+func (t *table) uncount(key uint64, now time.Duration) {
+	v, ok := t.get(key, now)
+	if !ok {
+		return
+	}
+	v.n--
+	t.put(key, v)
+}
