@@ -116,8 +116,8 @@ func early(d *jwt.NumericDate) *jwt.NumericDate {
 }
 
 // Issue signs claims. Claims.Issued is ignored: a token is issued now. Claims
-// without a user, a session or an end give a token that Parse refuses.
-func (t *Tokens) Issue(c Claims) string {
+// without a user or a session give a token that Parse refuses.
+func (t *Tokens) Issue(c Claims) (string, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, &tokenClaims{
 		Issuer:   tokenIssuer,
 		Audience: tokenAudience,
@@ -128,10 +128,9 @@ func (t *Tokens) Issue(c Claims) string {
 		Expires:  jwt.NewNumericDate(c.Expires),
 	}).SignedString(t.key)
 	if err != nil {
-		// Strings and whole seconds always encode, and any bytes are a key.
-		panic(fmt.Sprintf("sign token: %v", err))
+		return "", fmt.Errorf("sign token: %w", err)
 	}
-	return token
+	return token, nil
 }
 
 // Parse checks a token and gives its claims. Every failure is ErrToken; the
