@@ -1,0 +1,35 @@
+// Package media keeps audio, pictures and waveforms as files on disk and makes
+// streams of them: the file as it is, the same frames as an MP4 that browsers
+// seek exactly, and the sound from a given moment on.
+//
+// What lies in the store's folder:
+//
+//	incoming/<random>                         being received
+//	tracks/<id>/audio.mp3                     the original, never changed
+//	tracks/<id>/frames.idx                    its frame index and fingerprint
+//	tracks/<id>/peaks                         its waveform
+//	tracks/<id>/picture-<version>-<size>.jpg  its artwork
+//	users/<id>/picture-<version>-<size>.jpg   a person's picture
+//
+// Everything but the originals can be made again. Each file is written under
+// a temporary name, synced and renamed, and its folder synced, so that a file
+// of a final name is whole. Names come from ids and numbers alone, never from
+// what people type, and symbolic links are not followed.
+package media
+
+import "errors"
+
+// What the store answers.
+var (
+	// ErrMissing: the file is gone, or is not the one that was stored.
+	ErrMissing = errors.New("media file missing")
+	// ErrFull: no space is left, or would be.
+	ErrFull = errors.New("no space left on the disk")
+	// ErrTooLarge: more bytes than are allowed.
+	ErrTooLarge = errors.New("file too large")
+	// ErrRead: whoever sends the file broke off.
+	ErrRead = errors.New("incoming file broke off")
+	// ErrManyOrphans: a sweep would have removed so much that the list of
+	// what to keep must be wrong. Nothing was removed.
+	ErrManyOrphans = errors.New("most media folders are unknown; none was removed")
+)
