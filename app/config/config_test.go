@@ -1,0 +1,325 @@
+package config
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func equal(t *testing.T, got, want Config) {
+	t.Helper()
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("settings differ (-want +got):\n%s", d)
+	}
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The file at the root says in full what the code does without it.
+func TestFileAtRootIsTheDefault(t *testing.T) {
+	t.Parallel()
+	const path = "../../config.toml"
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Applied to nothing at all, so that a key left out shows.
+	var c Config
+	if err := c.apply(string(b)); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, c, Default())
+	got, err := Load(path, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, got, Default())
+
+	for _, s := range settings() {
+		line := lineOf(string(b), s.key)
+		if line == 0 {
+			t.Errorf("%s is not in config.toml", s.key)
+			continue
+		}
+		if before := strings.Split(string(b), "\n")[:line-1]; !strings.Contains(strings.Join(before[max(0, len(before)-2):], "\n"), "#") {
+			t.Errorf("%s has no comment above it", s.key)
+		}
+	}
+}
+
+// Every field of the struct is a key, and every key a field.
+func TestEveryFieldIsASetting(t *testing.T) {
+	t.Parallel()
+	var fields []string
+	var walk func(reflect.Type, string)
+	walk = func(typ reflect.Type, path string) {
+		for f := range typ.Fields() {
+			name := path + snake(f.Name)
+			if f.Type.Kind() == reflect.Struct {
+				walk(f.Type, name+".")
+				continue
+			}
+			fields = append(fields, name)
+		}
+	}
+	walk(reflect.TypeFor[Config](), "")
+	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	if d := cmp.Diff(fields, keys(), sorted); d != "" {
+		t.Errorf("fields of Config and keys of the file differ (-fields +keys):\n%s", d)
+	}
+}
+
+func snake(s string) string {
+	s = strings.ReplaceAll(s, "URL", "Url")
+	var b strings.Builder
+	for i, r := range s {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	with := func(change func(*Config)) Config {
+		c := Default()
+		change(&c)
+		return c
+	}
+	tests := []struct {
+		name string
+		file string
+		env  []string
+		want Config
+	}{
+		{"nothing", "", nil, Default()},
+		{"other variables", "", []string{"HOME=/root", "EARSHOT_BROWSER_TESTS=1", "EARSHOT_CHROMIUM=/usr/bin/chromium", "=odd", "plain"}, Default()},
+		{"file", "listen = \"127.0.0.1:0\"\n[log]\nlevel = \"warn\"", nil, with(func(c *Config) { c.Listen, c.Log.Level = "127.0.0.1:0", "warn" })},
+		{"byte order mark and CRLF", "\ufeffdata = \"/srv/음악\"\r\n", nil, with(func(c *Config) { c.Data = "/srv/음악" })},
+		{"dotted and inline", "log.level = \"debug\"\nbackups = {every = \"0\", keep = 3}", nil, with(func(c *Config) { c.Log.Level, c.Backups = "debug", Backups{0, 3} })},
+		{"size as a number", "max_upload = 2000000", nil, with(func(c *Config) { c.MaxUpload = 2_000_000 })},
+		{"environment wins", "listen = \":1\"\ndata = \"a\"", []string{"EARSHOT_LISTEN=[::1]:2"}, with(func(c *Config) { c.Listen, c.Data = "[::1]:2", "a" })},
+		{"empty variable is none", "data = \"a\"", []string{"EARSHOT_DATA=", "EARSHOT_PUBLIC_URL="}, with(func(c *Config) { c.Data = "a" })},
+		{"every variable", "", []string{
+			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
+			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
+			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
+		}, Config{
+			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
+			TrustedProxies: []netip.Prefix{
+				netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
+			},
+			Log: Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+		}},
+		{"list", `trusted_proxies = ["10.0.0.0/8", "10.0.0.0/8"]`, nil, with(func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := Load(write(t, tt.file), tt.env, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, got, tt.want)
+		})
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		file string
+		env  []string
+		want []string // all of them within the sentence
+	}{
+		{"misspelt key", "# hello\n\nlisten = \":1\"\nmax_uplod = \"1GB\"", nil, []string{"config.toml, line 4", `"max_uplod" is not a setting`, "did you mean max_upload?"}},
+		{"misspelt in a table", "[log]\nlevle = \"info\"", nil, []string{"line 2", `"log.levle"`, "log.level?"}},
+		{"right name, wrong table", "[backups]\nlevel = \"info\"", nil, []string{"line 2", `"backups.level"`, "did you mean log.level?"}},
+		{"nothing near", "colour = \"red\"", nil, []string{"line 1", `"colour"`, "listen", "backups.keep"}},
+		{"unknown table", "[oidc]\nissuer = \"x\"", nil, []string{`"oidc.issuer" is not a setting`}},
+		{"unknown empty table", "[oidc]", nil, []string{"line 1", `"oidc" is not a setting`}},
+		{"array of tables", "[[log]]\nlevel = \"info\"", nil, []string{`"log" is not a setting`}},
+		{"first in the file first", "data = \"\"\nfoo = 1", nil, []string{"line 1: data: a folder is needed"}},
+		{"syntax", "listen = \":1\"\ndata = here", nil, []string{"config.toml, line 2", "listen = "}},
+		{"twice", "data = \"a\"\ndata = \"b\"", nil, []string{"line 2"}},
+		{"number for text", "listen = 8080", nil, []string{"line 1: listen: it is written in quotes", `listen = ":8080"`}},
+		{"text for number", "[backups]\nkeep = \"7\"", nil, []string{"line 2: backups.keep", "without quotes", "keep = 7"}},
+		{"text for list", `trusted_proxies = "127.0.0.1"`, nil, []string{"it is a list", `["127.0.0.1"`}},
+		{"numbers in a list", `trusted_proxies = [1, 2]`, nil, []string{"each of the list is written in quotes"}},
+		{"table for a value", "[listen]\nport = 1", nil, []string{`"listen.port" is not a setting`}},
+		{"empty table for a value", "[listen]", nil, []string{"line 1: listen: it is written in quotes"}},
+		{"truth for text", "data = true", nil, []string{"data: it is written in quotes"}},
+		{"no port", `listen = "localhost"`, nil, []string{`"localhost" is not an address and a port`}},
+		{"port too high", `listen = ":80800"`, nil, []string{`"80800"`, "65535"}},
+		{"port by name", `listen = ":http"`, nil, []string{`"http"`}},
+		{"url without scheme", `public_url = "music.example.org"`, nil, []string{"public_url", "https://"}},
+		{"url with path", `public_url = "https://example.org/music"`, nil, []string{"goes on after the host", `"https://example.org"`}},
+		{"url with password", `public_url = "https://a:b@example.org"`, nil, []string{"public_url"}},
+		{"url of another kind", `public_url = "javascript:alert(1)"`, nil, []string{"public_url"}},
+		{"size", `max_upload = "lots"`, nil, []string{"max_upload", `"lots" is not a size`, "512MB"}},
+		{"size negative", `max_upload = -1`, nil, []string{`"-1" is not a size`}},
+		{"size nothing", `max_upload = "0"`, nil, []string{"is not between 1kB and 1TB"}},
+		{"size huge", `max_upload = "99999999999GB"`, nil, []string{"more than any disk holds"}},
+		{"picture huge", `max_picture = "2GB"`, nil, []string{"between 1kB and 100MB"}},
+		{"trust in all", `trusted_proxies = ["0.0.0.0/0"]`, nil, []string{"would trust everybody"}},
+		{"trust in all of IPv6", `trusted_proxies = ["::/0"]`, nil, []string{"would trust everybody"}},
+		{"trust in all as IPv6", `trusted_proxies = ["::ffff:0:0/96"]`, nil, []string{"would trust everybody"}},
+		{"proxy by name", `trusted_proxies = ["nginx"]`, nil, []string{`"nginx" is neither`}},
+		{"level", "[log]\nlevel = \"warning\"", nil, []string{"\"warning\" is not one of debug, info, warn, error"}},
+		{"too often", "[backups]\nevery = \"1s\"", nil, []string{"a minute"}},
+		{"before", "[backups]\nevery = \"-24h\"", nil, []string{"is not a length of time"}},
+		{"keep none", "[backups]\nkeep = 0", nil, []string{"1 to 1000"}},
+		{"misspelt variable", "", []string{"EARSHOT_LISTN=:1"}, []string{"the variable EARSHOT_LISTN is not a setting", "did you mean EARSHOT_LISTEN?"}},
+		{"unknown variable", "", []string{"EARSHOT_SECRET_KEY="}, []string{"EARSHOT_SECRET_KEY", "EARSHOT_LISTEN"}},
+		{"wrong variable", "", []string{"EARSHOT_MAX_UPLOAD=big"}, []string{"the variable EARSHOT_MAX_UPLOAD:", "not a size"}},
+		{"huge file", strings.Repeat("# 0123456789\n", 100_000), nil, []string{"larger than 1 MiB"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := Load(write(t, tt.file), tt.env, true)
+			if err == nil {
+				t.Fatalf("got %+v, want an error", got)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want %q in it", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("got more than one line: %q", err)
+			}
+		})
+	}
+}
+
+func TestLoadWithoutFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "none.toml")
+	got, err := Load(path, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, got, Default())
+
+	_, err = Load(path, nil, true)
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error that names %s", err, path)
+	}
+	if _, err := Load(t.TempDir(), nil, false); err == nil {
+		t.Errorf("a folder was read as a file of settings")
+	}
+	if _, err := Load(filepath.Join(write(t, ""), "x"), nil, true); err == nil {
+		t.Errorf("a file was taken for a folder")
+	}
+}
+
+func TestSet(t *testing.T) {
+	t.Parallel()
+	c := Default()
+	if err := c.Set("listen", ":9"); err != nil || c.Listen != ":9" {
+		t.Errorf("got %q, %v, want :9", c.Listen, err)
+	}
+	for _, s := range settings() { // a refused value changes nothing
+		before := c
+		if err := c.Set(s.key, "\x00 no"); err == nil {
+			t.Errorf("%s took nonsense", s.key)
+		}
+		equal(t, c, before)
+	}
+	if err := c.Set("lissten", ":9"); err == nil || !strings.Contains(err.Error(), "listen?") {
+		t.Errorf("got %v, want a hint at listen", err)
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	t.Parallel()
+	tests := map[string]int64{
+		"0": 0, "1": 1, "4096": 4096, "4096 B": 4096, "1k": 1000, "1kB": 1000, "1KiB": 1024, "512MB": 512e6, " 512 mb ": 512e6,
+		"2GiB": 2 << 30, "1.5 GB": 1_500_000_000, "0.5KiB": 512, "1T": 1e12, "1.000001TiB": 1<<40 + 1099511,
+		"9223371TB": 9223371e12, "8388606TiB": 8388606 << 40,
+	}
+	for in, want := range tests {
+		if got, err := ParseSize(in); err != nil || got != want {
+			t.Errorf("ParseSize(%q): got %d, %v, want %d", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", " ", "MB", "-1", "+1", "1e3", "0x10", "1,5GB", "1.GB", ".5GB", "1.5", "1.5B", "1_000", "1 2MB", "1MBB", "１MB",
+		"9223372036854775808", "9223372036854775807", "9223372TB", "8388607TiB", "1.1234567GB", "1.5.5GB", strings.Repeat("1", 100)} {
+		if got, err := ParseSize(in); err == nil {
+			t.Errorf("ParseSize(%q): got %d, want an error", in, got)
+		}
+	}
+}
+
+func FuzzParseSize(f *testing.F) {
+	for _, s := range []string{"512MB", "2GiB", "1.5 GB", "4096", "9223371TB", "1.999999TiB", "-1", "kib", " 7 t "} {
+		f.Add(s)
+	}
+	form := regexp.MustCompile(`^(?i)\s*[0-9]+(\.[0-9]{1,6})? *([kmgt]?i?b|[kmgt])?\s*$`)
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := ParseSize(s)
+		if err != nil {
+			return
+		}
+		if n < 0 {
+			t.Errorf("ParseSize(%q): got %d, want none below zero", s, n)
+		}
+		if !form.MatchString(s) {
+			t.Errorf("ParseSize(%q): got %d, want an error", s, n)
+		}
+		if back, err := ParseSize(showSize(n)); err != nil || back != n {
+			t.Errorf("%q is %d, written as %q and read back as %d, %v", s, n, showSize(n), back, err)
+		}
+	})
+}
+
+// Whatever a file holds, the answer is settings within their limits or one
+// sentence.
+func FuzzApply(f *testing.F) {
+	b, err := os.ReadFile("../../config.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(b))
+	f.Add("log.level = \"debug\"\nbackups = {every = \"0\", keep = 3}")
+	f.Add("[[log]]\n[log.x]\n")
+	f.Add("trusted_proxies = [\"10.0.0.0/8\", []]\nmax_upload = 1979-05-27")
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 10_000 {
+			return
+		}
+		c := Default()
+		if err := c.apply(text); err != nil {
+			return
+		}
+		if c.MaxUpload < 1000 || c.MaxPicture < 1000 || c.Backups.Keep < 1 || c.Backups.Every < 0 || c.Data == "" {
+			t.Errorf("%q gave settings out of their limits: %+v", text, c)
+		}
+		for _, p := range c.TrustedProxies {
+			if !p.IsValid() || p.Bits() == 0 || p != p.Masked() {
+				t.Errorf("%q gave the network %v", text, p)
+			}
+		}
+	})
+}

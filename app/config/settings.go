@@ -1,0 +1,320 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// form is how a setting is written in the file.
+type form uint8
+
+const (
+	text   form = iota // "in quotes"
+	number             // 7
+	size               // "512MB", or 512000000
+	list               // ["one", "two"]
+)
+
+// setting is one key of the file. Its variable is EARSHOT_ and the key in
+// capitals, dots as underscores.
+type setting struct {
+	key     string
+	form    form
+	example string                      // as written in the file
+	set     func(*Config, string) error // from text; a list has commas between
+}
+
+func (s setting) variable() string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// settings lists every key there is, in the order of the file.
+func settings() []setting {
+	return []setting{
+		{"listen", text, `":8080"`, func(c *Config, v string) (err error) {
+			c.Listen, err = parseListen(c.Listen, v)
+			return err
+		}},
+		{"data", text, `"data"`, func(c *Config, v string) error {
+			if strings.TrimSpace(v) == "" || strings.IndexByte(v, 0) >= 0 {
+				return errorf("a folder is needed")
+			}
+			c.Data = v
+			return nil
+		}},
+		{"public_url", text, `"https://music.example.org"`, func(c *Config, v string) (err error) {
+			c.PublicURL, err = parseURL(c.PublicURL, v)
+			return err
+		}},
+		{"max_upload", size, `"512MB"`, func(c *Config, v string) error {
+			return setSize(&c.MaxUpload, v, 1_000, 1_000_000_000_000)
+		}},
+		{"max_picture", size, `"10MB"`, func(c *Config, v string) error {
+			return setSize(&c.MaxPicture, v, 1_000, 100_000_000)
+		}},
+		{"trusted_proxies", list, `["127.0.0.1", "10.0.0.0/8"]`, func(c *Config, v string) (err error) {
+			c.TrustedProxies, err = parsePrefixes(c.TrustedProxies, v)
+			return err
+		}},
+		{"log.level", text, `"info"`, func(c *Config, v string) error {
+			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
+		}},
+		{"log.format", text, `"text"`, func(c *Config, v string) error {
+			return setChoice(&c.Log.Format, v, "text", "json")
+		}},
+		{"backups.every", text, `"24h"`, func(c *Config, v string) error {
+			d, err := parseDuration(v)
+			if err != nil {
+				return err
+			}
+			if d != 0 && (d < time.Minute || d > 366*24*time.Hour) {
+				return errorf("%q is not between a minute (\"1m\") and a year (\"366d\"); \"0\" turns backups off", v)
+			}
+			c.Backups.Every = d
+			return nil
+		}},
+		{"backups.keep", number, `7`, func(c *Config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > 1000 {
+				return errorf("%q is not a whole number from 1 to 1000", v)
+			}
+			c.Backups.Keep = n
+			return nil
+		}},
+	}
+}
+
+func find(key string) (setting, bool) {
+	for _, s := range settings() {
+		if s.key == key {
+			return s, true
+		}
+	}
+	return setting{}, false
+}
+
+func keys() []string {
+	var out []string
+	for _, s := range settings() {
+		out = append(out, s.key)
+	}
+	return out
+}
+
+func errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+func parseListen(old, v string) (string, error) {
+	host, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return old, errorf("%q is not an address and a port such as \":8080\" or \"192.168.1.5:8080\"", v)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return old, errorf("the port %q is not a number from 0 to 65535", port)
+	}
+	if strings.ContainsAny(host, "/ \t\x00") {
+		return old, errorf("%q is not an address of this machine", host)
+	}
+	return v, nil
+}
+
+func parseURL(old, v string) (string, error) {
+	if v == "" {
+		return "", nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return old, errorf("%q is not an address such as \"https://music.example.org\"", v)
+	}
+	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
+		return old, errorf("%q goes on after the host; Earshot lives at the root of its own host, such as %q", v, u.Scheme+"://"+u.Host)
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+// units are the endings of sizes: powers of 1000, and of 1024 with an i. A
+// single letter is a power of 1000 too.
+func units() []struct {
+	name  string
+	bytes int64
+} {
+	return []struct {
+		name  string
+		bytes int64
+	}{
+		{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40},
+		{"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
+		{"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"t", 1e12},
+		{"b", 1}, {"", 1},
+	}
+}
+
+// ParseSize reads a number of bytes such as "512MB" (millions), "2GiB" (2^30),
+// "1.5 GB" or "4096". It is never negative.
+func ParseSize(v string) (int64, error) {
+	wrong := errorf("%q is not a size such as \"512MB\" or \"2GiB\"", v)
+	if len(v) > 32 {
+		return 0, wrong
+	}
+	s := strings.ToLower(strings.TrimSpace(v))
+	for _, u := range units() {
+		digits, ok := strings.CutSuffix(s, u.name)
+		if !ok {
+			continue
+		}
+		digits = strings.TrimRight(digits, " ")
+		whole, fraction, dotted := strings.Cut(digits, ".")
+		if !allDigits(whole) || dotted && (!allDigits(fraction) || len(fraction) > 6 || u.bytes == 1) {
+			return 0, wrong
+		}
+		n, err := strconv.ParseInt(whole, 10, 64)
+		if err != nil || n > (1<<63-1)/u.bytes-1 {
+			return 0, errorf("%q is more than any disk holds", v)
+		}
+		n *= u.bytes
+		if dotted {
+			f, _ := strconv.ParseInt(fraction, 10, 64) // at most 6 digits
+			scale := int64(1)
+			for range fraction {
+				scale *= 10
+			}
+			// Both below 2^41 and 2^20: the product fits.
+			n += f * u.bytes / scale
+		}
+		return n, nil
+	}
+	return 0, wrong
+}
+
+func allDigits(s string) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func setSize(to *int64, v string, least, most int64) error {
+	n, err := ParseSize(v)
+	if err != nil {
+		return err
+	}
+	if n < least || n > most {
+		return errorf("%q is not between %s and %s", v, showSize(least), showSize(most))
+	}
+	*to = n
+	return nil
+}
+
+// showSize writes a size with the greatest unit of thousands that divides it.
+func showSize(n int64) string {
+	for _, u := range []struct {
+		name  string
+		bytes int64
+	}{{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
+		if n >= u.bytes && n%u.bytes == 0 {
+			return strconv.FormatInt(n/u.bytes, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// parseDuration reads what time.ParseDuration reads, whole days ("7d") and "0".
+func parseDuration(v string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(v, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 100_000 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 {
+		return 0, errorf("%q is not a length of time such as \"24h\", \"90m\" or \"7d\"", v)
+	}
+	return d, nil
+}
+
+func parsePrefixes(old []netip.Prefix, v string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			addr, err := netip.ParseAddr(part)
+			if err != nil || addr.Zone() != "" {
+				return old, errorf("%q is neither an address such as \"127.0.0.1\" nor a network such as \"10.0.0.0/8\"", part)
+			}
+			addr = addr.Unmap()
+			p = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		if p.Addr().Is4In6() {
+			if p.Bits() < 96 {
+				return old, errorf("%q mixes IPv4 and IPv6; write the IPv4 network by itself", part)
+			}
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+		if p.Bits() == 0 {
+			return old, errorf("%q would trust everybody to say who they are; name the proxy's own address", part)
+		}
+		if p = p.Masked(); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func setChoice(to *string, v string, choices ...string) error {
+	if !slices.Contains(choices, v) {
+		return errorf("%q is not one of %s%s", v, strings.Join(choices, ", "), hint(v, choices))
+	}
+	*to = v
+	return nil
+}
+
+// hint ends a sentence with the name that takes the fewest letters changed, put
+// in or left out (Levenshtein's distance), at most a third of them; it is empty
+// when no name is that near.
+func hint(name string, names []string) string {
+	if len(name) > 64 {
+		return ""
+	}
+	best, least := "", 1<<30
+	for _, n := range names {
+		d := distance(strings.ToLower(name), strings.ToLower(n))
+		if d < least && d <= max(1, min(len(name), len(n))/3) {
+			best, least = n, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
+}
