@@ -1,0 +1,160 @@
+package picture
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+
+	"golang.org/x/image/draw"
+)
+
+// sizes makes the result from a decoded picture.
+func sizes(src image.Image, orientation int) (Result, error) {
+	img := turn(shrink(square(src), Large), orientation)
+	out := Result{Sizes: make(map[int][]byte, 3)}
+	var last []byte
+	for _, s := range []struct{ side, quality int }{{Large, 85}, {Medium, 85}, {Small, 82}} {
+		small := shrink(img, s.side)
+		if small != img || last == nil {
+			var buf bytes.Buffer
+			if err := jpeg.Encode(&buf, small, &jpeg.Options{Quality: s.quality}); err != nil {
+				return Result{}, fmt.Errorf("encode picture: %w", err)
+			}
+			last = buf.Bytes()
+		}
+		out.Sizes[s.side] = last
+		img = small
+	}
+	out.Colour = colour(img)
+	return out, nil
+}
+
+// square gives the middle square of src on white, with a side of less than
+// twice Large: larger pictures are averaged over squares of k by k pixels. It
+// works in strips, so that it takes little beside src.
+func square(src image.Image) *image.RGBA {
+	b := src.Bounds()
+	side := min(b.Dx(), b.Dy())
+	k := max(1, side/Large)
+	n := side / k
+	corner := b.Min.Add(image.Pt((b.Dx()-n*k)/2, (b.Dy()-n*k)/2))
+
+	out := image.NewRGBA(image.Rect(0, 0, n, n))
+	strip := out
+	if k > 1 {
+		strip = image.NewRGBA(image.Rect(0, 0, n*k, k))
+	}
+	for y := 0; y < n; y++ {
+		draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(strip, strip.Rect, src, corner.Add(image.Pt(0, y*k)), draw.Over)
+		if k == 1 {
+			break // the strip is the whole picture
+		}
+		average(out.Pix[y*out.Stride:][:4*n], strip, k)
+	}
+	return out
+}
+
+// average fills a row with the means of the k by k squares of strip.
+func average(row []byte, strip *image.RGBA, k int) {
+	half := uint32(k * k / 2)
+	for x := 0; x < len(row); x += 4 {
+		var r, g, b uint32
+		for y := range k {
+			px := strip.Pix[y*strip.Stride+x*k:][:4*k]
+			for i := 0; i < len(px); i += 4 {
+				r += uint32(px[i])
+				g += uint32(px[i+1])
+				b += uint32(px[i+2])
+			}
+		}
+		n := uint32(k * k)
+		row[x], row[x+1], row[x+2], row[x+3] = byte((r+half)/n), byte((g+half)/n), byte((b+half)/n), 0xff
+	}
+}
+
+// shrink scales a square down to a side, or gives it back when it is no larger.
+func shrink(img *image.RGBA, side int) *image.RGBA {
+	if img.Rect.Dx() <= side {
+		return img
+	}
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.CatmullRom.Scale(out, out.Rect, img, img.Rect, draw.Src, nil)
+	return out
+}
+
+// turn applies an orientation of EXIF to a square.
+func turn(img *image.RGBA, orientation int) *image.RGBA {
+	if orientation <= 1 || orientation > 8 {
+		return img
+	}
+	out := image.NewRGBA(img.Rect)
+	n := img.Rect.Dx() - 1
+	for y := 0; y <= n; y++ {
+		for x := 0; x <= n; x++ {
+			sx, sy := x, y
+			switch orientation {
+			case 2:
+				sx = n - x
+			case 3:
+				sx, sy = n-x, n-y
+			case 4:
+				sy = n - y
+			case 5:
+				sx, sy = y, x
+			case 6:
+				sx, sy = y, n-x
+			case 7:
+				sx, sy = n-y, n-x
+			case 8:
+				sx, sy = n-y, x
+			}
+			copy(out.Pix[out.PixOffset(x, y):][:4], img.Pix[img.PixOffset(sx, sy):][:4])
+		}
+	}
+	return out
+}
+
+// colour gives the most striking colour of a small picture: pixels vote for
+// one of 512 boxes of the colour cube with a weight that grows with how
+// colourful and how far from black and white they are, and the mean of the
+// winning box and its neighbours wins. A picture in grey gives its grey.
+func colour(img *image.RGBA) uint32 {
+	type box struct{ weight, r, g, b float64 }
+	var boxes [8][8][8]box
+	for i := 0; i < len(img.Pix); i += 4 {
+		r, g, b := img.Pix[i], img.Pix[i+1], img.Pix[i+2]
+		hi, lo := max(r, g, b), min(r, g, b)
+		chroma := float64(hi-lo) / 255
+		light := (float64(hi) + float64(lo)) / 510
+		w := 0.01 + chroma*(1-(2*light-1)*(2*light-1))
+		x := &boxes[r>>5][g>>5][b>>5]
+		x.weight += w
+		x.r += w * float64(r)
+		x.g += w * float64(g)
+		x.b += w * float64(b)
+	}
+	var best box
+	for r := range 8 {
+		for g := range 8 {
+			for b := range 8 {
+				var sum box
+				for _, d := range [...][3]int{{0, 0, 0}, {1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}} {
+					if x, y, z := r+d[0], g+d[1], b+d[2]; min(x, y, z) >= 0 && max(x, y, z) < 8 {
+						n := boxes[x][y][z]
+						sum.weight += n.weight
+						sum.r += n.r
+						sum.g += n.g
+						sum.b += n.b
+					}
+				}
+				if sum.weight > best.weight {
+					best = sum
+				}
+			}
+		}
+	}
+	part := func(v float64) uint32 { return uint32(v/best.weight + 0.5) }
+	return part(best.r)<<16 | part(best.g)<<8 | part(best.b)
+}
