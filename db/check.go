@@ -1,0 +1,277 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// checkTree makes sure at open that the file's skeleton is sound: meta page,
+// freelist and branch pages, which are few. No walk through it can then go in
+// circles. Leaves are checked as they are read.
+func (d *DB) checkTree() error {
+	h, err := readHead(d.file)
+	if err != nil {
+		return err
+	}
+	return (&pageWalk{ctx: context.Background(), f: d.file, h: h}).run()
+}
+
+// Check reads everything: every page, every seal, every record; it follows
+// every index to its record and back, and counts every counter anew. It gives
+// nil, or all that it found (up to a number): ErrDamaged for pages, ErrCorrupt
+// for values, ErrInconsistent for the rest. Others go on reading and writing.
+func (d *DB) Check(ctx context.Context) error {
+	if err := d.check(ctx); err != nil {
+		return fmt.Errorf("check %s: %w", d.path, err)
+	}
+	return nil
+}
+
+func (d *DB) check(ctx context.Context) error {
+	// Nobody may write until the head is known that the transaction stands on.
+	select {
+	case d.writer <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	held := true
+	release := func() {
+		if held {
+			held = false
+			<-d.writer
+		}
+	}
+	defer release()
+	return d.View(ctx, func(tx *Tx) error {
+		h, err := readHead(d.file)
+		if err != nil {
+			return err
+		}
+		release()
+		var records int
+		w := &pageWalk{ctx: ctx, f: d.file, h: h, full: true, each: d.checkValue(&records)}
+		if err := w.run(); err != nil {
+			return err
+		}
+		c := &checker{ctx: ctx, tx: tx}
+		c.run()
+		return errors.Join(append(c.found, ctx.Err())...)
+	})
+}
+
+// checkValue gives the function that looks at each value of a file.
+func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
+	byName := make(map[string]bucket, bucketCount)
+	for b := range bucketCount {
+		byName[b.String()] = b
+	}
+	newest := d.schema == uint32(len(migrations())+1)
+	return func(name string, key, value []byte) error {
+		b, ok := byName[name]
+		if !ok {
+			return nil
+		}
+		p, err := unseal(b, key, value)
+		if err != nil {
+			return err
+		}
+		*count++
+		if !newest {
+			return nil // records of older schemas have other shapes
+		}
+		var record any
+		switch b {
+		case inUsers:
+			record = new(User)
+		case inSessions:
+			record = new(Session)
+		case inTracks:
+			record = new(Track)
+		case inJobs:
+			record = new(Job)
+		case inHouse:
+			record = new(House)
+		default:
+			return nil
+		}
+		if err := decode(p, record); err != nil {
+			return corrupt(b, key, err)
+		}
+		return nil
+	}
+}
+
+// maxFound is how many contradictions Check lists.
+const maxFound = 20
+
+// checker holds records against indexes and counters.
+type checker struct {
+	ctx   context.Context
+	tx    *Tx
+	found []error
+	sizes [bucketCount]int // entries that should be in each bucket
+}
+
+func (c *checker) full() bool { return len(c.found) >= maxFound || c.ctx.Err() != nil }
+
+func (c *checker) wrong(format string, args ...any) {
+	if len(c.found) < maxFound {
+		c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{ErrInconsistent}, args...)...))
+	}
+}
+
+// entry wants an index entry that holds a payload.
+func (c *checker) entry(b bucket, key, payload []byte, whose ID) {
+	c.sizes[b]++
+	p, err := c.tx.get(b, key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		c.wrong("%s has no entry in %s", whose, b)
+	case err != nil:
+		c.found = append(c.found, err)
+	case string(p) != string(payload):
+		c.wrong("the entry of %s in %s is another's", whose, b)
+	}
+}
+
+// all goes over records until too much was found.
+func all[T any](c *checker, seq iter.Seq2[T, error], look func(*T)) (n int) {
+	for r, err := range seq {
+		if c.full() {
+			break
+		}
+		if err != nil {
+			c.found = append(c.found, err)
+			continue
+		}
+		n++
+		look(&r)
+	}
+	return n
+}
+
+func (c *checker) run() {
+	tx := c.tx
+	state := *tx.readState()
+	var greatest ID
+	note := func(id ID) { greatest = max(greatest, id) }
+
+	users := all(c, tx.Users(0), func(u *User) {
+		note(u.ID)
+		c.name(usernames, u.ID, u.Username)
+		c.entry(inEmails, []byte(fold(u.Email)), key1(u.ID), u.ID)
+		c.recount(u)
+	})
+	all(c, records[Session](tx, inSessions, 0), func(s *Session) {
+		note(s.ID)
+		c.entry(inUserSessions, key2(s.User, s.ID), nil, s.ID)
+		c.entry(inSessionEnds, endKey(s), nil, s.ID)
+	})
+	tracks := all(c, records[Track](tx, inTracks, 0), func(t *Track) {
+		note(t.ID)
+		note(t.Published)
+		if err := checkTrack(t); err != nil {
+			c.wrong("track %s: %w", t.ID, err)
+		}
+		c.name(slugsOf(t.User), t.ID, t.Slug)
+		c.entry(inUserTracks, key2(t.User, t.ID), nil, t.ID)
+		if t.Published != 0 {
+			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
+			c.entry(inUserPublic, key2(t.User, t.Published), key1(t.ID), t.ID)
+		}
+	})
+	all(c, tx.Jobs(), func(j *Job) {
+		note(j.ID)
+		c.entry(inSubjectJobs, key2(j.Subject, j.ID), nil, j.ID)
+	})
+	c.outbox(state.seq)
+
+	if c.full() {
+		return
+	}
+	if uint64(users) != state.users || uint64(tracks) != state.tracks {
+		c.wrong("%d users and %d tracks are counted, %d and %d are there", state.users, state.tracks, users, tracks)
+	}
+	if greatest > state.last {
+		c.wrong("the id %s was used, but the last is %s", greatest, state.last)
+	}
+	for _, b := range []bucket{inUsernames, inFormerNames, inEmails, inUserSessions, inSessionEnds, inSlugs,
+		inFormerSlugs, inUserTracks, inPublicTracks, inUserPublic, inSubjectJobs, inDirty} {
+		if n := c.count(b, nil); n != c.sizes[b] {
+			c.wrong("%s has %d entries, %d are right", b, n, c.sizes[b])
+		}
+	}
+}
+
+// count gives how many entries of a bucket begin with a prefix.
+func (c *checker) count(b bucket, prefix []byte) (n int) {
+	w := &walk{tx: c.tx, b: b, prefix: prefix}
+	for {
+		ok, err := w.next()
+		if err != nil {
+			c.found = append(c.found, err)
+			return n
+		}
+		if !ok {
+			return n
+		}
+		n++
+	}
+}
+
+// name checks the current name of an owner and the former ones.
+func (c *checker) name(n names, owner ID, current string) {
+	c.entry(n.index, n.key(fold(current)), key2(owner, ID(0)), owner)
+	w := &walk{tx: c.tx, b: n.former, prefix: key1(owner)}
+	for {
+		ok, err := w.next()
+		if err != nil {
+			c.found = append(c.found, err)
+			return
+		}
+		if !ok {
+			return
+		}
+		c.sizes[n.former]++
+		mark, err := lastID(n.former, w.key)
+		if err != nil {
+			c.found = append(c.found, err)
+			return
+		}
+		c.entry(n.index, n.key(string(w.value)), key2(owner, mark), owner)
+	}
+}
+
+// recount holds a user's counters against the tracks.
+func (c *checker) recount(u *User) {
+	var tracks, public, bytes uint64
+	all(c, c.tx.TracksOf(u.ID, 0), func(t *Track) {
+		tracks++
+		bytes += uint64(t.Audio.Size)
+		if t.Visibility == Public {
+			public++
+		}
+	})
+	if u.Tracks != tracks || u.PublicTracks != public || u.Bytes != bytes {
+		c.wrong("user %s is counted %d tracks, %d public, %d bytes; it is %d, %d, %d",
+			u.ID, u.Tracks, u.PublicTracks, u.Bytes, tracks, public, bytes)
+	}
+}
+
+// outbox checks that the two halves of the outbox agree.
+func (c *checker) outbox(last uint64) {
+	changes, err := c.tx.Outbox(0, math.MaxInt)
+	if err != nil {
+		c.found = append(c.found, err)
+		return
+	}
+	for _, change := range changes {
+		c.entry(inDirty, dirtyKey(change.Kind, change.ID), key1(change.Seq), change.ID)
+		if change.Seq > last {
+			c.wrong("the outbox has sequence %d, the last is %d", change.Seq, last)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package db
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	sealSize = 4       // bytes of CRC-32C before every value
+	maxValue = 1 << 20 // bytes of the largest record
+	maxName  = 512     // bytes of the longest name in an index
+)
+
+var (
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+	encoding   = encodingMode()
+	decoding   = decodingMode()
+)
+
+func encodingMode() cbor.EncMode {
+	opts := cbor.CoreDetEncOptions()
+	opts.Time = cbor.TimeUnixMicro
+	mode, err := opts.EncMode()
+	if err != nil {
+		panic(err) // the options are constants: a test would see it
+	}
+	return mode
+}
+
+// decodingMode is strict: a record with a field that this version does not
+// know would lose it when it is written again.
+func decodingMode() cbor.DecMode {
+	mode, err := cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		MaxNestedLevels:   8,
+		MaxArrayElements:  1 << 16,
+		MaxMapPairs:       1 << 10,
+		UTF8:              cbor.UTF8RejectInvalid,
+	}.DecMode()
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}
+
+// encode gives the bytes of a record.
+func encode(record any) ([]byte, error) {
+	return encoding.Marshal(record)
+}
+
+var errTime = errors.New("a time is out of range")
+
+// decode reads the bytes of a record into what out points to.
+func decode(b []byte, out any) error {
+	if err := decoding.Unmarshal(b, out); err != nil {
+		return err
+	}
+	switch r := out.(type) {
+	case *User:
+		return tidyTimes(&r.Created)
+	case *Session:
+		return tidyTimes(&r.Created, &r.Seen, &r.Expires, &r.Until)
+	case *Track:
+		return tidyTimes(&r.Created, &r.Updated)
+	case *Job:
+		return tidyTimes(&r.After, &r.Created)
+	}
+	return nil
+}
+
+// tidyTimes takes off what the floating-point form of a time adds below the
+// microsecond, and the local zone.
+func tidyTimes(times ...*time.Time) error {
+	for _, t := range times {
+		if t.IsZero() {
+			*t = time.Time{}
+			continue
+		}
+		*t = t.UTC().Round(time.Microsecond)
+		if t.Year() < 1 || t.Year() > 9999 {
+			return errTime
+		}
+	}
+	return nil
+}
+
+// seal gives the value to store: the checksum, then the payload.
+func seal(b bucket, key, payload []byte) []byte {
+	value := make([]byte, sealSize, sealSize+len(payload))
+	binary.LittleEndian.PutUint32(value, checksum(b, key, payload))
+	return append(value, payload...)
+}
+
+// unseal gives the payload of a stored value, or ErrCorrupt. The payload lies
+// within the value.
+func unseal(b bucket, key, value []byte) ([]byte, error) {
+	if len(value) < sealSize || len(value) > sealSize+maxValue ||
+		binary.LittleEndian.Uint32(value) != checksum(b, key, value[sealSize:]) {
+		return nil, corrupt(b, key, nil)
+	}
+	return value[sealSize:], nil
+}
+
+// checksum binds a payload to the place that it is kept in, so that neither a
+// rotten key nor a swapped page goes unnoticed.
+func checksum(b bucket, key, payload []byte) uint32 {
+	var head [24]byte
+	n := copy(head[:20], b.String())
+	binary.LittleEndian.PutUint32(head[n:], uint32(len(key)))
+	sum := crc32.Update(0, castagnoli, head[:n+4])
+	sum = crc32.Update(sum, castagnoli, key)
+	return crc32.Update(sum, castagnoli, payload)
+}
+
+// corrupt names the place of a value that is not what was stored.
+func corrupt(b bucket, key []byte, cause error) error {
+	if len(key) > 64 {
+		key = key[:64]
+	}
+	if cause != nil {
+		return fmt.Errorf("%w: bucket %s, key %x: %w", ErrCorrupt, b, key, cause)
+	}
+	return fmt.Errorf("%w: bucket %s, key %x", ErrCorrupt, b, key)
+}
+
+// fold gives the form of a name that is compared.
+func fold(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c >= 0x80 || c >= 'A' && c <= 'Z' {
+			return norm.NFC.String(strings.ToLower(norm.NFC.String(name)))
+		}
+	}
+	return name
+}

@@ -1,0 +1,81 @@
+package db
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// step takes a file from one schema to the next. It may make buckets, and must
+// decode old records by shapes of its own: the record types are those of the
+// newest schema.
+type step func(*Tx) error
+
+// migrations are the steps from schema 1 on, in order: steps[0] leads from
+// schema 1 to 2. The newest schema is one more than there are steps. A step is
+// never changed or removed once it was released, and each has a test with a
+// file of the schema it begins with.
+//
+// Any change to what records hold, a new field too, needs a step, if only an
+// empty one: it keeps older versions from opening the file and losing what
+// they don't know.
+func migrations() []step {
+	return []step{}
+}
+
+// migrate takes the file to the newest schema, one transaction a step, so that
+// a crash leaves it at one schema or the next. A copy is kept before the first.
+func (d *DB) migrate(ctx context.Context, steps []step) error {
+	if err := d.View(ctx, d.readSchema); err != nil {
+		return err
+	}
+	newest := uint32(len(steps) + 1)
+	if d.schema > newest {
+		return fmt.Errorf("%w: its version is %d, this program knows up to %d", ErrNewer, d.schema, newest)
+	}
+	if d.schema == newest {
+		return nil
+	}
+	if d.readOnly {
+		return fmt.Errorf("%w: it is of version %d and has to be taken to version %d first", ErrReadOnly, d.schema, newest)
+	}
+	backup := fmt.Sprintf("%s.before-%d", d.path, d.schema+1)
+	if _, err := os.Stat(backup); errors.Is(err, fs.ErrNotExist) {
+		if _, err := d.Snapshot(ctx, backup); err != nil {
+			return fmt.Errorf("keep a copy before migrating: %w", err)
+		}
+	}
+	for d.schema < newest {
+		next := d.schema + 1
+		d.log.Info("migrating the database", "path", d.path, "to", next)
+		err := d.Update(ctx, func(tx *Tx) error {
+			if err := steps[next-2](tx); err != nil {
+				return err
+			}
+			return tx.put(inMeta, schemaKey, binary.BigEndian.AppendUint32(nil, next))
+		})
+		if err != nil {
+			return fmt.Errorf("migrate to version %d: %w", next, err)
+		}
+		d.schema = next
+	}
+	return nil
+}
+
+func (d *DB) readSchema(tx *Tx) error {
+	p, err := tx.get(inMeta, schemaKey)
+	if err == nil && len(p) != 4 {
+		err = corrupt(inMeta, schemaKey, nil)
+	}
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: it holds no version", ErrDamaged)
+	}
+	if err != nil {
+		return fmt.Errorf("read the version: %w", err)
+	}
+	d.schema = binary.BigEndian.Uint32(p)
+	return nil
+}

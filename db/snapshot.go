@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// SnapshotInfo describes a snapshot that was written.
+type SnapshotInfo struct {
+	Path    string
+	Size    int64 // bytes
+	Records int   // values in it, those of indexes too
+	Taken   time.Time
+}
+
+// Snapshot writes a consistent copy of the database to path, with mode 0600.
+// The file appears there only when it is complete, on the disk, and was read
+// again in full: each page, each seal, each record. What was there before is
+// replaced. Others go on reading and writing meanwhile.
+func (d *DB) Snapshot(ctx context.Context, path string) (SnapshotInfo, error) {
+	info, err := d.snapshot(ctx, path)
+	if err != nil {
+		return SnapshotInfo{}, fmt.Errorf("snapshot to %s: %w", path, plain(err))
+	}
+	return info, nil
+}
+
+func (d *DB) snapshot(ctx context.Context, path string) (info SnapshotInfo, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+PartialSuffix)
+	if err != nil {
+		return info, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	info = SnapshotInfo{Path: path, Taken: d.now()}
+	err = d.View(ctx, func(tx *Tx) error {
+		return quietly("copy", func() (err error) {
+			info.Size, err = tx.bolt.WriteTo(&patient{ctx, f})
+			return err
+		})
+	})
+	if err != nil {
+		return info, err
+	}
+	if err := f.Sync(); err != nil {
+		return info, err
+	}
+	if info.Records, err = d.verify(ctx, f); err != nil {
+		return info, fmt.Errorf("read the copy again: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return info, err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return info, err
+	}
+	return info, syncDir(filepath.Dir(path))
+}
+
+// patient is a writer that gives up when its context ends.
+type patient struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.w.Write(b)
+}
+
+// verify reads a file of the same schema in full.
+func (d *DB) verify(ctx context.Context, f *os.File) (records int, err error) {
+	h, err := readHead(f)
+	if err != nil {
+		return 0, err
+	}
+	w := &pageWalk{ctx: ctx, f: f, h: h, full: true, each: d.checkValue(&records)}
+	return records, w.run()
+}

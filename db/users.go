@@ -1,0 +1,171 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// User gives the user with an id. ErrNotFound when there is none.
+func (tx *Tx) User(id ID) (User, error) {
+	u, err := load[User](tx, inUsers, id)
+	if err != nil {
+		return User{}, fmt.Errorf("user %s: %w", id, err)
+	}
+	return u, nil
+}
+
+// UserByUsername gives the user with a username, in any case of letters.
+// moved says that the user is called otherwise now: the address has to be made
+// anew from the record. ErrNotFound when nobody has, or had, the name.
+func (tx *Tx) UserByUsername(name string) (u User, moved bool, err error) {
+	id, mark, err := usernames.find(tx, name)
+	if err == nil {
+		u, err = load[User](tx, inUsers, id)
+		if errors.Is(err, ErrNotFound) || err == nil && mark == 0 && fold(u.Username) != fold(name) {
+			err = corrupt(inUsernames, usernames.key(fold(name)), errOtherRecord)
+		}
+	}
+	if err != nil {
+		return User{}, false, fmt.Errorf("user %q: %w", name, err)
+	}
+	return u, u.Username != name, nil
+}
+
+// UserByEmail gives the user with an e-mail address, in any case of letters.
+// ErrNotFound when there is none; the error does not repeat the address.
+func (tx *Tx) UserByEmail(email string) (User, error) {
+	key, err := emailKey(email)
+	if err != nil {
+		return User{}, fmt.Errorf("user by e-mail: %w", ErrNotFound)
+	}
+	id, err := tx.loadID(inEmails, key)
+	var u User
+	if err == nil {
+		u, err = load[User](tx, inUsers, id)
+		if errors.Is(err, ErrNotFound) || err == nil && fold(u.Email) != fold(email) {
+			err = corrupt(inEmails, key, errOtherRecord)
+		}
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("user by e-mail: %w", err)
+	}
+	return u, nil
+}
+
+// errOtherRecord is the cause of an ErrCorrupt: an index leads astray.
+var errOtherRecord = errors.New("the index does not fit the record it leads to")
+
+func emailKey(email string) ([]byte, error) {
+	folded := fold(email)
+	if folded == "" || len(folded) > maxName {
+		return nil, fmt.Errorf("an e-mail address has to have 1 to %d bytes", maxName)
+	}
+	return []byte(folded), nil
+}
+
+// CountUsers gives how many users there are.
+func (tx *Tx) CountUsers() int { return int(tx.readState().users) }
+
+// AddUser stores a new user. ErrTaken when the id, the username or the e-mail
+// address is somebody's already. The counters in the record begin at zero,
+// whatever it says.
+func (tx *Tx) AddUser(u User) error {
+	if err := tx.addUser(&u); err != nil {
+		return fmt.Errorf("add user %s: %w", u.ID, err)
+	}
+	return nil
+}
+
+func (tx *Tx) addUser(u *User) error {
+	if err := tx.checkNew(inUsers, u.ID); err != nil {
+		return err
+	}
+	u.Tracks, u.PublicTracks, u.Bytes = 0, 0, 0
+	if err := usernames.take(tx, u.ID, u.Username); err != nil {
+		return err
+	}
+	if err := tx.takeEmail(u.ID, u.Email); err != nil {
+		return err
+	}
+	if err := store(tx, inUsers, u.ID, u); err != nil {
+		return err
+	}
+	tx.changeState().users++
+	return tx.mark(KindUser, u.ID)
+}
+
+// checkNew wants an id that no record of a bucket has, and notes it as used.
+func (tx *Tx) checkNew(b bucket, id ID) error {
+	if id == 0 {
+		return errNoID
+	}
+	taken, err := tx.has(b, key1(id))
+	if err != nil {
+		return err
+	}
+	if taken {
+		return fmt.Errorf("the id: %w", ErrTaken)
+	}
+	tx.useID(id)
+	return nil
+}
+
+var errNoID = errors.New("the record has no id")
+
+// takeEmail gives an e-mail address to a user.
+func (tx *Tx) takeEmail(user ID, email string) error {
+	key, err := emailKey(email)
+	if err != nil {
+		return err
+	}
+	taken, err := tx.has(inEmails, key)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return fmt.Errorf("the e-mail address: %w", ErrTaken)
+	}
+	return tx.put(inEmails, key, key1(user))
+}
+
+// SetUser stores a user who is there already, else ErrNotFound. Another
+// username leaves the former one leading to the user, until many more have
+// followed; ErrTaken when the new username or e-mail address is somebody
+// else's, or was his username once. The counters stay as they are stored,
+// whatever the record says.
+func (tx *Tx) SetUser(u User) error {
+	if err := tx.setUser(&u); err != nil {
+		return fmt.Errorf("set user %s: %w", u.ID, err)
+	}
+	return nil
+}
+
+func (tx *Tx) setUser(u *User) error {
+	old, err := load[User](tx, inUsers, u.ID)
+	if err != nil {
+		return err
+	}
+	u.Tracks, u.PublicTracks, u.Bytes = old.Tracks, old.PublicTracks, old.Bytes
+	if err := usernames.move(tx, u.ID, old.Username, u.Username); err != nil {
+		return err
+	}
+	if fold(old.Email) != fold(u.Email) {
+		if err := tx.takeEmail(u.ID, u.Email); err != nil {
+			return err
+		}
+		if err := tx.del(inEmails, []byte(fold(old.Email))); err != nil {
+			return err
+		}
+	}
+	if err := store(tx, inUsers, u.ID, u); err != nil {
+		return err
+	}
+	return tx.mark(KindUser, u.ID)
+}
+
+// Users yields all users behind an id (0: from the first), oldest first. A
+// corrupt record is yielded as an error; the walk goes on if the caller does.
+func (tx *Tx) Users(behind ID) iter.Seq2[User, error] {
+	return records[User](tx, inUsers, behind)
+}
