@@ -49,6 +49,12 @@ export const error = computed(() => {
 	const code = sound.trouble.value, track = current.value;
 	return code && track ? {code, track} : null;
 });
+
+/** Whether a track is the one in the player. @param {{id: string}} track */
+export function isCurrent(track) {
+	return current.value?.id === track.id;
+}
+
 export const hasNext = computed(() => order.step(lined.value, 1, repeat.value) >= 0);
 export const hasPrevious = computed(() => lined.value.index >= 0);
 

@@ -117,7 +117,7 @@ export function Waveform({track, list, more = null, size = 'card'}) {
 		h(Bars, {track, active, drag, hover, size}),
 		h(Slider, {track, active, slider, goTo, giveUp: () => point(null), drag}),
 		h(Bubble, {length, drag, hover}),
-		size !== 'bar' && h(Times, {length, active}),
+		size !== 'bar' && h(Times, {length, active, whole: size === 'hero'}),
 		size === 'hero' && track.waveform === 'pending' && h(Pending, {id: track.id}),
 	);
 }
@@ -131,6 +131,7 @@ export function Waveform({track, list, more = null, size = 'card'}) {
  */
 function Bars({track, active, drag, hover, size}) {
 	const element = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+	const drawn = useSignal(0);
 	useEffect(() => {
 		const shown = /** @type {HTMLCanvasElement} */ (element.current);
 		const thick = size === 'hero' ? 3 : 2;
@@ -142,7 +143,7 @@ function Bars({track, active, drag, hover, size}) {
 			const held = drag.value;
 			painter.show({
 				fits: fits.value,
-				scheme: scheme.value,
+				scheme: scheme.value + drawn.value,
 				played: held ?? (active ? position.value : 0),
 				buffered: active ? buffered.value : 0,
 				hover: held === null ? hover.value : null,
@@ -156,6 +157,10 @@ function Bars({track, active, drag, hover, size}) {
 			painter.stop();
 		};
 	}, [track.id, track.peaks, track.waveform, track.duration_ms, active, size]);
+	// Whatever draws this anew may have given it other colours.
+	useEffect(() => {
+		drawn.value++;
+	});
 	return canvas({ref: element, 'aria-hidden': 'true'});
 }
 
@@ -205,11 +210,11 @@ function Bubble({length, drag, hover}) {
 	}, time(at));
 }
 
-/** @param {{length: number, active: boolean}} props */
-function Times({length, active}) {
+/** @param {{length: number, active: boolean, whole: boolean}} props whole shows the length too. */
+function Times({length, active, whole}) {
 	return div({class: 'wave-times', 'aria-hidden': 'true'},
 		active ? span({class: 'wave-now'}, time(second.value)) : span(),
-		span({class: 'wave-length'}, time(length)));
+		whole && span({class: 'wave-length'}, time(length)));
 }
 
 /** @param {{id: string}} props */
@@ -297,10 +302,10 @@ function paintOn(element, track, thick) {
 		fits = look.fits;
 		if (look.scheme !== scheme) {
 			const style = getComputedStyle(element);
+			if (style.color !== wave || style.outlineColor !== accent) painted = '';
 			wave = style.color;
 			accent = style.outlineColor;
 			scheme = look.scheme;
-			painted = '';
 		}
 		const {count} = bars;
 		const played = barsBefore(look.played, length, count);

@@ -1,0 +1,202 @@
+// Uploading: choose or drop files, watch them go, say what they are.
+
+import {classes, h, signal, tags, useEffect, useRef, useSignal} from '../html.js';
+import {api, errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {bytes, spokenTime, time} from '../format.js';
+import {Heading, Link} from '../router.js';
+import {house, signedIn} from '../state.js';
+import {latest, learn, useFreshWaveform} from '../tracks.js';
+import {add, dismiss, retry, uploads} from '../uploads.js';
+import {Artwork, useTint} from '../parts/artwork.js';
+import {Area, Check, Choice, Form, PictureField, Text, demand} from '../parts/fields.js';
+import {icon} from '../parts/icon.js';
+import {Empty} from '../parts/list.js';
+import {PlayButton} from '../parts/track-card.js';
+import {Waveform, analysed} from '../parts/waveform.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../uploads.js').Upload} Upload */
+
+const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
+
+/** Texts typed as "tag, #tag" to a list. @param {string} text */
+const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
+
+export default function UploadPage() {
+	if (!signedIn.value) {
+		return [
+			h(Heading, {}, t('upload.heading')),
+			h(Empty, {icon: 'upload', text: t('upload.signin')}, h(Link, {href: '/sign-in', class: 'button main'}, t('nav.signin'))),
+		];
+	}
+	const list = uploads.value;
+	return section({class: classes('upload-page', list.length > 0 && 'filled')},
+		h(Heading, {}, t('upload.heading')),
+		h(Chooser, {small: list.length > 0}),
+		list.length > 0 && h(Summary, {}),
+		ol({class: 'uploads'}, list.map((one) => h(Card, {key: one.id, one}))));
+}
+
+/** @param {{small: boolean}} props */
+function Chooser({small}) {
+	const files = useRef(/** @type {HTMLInputElement | null} */ (null));
+	const limit = house.value?.limits.upload_bytes ?? 0;
+	return div({class: classes('chooser', small && 'small')},
+		span({class: 'chooser-sign', 'aria-hidden': 'true'}, icon('upload')),
+		div({class: 'chooser-text'},
+			p({class: 'chooser-lead'}, t('upload.lead')),
+			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats'))),
+		button({type: 'button', class: classes('button', !small && 'main'), onClick: () => files.current?.click()},
+			icon('plus'), small ? t('upload.choose_more') : t('upload.choose')),
+		input({
+			ref: files, type: 'file', multiple: true, accept: 'audio/mpeg,.mp3', hidden: true, 'aria-label': t('upload.choose'),
+			onChange: (event) => {
+				add(event.currentTarget.files ?? []);
+				event.currentTarget.value = '';
+			},
+		}));
+}
+
+/** How far all of it is, and what can be done with all at once. */
+function Summary() {
+	const stages = uploads.value.map((one) => one.progress.value.stage);
+	const done = stages.filter((stage) => stage === 'done').length;
+	const failed = stages.filter((stage) => stage === 'failed').length;
+	return div({class: 'upload-sum'},
+		p({role: 'status'}, done + failed < stages.length
+			? t('upload.sum_going', {done, all: stages.length})
+			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length}) : t('upload.sum_done', {n: done})),
+		unsaved.value.size > 1 && button({type: 'button', class: 'button', onClick: saveAll}, icon('check'), t('upload.save_all')));
+}
+
+/** Uploads whose details were not saved yet, by id. @type {import('../html.js').Signal<ReadonlySet<number>>} */
+const unsaved = signal(new Set());
+
+/** @param {number} id @param {boolean} yes */
+function mark(id, yes) {
+	const now = new Set(unsaved.peek());
+	if (yes) now.add(id);
+	else now.delete(id);
+	unsaved.value = now;
+}
+
+function saveAll() {
+	for (const form of document.querySelectorAll('.upload-card form')) if (form instanceof HTMLFormElement) form.requestSubmit();
+}
+
+/** @param {{one: Upload}} props */
+function Card({one}) {
+	const now = one.progress.value;
+	const given = now.track;
+	const track = given && latest(given);
+	if (given && !track) {
+		return li({class: 'upload-card slim'}, h(Head, {one, text: t('upload.deleted')}), h(Dismiss, {one, text: t('upload.hide')}));
+	}
+	if (track) return h(Done, {one, track});
+	return li({class: classes('upload-card slim', now.stage)},
+		span({class: 'upload-sign', 'aria-hidden': 'true'}, icon(now.stage === 'failed' ? 'warning' : 'waves')),
+		div({class: 'upload-what'},
+			h(Head, {one, text: told(one)}),
+			now.stage === 'failed' && p({class: 'wrong', role: 'alert'}, errorText(now.error)),
+			now.stage !== 'failed' && progress({
+				'aria-label': t('upload.progress', {name: one.file.name}), max: one.file.size,
+				value: now.stage === 'checking' ? undefined : now.sent,
+			})),
+		div({class: 'upload-acts'},
+			now.stage === 'failed' && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
+			h(Dismiss, {one, text: now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
+}
+
+/** @param {{one: Upload, text: string}} props */
+function Head({one, text}) {
+	return div({class: 'upload-head'}, p({class: 'upload-name'}, one.file.name), p({class: 'muted small'}, text));
+}
+
+/** @param {{one: Upload, text: string}} props */
+function Dismiss({one, text}) {
+	return button({type: 'button', class: 'quiet', 'aria-label': `${text}: ${one.file.name}`, title: text, onClick: () => dismiss(one)}, icon('close'));
+}
+
+/** What is said of a file on its way. @param {Upload} one */
+function told(one) {
+	const {stage, sent, rate, left} = one.progress.value;
+	const size = bytes(one.file.size);
+	if (stage === 'waiting') return t('upload.waiting', {size});
+	if (stage === 'checking') return t('upload.checking', {size});
+	if (stage === 'failed') return size;
+	if (left === null) return t('upload.sent', {sent: bytes(sent), size});
+	return t('upload.sent_rate', {sent: bytes(sent), size, rate: bytes(rate), left: spokenTime(left * 1000)});
+}
+
+/**
+ * A file that arrived: its waveform, and a form for what it is.
+ * @param {{one: Upload, track: Track}} props
+ */
+function Done({one, track}) {
+	useFreshWaveform(track);
+	const style = useTint(track);
+	const saved = useSignal(false);
+	const visibility = useSignal(/** @type {string} */ ('public'));
+	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
+	useEffect(() => {
+		mark(one.id, !saved.value);
+		return () => mark(one.id, false);
+	}, [saved.value]);
+
+	/** @param {Record<string, string>} values */
+	async function save(values) {
+		demand('title', values.title, 'title.empty');
+		learn(await api.patch(`/api/tracks/${track.id}`, {
+			title: values.title, description: values.description, tags: tagList(values.tags),
+			visibility: values.visibility, downloadable: values.downloadable === 'on',
+		}));
+		saved.value = true;
+		card.current?.querySelector('a')?.focus();
+	}
+
+	return li({class: classes('upload-card done tinted', saved.value && 'saved'), style, ref: card},
+		div({class: 'upload-top'},
+			saved.value && h(Link, {href: track.url, class: 'upload-art', 'aria-label': track.title}, h(Artwork, {track})),
+			h(PlayButton, {track}),
+			div({class: 'upload-title'},
+				h2(saved.value ? h(Link, {href: track.url}, track.title) : track.title),
+				p({class: 'muted small'}, [time(track.duration_ms), bytes(track.audio.bytes), one.file.name].join(' · '))),
+			h(Dismiss, {one, text: t('upload.hide')})),
+		h(Waveform, {track, size: 'card'}),
+		h(Analysis, {track}),
+		saved.value
+			? div({class: 'upload-saved'},
+				span({class: 'chip ok'}, icon(track.visibility === 'public' ? 'globe' : 'lock'), track.visibility === 'public' ? t('upload.published') : t('upload.kept')),
+				h(Link, {href: track.url, class: 'button'}, t('upload.view')),
+				button({type: 'button', class: 'text', onClick: () => (saved.value = false)}, t('upload.edit')))
+			: div({class: 'upload-edit'},
+				h(PictureField, {
+					label: t('upload.artwork'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
+					current: h(Artwork, {track, size: 'medium', class: 'edit-art'}),
+					onPut: async (file) => learn(await api.put(`/api/tracks/${track.id}/picture`, file)),
+					onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
+				}),
+				h(Form, {
+					action: save, submit: visibility.value === 'public' ? t('upload.publish') : t('upload.keep'), busy: t('saving'),
+				},
+					h(Text, {label: t('upload.title'), name: 'title', value: track.title, maxLength: 200}),
+					h(Area, {label: t('upload.description'), name: 'description', value: track.description, maxLength: 5000, rows: 3, optional: true}),
+					h(Text, {label: t('upload.tags'), name: 'tags', value: track.tags.join(', '), hint: t('upload.tags_hint'), optional: true}),
+					h(Choice, {
+						legend: t('upload.visibility'), name: 'visibility', value: visibility.peek(), onPick: (value) => (visibility.value = value),
+						options: [
+							{value: 'public', label: t('upload.public'), hint: t('upload.public_hint'), icon: 'globe'},
+							{value: 'private', label: t('upload.private'), hint: t('upload.private_hint'), icon: 'lock'},
+						],
+					}),
+					h(Check, {label: t('upload.downloadable'), name: 'downloadable', checked: track.downloadable}))));
+}
+
+/** What the server still does with it. @param {{track: Track}} props */
+function Analysis({track}) {
+	if (track.waveform === 'failed') return p({class: 'muted small'}, icon('info'), t('upload.no_waveform'));
+	if (track.waveform !== 'pending') return null;
+	const part = analysed.value.get(track.id) ?? 0;
+	return p({class: 'upload-analysis muted small'}, t('upload.drawing', {percent: Math.round(part * 100)}));
+}

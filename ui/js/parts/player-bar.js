@@ -1,0 +1,225 @@
+// The player at the foot of every page; on a phone a slim one that opens to
+// the whole screen.
+
+import {classes, computed, effect, h, signal, tags, useEffect, useRef} from '../html.js';
+import {ApiError, errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {time} from '../format.js';
+import {Link, path} from '../router.js';
+import * as player from '../player.js';
+import {KeyList} from '../keys.js';
+import {Artwork, useTint} from './artwork.js';
+import {DropArea, UploadPill} from './drop.js';
+import {icon} from './icon.js';
+import {Queue} from './queue.js';
+import {Waveform} from './waveform.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+
+const {button, dialog, div, input, p, section, span} = tags;
+
+const room = matchMedia('(min-width: 52rem)');
+const wide = signal(room.matches);
+room.addEventListener('change', () => (wide.value = room.matches));
+
+/** What lies over the page: the whole player, the queue, or neither. */
+const opened = signal(/** @type {'' | 'full' | 'queue'} */ (''));
+
+// Going somewhere else closes what covers it; the queue beside it may stay.
+effect(() => {
+	void path.value;
+	if (!wide.value) opened.value = '';
+});
+
+const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
+
+/** The player, once something was chosen, and what else works on every page. */
+export function PlayerBar() {
+	const track = player.current.value;
+	const style = useTint(track ?? {title: ''});
+	return [
+		p({class: 'hidden', role: 'status', key: 'status'}, player.error.value ? problem(player.error.value) : ''),
+		track && section({class: 'player tinted', 'aria-label': t('player.region'), style, key: 'player'},
+			h(Trouble, {}),
+			wide.value ? h(Wide, {track}) : h(Slim, {track})),
+		track && !wide.value && opened.value !== '' && h(Full, {track, style, key: 'full'}),
+		track && wide.value && opened.value === 'queue' && h(QueuePanel, {key: 'queue'}),
+		h(UploadPill, {key: 'sent'}),
+		h(DropArea, {key: 'drop'}),
+		h(KeyList, {key: 'keys'}),
+	];
+}
+
+/** @param {{code: string, track: Track}} what */
+function problem({code, track}) {
+	if (code === 'offline') return t('player.offline');
+	if (code === 'unplayable') return t('player.unplayable', {title: track.title});
+	if (code === 'media.missing') return t('player.missing', {title: track.title});
+	if (code === 'not_found') return t('player.gone', {title: track.title});
+	return errorText(new ApiError(0, {code}));
+}
+
+/** Why nothing is heard, and what can be done. */
+function Trouble() {
+	const what = player.error.value;
+	if (!what) return null;
+	return div({class: 'player-trouble'},
+		icon('warning'), span(problem(what)),
+		button({type: 'button', class: 'text', onClick: () => player.play()}, t('player.again')),
+		player.hasNext.value && button({type: 'button', class: 'text', onClick: player.next}, t('player.skip')));
+}
+
+/** @param {{track: Track}} props */
+function Wide({track}) {
+	return div({class: 'player-wide'},
+		div({class: 'player-what'},
+			h(Link, {href: track.url, class: 'player-art', 'aria-label': track.title}, h(Artwork, {track, size: 'small'})),
+			h(Names, {track})),
+		h(Controls, {}),
+		div({class: 'player-seek'},
+			span({class: 'player-time'}, h(Now, {})),
+			h(Waveform, {track, size: 'bar', key: track.id}),
+			span({class: 'player-time'}, time(track.duration_ms))),
+		div({class: 'player-more'},
+			h(Volume, {}),
+			button({
+				type: 'button', class: classes('player-button', opened.value === 'queue' && 'on'), 'aria-label': t('player.queue'),
+				'aria-expanded': opened.value === 'queue', onClick: () => (opened.value = opened.peek() === 'queue' ? '' : 'queue'),
+			}, icon('queue'))));
+}
+
+/** @param {{track: Track}} props */
+function Slim({track}) {
+	return div({class: 'player-slim'},
+		h(Line, {}),
+		button({type: 'button', class: 'player-open', 'aria-label': t('player.open', {title: track.title}), 'aria-haspopup': 'dialog', onClick: () => (opened.value = 'full')},
+			h(Artwork, {track, size: 'small'}),
+			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name))),
+		h(PlayPause, {}),
+		h(Skip, {by: 1}));
+}
+
+/**
+ * The whole screen on a phone: the track, or the queue.
+ * @param {{track: Track, style: Record<string, string>}} props
+ */
+function Full({track, style}) {
+	const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+	useEffect(() => {
+		element.current?.showModal();
+		document.documentElement.classList.add('player-covers');
+		return () => document.documentElement.classList.remove('player-covers');
+	}, []);
+	const queue = opened.value === 'queue';
+	return dialog({
+		ref: element, class: 'player-full tinted', style, 'aria-label': t('player.region'),
+		onCancel(event) {
+			event.preventDefault();
+			opened.value = queue ? 'full' : '';
+		},
+		onClose: () => (opened.value = ''),
+	},
+		div({class: 'player-full-head'},
+			button({type: 'button', class: 'player-button', 'aria-label': t('player.close'), onClick: () => (opened.value = '')}, icon('down')),
+			span({class: 'player-full-title'}, queue ? t('player.queue') : t('player.region')),
+			button({
+				type: 'button', class: classes('player-button', queue && 'on'), 'aria-label': t('player.queue'), 'aria-pressed': queue,
+				onClick: () => (opened.value = queue ? 'full' : 'queue'),
+			}, icon('queue'))),
+		queue ? h(Queue, {}) : div({class: 'player-full-body'},
+			h(Artwork, {track, size: 'large', class: 'player-full-art', eager: true}),
+			h(Names, {track}),
+			h(Waveform, {track, size: 'hero', key: track.id}),
+			h(Trouble, {}),
+			h(Controls, {}),
+			player.canSetVolume && h(Volume, {})));
+}
+
+/** The queue beside the page, on wide screens. */
+function QueuePanel() {
+	const element = useRef(/** @type {HTMLElement | null} */ (null));
+	useEffect(() => {
+		const before = document.activeElement;
+		element.current?.focus();
+		return () => {
+			if (before instanceof HTMLElement && (document.activeElement === document.body || element.current?.contains(document.activeElement))) before.focus();
+		};
+	}, []);
+	return section({
+		ref: element, class: 'player-panel', tabIndex: -1, 'aria-label': t('player.queue'),
+		onKeyDown(event) {
+			if (event.key !== 'Escape') return;
+			event.stopPropagation();
+			opened.value = '';
+		},
+	}, h(Queue, {onClose: () => (opened.value = '')}));
+}
+
+/** @param {{track: Track}} props */
+function Names({track}) {
+	return div({class: 'player-names'},
+		h(Link, {href: track.url, class: 'player-title'}, track.title),
+		h(Link, {href: track.user.url, class: 'player-by'}, track.artist || track.user.name));
+}
+
+function Controls() {
+	const mixed = player.shuffled.value, again = player.repeat.value;
+	return div({class: 'player-controls'},
+		button({
+			type: 'button', class: classes('player-button', mixed && 'on'), 'aria-pressed': mixed,
+			'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => player.setShuffled(!mixed),
+		}, icon('shuffle')),
+		h(Skip, {by: -1}),
+		h(PlayPause, {}),
+		h(Skip, {by: 1}),
+		button({
+			type: 'button', class: classes('player-button', again !== 'off' && 'on'),
+			'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: player.cycleRepeat,
+		}, icon(again === 'one' ? 'repeat-one' : 'repeat')));
+}
+
+function PlayPause() {
+	const on = player.playing.value;
+	return button({
+		type: 'button', class: classes('player-button player-play', on && player.buffering.value && 'waits'),
+		'aria-label': on ? t('player.pause') : t('player.play'), onClick: () => player.toggle(),
+	}, icon(on ? 'pause' : 'play'));
+}
+
+/** @param {{by: 1 | -1}} props */
+function Skip({by}) {
+	const none = by === 1 && !player.hasNext.value;
+	return button({
+		type: 'button', class: 'player-button', 'aria-disabled': none,
+		'aria-label': by === 1 ? t('player.next') : t('player.previous'),
+		onClick: () => (by === 1 ? player.next() : player.previous()),
+	}, icon(by === 1 ? 'next' : 'previous'));
+}
+
+function Volume() {
+	if (!player.canSetVolume) return null;
+	const silent = player.muted.value || player.volume.value === 0;
+	const level = Math.round((silent ? 0 : player.volume.value) * 100);
+	return div({class: 'player-volume'},
+		button({
+			type: 'button', class: 'player-button', 'aria-label': t('player.mute'), 'aria-pressed': silent, onClick: player.toggleMute,
+		}, icon(silent ? 'mute' : 'volume')),
+		input({
+			type: 'range', min: 0, max: 100, step: 1, value: level, 'aria-label': t('player.volume'), 'aria-valuetext': t('player.percent', {percent: level}),
+			style: {'--level': `${level}%`}, onInput: (event) => player.setVolume(Number(event.currentTarget.value) / 100),
+		}));
+}
+
+function Now() {
+	return time(second.value);
+}
+
+/** The thin line of the slim player. */
+function Line() {
+	const element = useRef(/** @type {HTMLSpanElement | null} */ (null));
+	useEffect(() => effect(() => {
+		const share = player.duration.value > 0 ? player.position.value / player.duration.value : 0;
+		element.current?.style.setProperty('transform', `scaleX(${share.toFixed(4)})`);
+	}), []);
+	return span({class: 'player-line', 'aria-hidden': 'true'}, span({ref: element}));
+}
