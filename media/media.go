@@ -29,7 +29,4 @@ var (
 	ErrTooLarge = errors.New("file too large")
 	// ErrRead: whoever sends the file broke off.
 	ErrRead = errors.New("incoming file broke off")
-	// ErrManyOrphans: a sweep would have removed so much that the list of
-	// what to keep must be wrong. Nothing was removed.
-	ErrManyOrphans = errors.New("most media folders are unknown; none was removed")
 )

@@ -1,0 +1,14 @@
+//go:build !linux && !darwin
+
+package media
+
+import (
+	"errors"
+	"os"
+)
+
+// diskFree is not known here.
+func diskFree(string) (uint64, error) { return 0, errors.ErrUnsupported }
+
+// syncFolder does nothing: folders can't be synced here.
+func syncFolder(*os.File) error { return nil }

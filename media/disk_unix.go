@@ -1,0 +1,27 @@
+//go:build linux || darwin
+
+package media
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// diskFree is how many bytes an ordinary program may still write there.
+func diskFree(dir string) (uint64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return 0, os.NewSyscallError("statfs", err)
+	}
+	return uint64(st.Bavail) * uint64(st.Bsize), nil
+}
+
+// syncFolder makes the names in a folder last. Some network file systems
+// decline; there is nothing better to do then.
+func syncFolder(f *os.File) error {
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+		return err
+	}
+	return nil
+}

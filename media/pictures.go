@@ -1,0 +1,72 @@
+package media
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// pictureName is the file of one size of a picture.
+func pictureName(version uint64, size int) string {
+	return "picture-" + strconv.FormatUint(version, 10) + "-" + strconv.Itoa(size) + ".jpg"
+}
+
+// PutPicture keeps the sizes of a picture, JPEG by edge in pixels, for a
+// "tracks" or "users" folder. The versions before it stay until DropPicture.
+func (s *Store) PutPicture(kind, id string, version uint64, sizes map[int][]byte) error {
+	dir, err := folder(kind, id)
+	if err != nil {
+		return fmt.Errorf("keep picture: %w", err)
+	}
+	if err := s.mkdir(dir); err != nil {
+		return err
+	}
+	for size, b := range sizes {
+		if err := s.put(dir, pictureName(version, size), b); err != nil {
+			_ = s.DropPicture(kind, id, version)
+			return err
+		}
+	}
+	return full(s.syncDir(dir))
+}
+
+// Picture gives one size of one version of a picture. ErrMissing when there is
+// none of that size.
+func (s *Store) Picture(kind, id string, version uint64, size int) (*Stream, error) {
+	dir, err := folder(kind, id)
+	if err != nil {
+		return nil, err
+	}
+	f, info, err := s.open(dir, pictureName(version, size))
+	if err != nil {
+		return nil, err
+	}
+	st := &Stream{
+		ContentType: TypeJPEG,
+		ETag:        fmt.Sprintf(`"%s-%d-%d"`, id, version, size),
+		Mod:         info.ModTime(),
+		file:        f,
+	}
+	st.addFile(0, info.Size())
+	return st, nil
+}
+
+// DropPicture removes all sizes of one version of a picture.
+func (s *Store) DropPicture(kind, id string, version uint64) error {
+	dir, err := folder(kind, id)
+	if err != nil {
+		return err
+	}
+	names, err := s.list(dir)
+	if err != nil {
+		return err
+	}
+	prefix := "picture-" + strconv.FormatUint(version, 10) + "-"
+	for _, name := range names {
+		if len(name) > len(prefix) && name[:len(prefix)] == prefix {
+			if err := s.root.Load().Remove(dir + "/" + name); err != nil {
+				return fmt.Errorf("remove picture: %w", err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package media
+
+import (
+	"container/list"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"sync"
+
+	"earshot/media/mp3"
+	"earshot/media/mp4"
+)
+
+// Content types of streams.
+const (
+	TypeMP3  = "audio/mpeg"
+	TypeMP4  = "audio/mp4"
+	TypeJPEG = "image/jpeg"
+)
+
+// mp4Form is part of the ETag of an MP4 stream. It counts up whenever
+// mp4.Header makes other bytes of the same index.
+const mp4Form = 1
+
+// track is what is known of one track: fixed once loaded, except for what is
+// found out about its file.
+type track struct {
+	record
+	load sync.Once
+	err  error
+
+	mp4Once sync.Once
+	head    []byte
+	body    []mp4.Span
+	mp4Err  error
+
+	mu       sync.Mutex
+	verified fs.FileInfo // the file whose fingerprint was found right
+}
+
+// tag is an ETag of the track in one of its forms.
+func (t *track) tag(form string) string {
+	return `"` + hex.EncodeToString(t.sum[:10]) + form + `"`
+}
+
+// Index gives the frame index of a track. It is made anew when its file is
+// gone. ErrMissing when the audio is.
+func (s *Store) Index(id string) (*mp3.Index, error) {
+	t, err := s.track(id)
+	if err != nil {
+		return nil, err
+	}
+	return t.index, nil
+}
+
+// RebuildIndex makes the frame index of a track anew from its audio, as it is
+// now.
+func (s *Store) RebuildIndex(id string) error {
+	s.tracks.drop(id)
+	_, err := s.rebuild(id)
+	s.tracks.drop(id)
+	return err
+}
+
+// Open opens the audio of a track. The caller closes it.
+func (s *Store) Open(id string) (*os.File, error) {
+	t, err := s.track(id)
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := s.openAudio(t)
+	return f, err
+}
+
+// track gives what is known of a track, from memory when possible.
+func (s *Store) track(id string) (*track, error) {
+	if !validID(id) {
+		return nil, fmt.Errorf("track %q: %w", id, ErrMissing)
+	}
+	t := s.tracks.get(id)
+	t.load.Do(func() {
+		if t.record, t.err = s.record(id); t.err == nil {
+			s.tracks.charge(id, t, indexCost(t.index))
+		}
+	})
+	if t.err != nil {
+		s.tracks.forget(id, t) // it may be back the next time
+		return nil, t.err
+	}
+	return t, nil
+}
+
+// openAudio opens the file of a track and makes sure that it is the one that
+// was kept.
+func (s *Store) openAudio(t *track) (*os.File, fs.FileInfo, error) {
+	f, info, err := s.open(tracksDir+"/"+t.id, audioName)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.verify(f, info); err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// verify holds an open file against what was kept. The fingerprint is read
+// once for each file that turns up under the name.
+func (t *track) verify(f *os.File, info fs.FileInfo) error {
+	if info.Size() != t.size {
+		return fmt.Errorf("audio of %s has %d bytes, had %d: %w", t.id, info.Size(), t.size, ErrMissing)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.verified != nil && os.SameFile(t.verified, info) && t.verified.ModTime().Equal(info.ModTime()) {
+		return nil
+	}
+	print, err := fingerprint(f, t.size)
+	if err != nil {
+		return err
+	}
+	if print != t.print {
+		return fmt.Errorf("audio of %s is another file: %w", t.id, ErrMissing)
+	}
+	t.verified = info
+	return nil
+}
+
+// StreamRaw gives the original bytes of a track.
+func (s *Store) StreamRaw(id string) (*Stream, error) {
+	t, err := s.track(id)
+	if err != nil {
+		return nil, err
+	}
+	f, info, err := s.openAudio(t)
+	if err != nil {
+		return nil, err
+	}
+	st := &Stream{ContentType: TypeMP3, ETag: t.tag(""), Mod: info.ModTime(), file: f}
+	st.addFile(0, t.size)
+	return st, nil
+}
+
+// StreamMP4 gives the frames of a track as an MP4 that seeks exactly.
+func (s *Store) StreamMP4(id string) (*Stream, error) {
+	t, err := s.track(id)
+	if err != nil {
+		return nil, err
+	}
+	t.mp4Once.Do(func() {
+		if t.head, t.body, t.mp4Err = mp4.Header(t.index); t.mp4Err == nil {
+			s.tracks.charge(id, t, indexCost(t.index)+int64(len(t.head)))
+		}
+	})
+	if t.mp4Err != nil {
+		return nil, fmt.Errorf("describe %s as MP4: %w", id, t.mp4Err)
+	}
+	f, info, err := s.openAudio(t)
+	if err != nil {
+		return nil, err
+	}
+	st := &Stream{ContentType: TypeMP4, ETag: t.tag("-m" + strconv.Itoa(mp4Form)), Mod: info.ModTime(), file: f}
+	st.parts = make([]part, 0, 1+len(t.body))
+	st.addBytes(t.head)
+	for _, span := range t.body {
+		st.addFile(span.Offset, span.Length)
+	}
+	return st, nil
+}
+
+// indexCost is about how much memory an index takes.
+func indexCost(x *mp3.Index) int64 {
+	return 4096 + int64(x.Frames())*2 + int64(len(x.Runs()))*64
+}
+
+// trackCache keeps the tracks used last within a bound of memory.
+type trackCache struct {
+	mu    sync.Mutex
+	max   int64
+	used  int64
+	order list.List // of *cached; the latest in front
+	byID  map[string]*list.Element
+}
+
+type cached struct {
+	id    string
+	track *track
+	cost  int64
+}
+
+// newCost is charged for a track that is not loaded yet.
+const newCost = 4096
+
+func newTrackCache(limit int64) *trackCache {
+	return &trackCache{max: limit, byID: make(map[string]*list.Element)}
+}
+
+// get gives the track of an id, a new one when it is not here.
+func (c *trackCache) get(id string) *track {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byID[id]; ok {
+		c.order.MoveToFront(e)
+		return e.Value.(*cached).track
+	}
+	t := new(track)
+	c.byID[id] = c.order.PushFront(&cached{id: id, track: t, cost: newCost})
+	c.used += newCost
+	c.trim()
+	return t
+}
+
+// charge sets what a track costs, if it is still here.
+func (c *trackCache) charge(id string, t *track, cost int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byID[id]; ok && e.Value.(*cached).track == t {
+		c.used += cost - e.Value.(*cached).cost
+		e.Value.(*cached).cost = cost
+		c.trim()
+	}
+}
+
+// forget drops a track unless another one has taken its place.
+func (c *trackCache) forget(id string, t *track) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byID[id]; ok && e.Value.(*cached).track == t {
+		c.remove(e)
+	}
+}
+
+func (c *trackCache) drop(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byID[id]; ok {
+		c.remove(e)
+	}
+}
+
+// trim drops the longest unused while there is too much, but never the latest.
+func (c *trackCache) trim() {
+	for c.used > c.max && c.order.Len() > 1 {
+		c.remove(c.order.Back())
+	}
+}
+
+func (c *trackCache) remove(e *list.Element) {
+	k := c.order.Remove(e).(*cached)
+	delete(c.byID, k.id)
+	c.used -= k.cost
+}
