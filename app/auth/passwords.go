@@ -60,8 +60,8 @@ func CheckPassword(password string, context ...string) error {
 }
 
 // isCommon reports whether a password is on the list, as it is or under the
-// usual disguises: capitals, digits for letters, up to four digits or signs at
-// the ends, said more than once; or is one short pattern over and over, or a row
+// usual disguises: capitals, digits for letters, signs and up to four digits
+// at the ends, said more than once; or is one short pattern over and over, or a row
 // of neighbours.
 func isCommon(password string) bool {
 	p := strings.ToLower(password)
@@ -71,7 +71,9 @@ func isCommon(password string) bool {
 	if utf8.RuneCountInString(p) <= 3 || isRun(p) {
 		return true
 	}
-	for _, q := range []string{p, trimEnds(p, 4)} {
+	bare := strings.TrimRightFunc(p, isSign)
+	end := trimEnd(p)
+	for _, q := range []string{p, bare, end, trimStart(end)} {
 		if listed(q) || listed(unleet(q, 'l')) || listed(unleet(q, 'i')) {
 			return true
 		}
@@ -124,25 +126,30 @@ func isRun(s string) bool {
 	return true
 }
 
-// trimEnds cuts up to n digits and signs from the end, then from the start.
-func trimEnds(s string, n int) string {
-	end := len(s)
-	for k := 0; k < n; k++ {
-		r, size := utf8.DecodeLastRuneInString(s[:end])
-		if size == 0 || unicode.IsLetter(r) {
-			break
+func isSign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// trimEnd cuts signs and up to four digits from the end.
+func trimEnd(s string) string {
+	digits := 0
+	return strings.TrimRightFunc(s, func(r rune) bool {
+		if unicode.IsDigit(r) {
+			digits++
+			return digits <= 4
 		}
-		end -= size
-	}
-	s = s[:end]
-	for k := 0; k < n; k++ {
-		r, size := utf8.DecodeRuneInString(s)
-		if size == 0 || unicode.IsLetter(r) {
-			break
+		return isSign(r)
+	})
+}
+
+// trimStart cuts signs and up to four digits from the start.
+func trimStart(s string) string {
+	digits := 0
+	return strings.TrimLeftFunc(s, func(r rune) bool {
+		if unicode.IsDigit(r) {
+			digits++
+			return digits <= 4
 		}
-		s = s[size:]
-	}
-	return s
+		return isSign(r)
+	})
 }
 
 // unleet reads digits and signs as the letters they look like. A one is either
@@ -193,7 +200,7 @@ func isOwn(password string, context []string) bool {
 func ownWords(text string) []string {
 	const most = 16
 	text = strings.ToLower(text)
-	parts := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	parts := strings.FieldsFunc(text, isSign)
 	words := append([]string{text, strings.Join(parts, "")}, parts[:min(len(parts), most)]...)
 	kept := words[:0]
 	for _, w := range words {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrSeal means that a sealed text was not made here, was made for something
@@ -55,7 +56,7 @@ func (s *Sealer) Seal(kind string, b []byte) string {
 
 // Open gives back what was sealed for a kind. Anything else is ErrSeal.
 func (s *Sealer) Open(kind, text string) ([]byte, error) {
-	if len(text) > MaxSealBytes {
+	if len(text) > MaxSealBytes || strings.ContainsAny(text, "\r\n") { // the decoder would skip line ends
 		return nil, ErrSeal
 	}
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)

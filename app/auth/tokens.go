@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -140,8 +141,11 @@ func (t *Tokens) Parse(token string) (Claims, error) {
 	if len(token) > MaxTokenBytes {
 		return Claims{}, fmt.Errorf("%w: %d bytes are too many", ErrToken, len(token))
 	}
-	if len(token) < len(tokenHeader) || token[:len(tokenHeader)] != tokenHeader {
+	if !strings.HasPrefix(token, tokenHeader) {
 		return Claims{}, fmt.Errorf("%w: its header is not ours", ErrToken)
+	}
+	if strings.ContainsAny(token, "\r\n") {
+		return Claims{}, fmt.Errorf("%w: it has more than one line", ErrToken) // the decoder would skip line ends
 	}
 	var body tokenClaims
 	_, err := t.parser.ParseWithClaims(token, &body, func(*jwt.Token) (any, error) { return t.key, nil })
