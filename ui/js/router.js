@@ -208,7 +208,11 @@ function ours(event, link) {
 export function start() {
 	history.scrollRestoration = 'manual';
 	if (!history.state?.key) history.replaceState({key: newKey(), scroll: 0}, '');
-	window.addEventListener('popstate', () => void show(history.state?.scroll ?? 0));
+	window.addEventListener('popstate', () => {
+		if (history.state?.key) return void show(history.state.scroll ?? 0);
+		// A jump within the page: the entry is new, the page is not.
+		history.replaceState({key: route.peek().key, scroll: 0}, '');
+	});
 	window.addEventListener('pagehide', keepScroll);
 	document.addEventListener('click', (event) => {
 		const link = event.target instanceof Element ? event.target.closest('a[href]') : null;

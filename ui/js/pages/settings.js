@@ -1,0 +1,170 @@
+// The own account, this device, and for the keeper the house.
+
+import {h, tags} from '../html.js';
+import {api, errorText} from '../api.js';
+import {ago, bytes} from '../format.js';
+import {chooseLocale, languages, locale, t} from '../i18n.js';
+import {Avatar} from '../parts/artwork.js';
+import {ask} from '../parts/dialog.js';
+import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
+import {icon} from '../parts/icon.js';
+import {Failed} from '../parts/list.js';
+import {useResource} from '../parts/resource.js';
+import {toast} from '../parts/toast.js';
+import {Heading} from '../router.js';
+import {chooseTheme, house, me, theme, welcome} from '../state.js';
+import {SignUpChoice, VisitorChoice} from './setup.js';
+
+/** @typedef {import('../api.d.ts').Me} Me */
+/** @typedef {import('../api.d.ts').Session} Session */
+
+/** @param {import('../router.js').PageProps} _ */
+export default function Settings(_) {
+	const who = me.value;
+	return tags.div({class: 'settings'},
+		tags.header({class: 'page-head'}, h(Heading, null, t('nav.settings')),
+			who && tags.p({class: 'muted'}, t('settings.used', {email: who.email, size: bytes(who.used_bytes)}))),
+		who && h(Profile, {who}),
+		h(Device, {}),
+		who && h(Private, {who}),
+		who && h(PasswordForm, {}),
+		who && h(Sessions, {}),
+		who?.keeper && h(House, {}),
+		tags.p({class: 'muted small'}, tags.a({href: '/api/docs'}, t('settings.api'))));
+}
+
+/**
+ * @param {{title: string, text?: string, children?: import('../html.js').Child}} props
+ */
+function Section({title, text, children}) {
+	return tags.section({class: 'panel'}, tags.h2(title), text && tags.p({class: 'muted'}, text), children);
+}
+
+/** @param {{who: Me}} props */
+function Profile({who}) {
+	/** @param {Record<string, string>} values */
+	const save = async (values) => {
+		demand('name', values.name, 'name.empty');
+		me.value = await api.patch('/api/me', {
+			name: values.name.trim(), bio: values.bio, username: values.username === who.username ? undefined : values.username.trim(),
+		});
+		toast(t('settings.saved'));
+	};
+	return h(Section, {title: t('settings.profile')},
+		h(PictureField, {
+			label: t('settings.picture'), has: Boolean(who.picture), limit: house.value?.limits.picture_bytes ?? 0,
+			current: h(Avatar, {user: who, size: 'medium', class: 'large'}),
+			onPut: async (file) => {
+				me.value = await api.put('/api/me/picture', file);
+			},
+			onDrop: async () => {
+				me.value = await api.del('/api/me/picture');
+			},
+		}),
+		h(Form, {action: save, submit: t('save')},
+			h(Text, {label: t('field.name'), name: 'name', value: who.name, maxLength: 60, autocomplete: 'name'}),
+			h(Text, {label: t('field.username'), name: 'username', value: who.username, maxLength: 40, hint: t('field.username_hint'), prefix: '/', autocapitalize: 'off', spellcheck: false, autocomplete: 'off'}),
+			h(Area, {label: t('field.bio'), name: 'bio', value: who.bio, maxLength: 1000, optional: true})));
+}
+
+/** Language and colours, on this device. @param {{}} _ */
+function Device(_) {
+	return h(Section, {title: t('settings.device'), text: t('settings.device_text')},
+		h(Choice, {
+			legend: t('settings.language'), name: 'language', value: locale.value,
+			options: Object.entries(languages).map(([value, label]) => ({value, label})),
+			onPick: (value) => void chooseLocale(/** @type {keyof typeof languages} */ (value)),
+		}),
+		h(Choice, {
+			legend: t('settings.theme'), name: 'theme', value: theme.value,
+			options: [
+				{value: 'auto', label: t('settings.theme_auto')},
+				{value: 'light', label: t('settings.theme_light')},
+				{value: 'dark', label: t('settings.theme_dark')},
+			],
+			onPick: (value) => chooseTheme(/** @type {import('../state.js').Theme} */ (value)),
+		}));
+}
+
+/** @param {{who: Me}} props */
+function Private({who}) {
+	/** @param {Record<string, string>} values */
+	const save = async (values) => {
+		me.value = await api.patch('/api/me', {age: Number(values.age) || 0, gender: values.gender.trim()});
+		toast(t('settings.saved'));
+	};
+	return h(Section, {title: t('settings.private'), text: t('settings.private_text')},
+		h(Form, {action: save, submit: t('save')},
+			tags.div({class: 'pair'},
+				h(Text, {label: t('field.age'), name: 'age', type: 'number', value: who.age || '', min: 0, max: 150, optional: true}),
+				h(Text, {label: t('field.gender'), name: 'gender', value: who.gender ?? '', maxLength: 40, optional: true}))));
+}
+
+/** @param {{}} _ */
+function PasswordForm(_) {
+	/** @param {Record<string, string>} values @param {HTMLFormElement} form */
+	const save = async (values, form) => {
+		demand('current', values.current, 'password.empty');
+		demand('new', values.new, 'password.empty');
+		await welcome(await api.put('/api/me/password', {current: values.current, new: values.new}));
+		form.reset();
+		toast(t('settings.password_saved'));
+	};
+	return h(Section, {title: t('field.password'), text: t('settings.password_text')},
+		h(Form, {action: save, submit: t('settings.password_save')},
+			tags.input({type: 'text', name: 'username', autocomplete: 'username', value: me.value?.email, hidden: true, readOnly: true}),
+			h(Password, {label: t('settings.password_current'), name: 'current', autocomplete: 'current-password'}),
+			h(Password, {label: t('settings.password_new'), name: 'new', autocomplete: 'new-password', hint: t('field.password_hint')})));
+}
+
+/** @param {{}} _ */
+function Sessions(_) {
+	const {data, error, retry, set} = useResource('/api/me/sessions', (answer) => /** @type {Session[]} */ (answer.items));
+	/** @param {() => Promise<unknown>} act @param {Session[]} rest */
+	const end = async (act, rest) => {
+		try {
+			await act();
+			set(rest);
+			toast(t('sessions.ended'));
+		} catch (failed) {
+			toast(errorText(failed), {kind: 'error'});
+		}
+	};
+	const others = data?.filter((one) => !one.current) ?? [];
+	const endAll = async () => {
+		if (!await ask({title: t('sessions.end_all'), text: t('sessions.end_all_text'), yes: t('sessions.end_all'), danger: true})) return;
+		await end(() => api.del('/api/me/sessions'), data?.filter((one) => one.current) ?? []);
+	};
+	return h(Section, {title: t('sessions.title'), text: t('sessions.text')},
+		Boolean(error) && h(Failed, {error, onRetry: retry}),
+		!data && !error && tags.p({class: 'muted', role: 'status'}, t('loading')),
+		data && tags.ul({class: 'rows'}, data.map((one) => tags.li({key: one.id, class: 'row'},
+			tags.div({class: 'row-text'},
+				tags.p(one.device || t('sessions.unknown')),
+				tags.p({class: 'muted small'}, one.current ? t('sessions.current') : t('sessions.seen', {when: ago(one.seen)}))),
+			!one.current && tags.button({
+				type: 'button', class: 'button', 'aria-label': t('sessions.end_one', {device: one.device || t('sessions.unknown')}),
+				onClick: () => void end(() => api.del(`/api/me/sessions/${one.id}`), data.filter((other) => other.id !== one.id)),
+			}, t('sessions.end'))))),
+		others.length > 1 && tags.div({class: 'actions'},
+			tags.button({type: 'button', class: 'button', onClick: () => void endAll()}, icon('signout'), t('sessions.end_all'))));
+}
+
+/** What the keeper decides. @param {{}} _ */
+function House(_) {
+	const place = house.value;
+	if (!place) return null;
+	/** @param {Record<string, string>} values */
+	const save = async (values) => {
+		demand('name', values.name, 'house.empty');
+		house.value = await api.patch('/api/house', {
+			name: values.name.trim(), sign_up: values.sign_up, visitors: values.visitors === 'yes',
+		});
+		toast(t('settings.saved'));
+	};
+	return h(Section, {title: t('house.title'), text: t('house.text')},
+		h(Form, {action: save, submit: t('save')},
+			h(Text, {label: t('house.name'), name: 'name', value: place.name, maxLength: 60, hint: t('house.name_hint')}),
+			h(SignUpChoice, {value: place.sign_up}),
+			h(VisitorChoice, {value: place.visitors ? 'yes' : 'no'})));
+}

@@ -1,0 +1,74 @@
+// The first run: the one-time link of the server's console makes the keeper's
+// account and asks who may come in.
+
+import {h, tags, useState, useEffect} from '../html.js';
+import {api} from '../api.js';
+import {t} from '../i18n.js';
+import {Door} from '../parts/door.js';
+import {Choice, Form, Password, Text, demand} from '../parts/fields.js';
+import {Heading, navigate, rewrite, route} from '../router.js';
+import {house, welcome} from '../state.js';
+import {SetupNeeded} from './gate.js';
+
+/** @param {import('../router.js').PageProps} _ */
+export default function Setup(_) {
+	const [token] = useState(() => route.peek().hash);
+	useEffect(() => {
+		// Nobody is to read it over a shoulder or find it in the history.
+		if (token) rewrite('/setup');
+	}, []);
+
+	if (house.value && !house.value.setup) {
+		return h(Door, {},
+			h(Heading, null, t('setup.done')),
+			tags.p(t('setup.done_text')),
+			tags.div({class: 'actions start'}, tags.a({class: 'button main', href: '/sign-in'}, t('nav.signin'))));
+	}
+	if (!token) return h(SetupNeeded, {});
+
+	/** @param {Record<string, string>} values */
+	const begin = async (values) => {
+		demand('house', values.house, 'house.empty');
+		demand('name', values.name, 'name.empty');
+		demand('email', values.email, 'email.empty');
+		demand('password', values.password, 'password.empty');
+		demand('sign_up', values.sign_up, 'choice.empty');
+		demand('visitors', values.visitors, 'choice.empty');
+		await welcome(await api.post('/api/setup', {
+			token, house: values.house.trim(), name: values.name.trim(), email: values.email.trim(), password: values.password,
+			sign_up: values.sign_up, visitors: values.visitors === 'yes',
+		}));
+		await navigate('/', {replace: true});
+	};
+	return h(Door, {},
+		h(Heading, {title: t('setup.short')}, t('setup.title')),
+		tags.p({class: 'muted'}, t('setup.text')),
+		h(Form, {action: begin, submit: t('setup.submit'), busy: t('setup.busy')},
+			h(Text, {label: t('house.name'), name: 'house', value: '', maxLength: 60, hint: t('house.name_hint')}),
+			h(Text, {label: t('field.name'), name: 'name', autocomplete: 'name', maxLength: 60, hint: t('field.name_hint')}),
+			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username', maxLength: 254, hint: t('field.email_hint'), autocapitalize: 'off', spellcheck: false}),
+			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'new-password', hint: t('field.password_hint')}),
+			h(SignUpChoice, {}), h(VisitorChoice, {})));
+}
+
+/** Who may make an account. @param {{value?: string}} props */
+export function SignUpChoice({value}) {
+	return h(Choice, {
+		legend: t('house.signup'), name: 'sign_up', value,
+		options: [
+			{value: 'closed', label: t('house.signup_closed'), hint: t('house.signup_closed_hint')},
+			{value: 'open', label: t('house.signup_open'), hint: t('house.signup_open_hint')},
+		],
+	});
+}
+
+/** Who may listen. @param {{value?: string}} props */
+export function VisitorChoice({value}) {
+	return h(Choice, {
+		legend: t('house.visitors'), name: 'visitors', value,
+		options: [
+			{value: 'no', label: t('house.visitors_no'), hint: t('house.visitors_no_hint')},
+			{value: 'yes', label: t('house.visitors_yes'), hint: t('house.visitors_yes_hint')},
+		],
+	});
+}

@@ -1,0 +1,49 @@
+// Make an account, where the keeper lets people.
+
+import {h, tags, useEffect} from '../html.js';
+import {api} from '../api.js';
+import {t} from '../i18n.js';
+import {Door, safeNext} from '../parts/door.js';
+import {Form, Password, Text, demand} from '../parts/fields.js';
+import {Heading, navigate, route} from '../router.js';
+import {house, signedIn, welcome} from '../state.js';
+
+/** @param {import('../router.js').PageProps} _ */
+export default function SignUp(_) {
+	const next = safeNext(route.value.query.get('next'));
+	const name = house.value?.name || 'Earshot';
+	useEffect(() => {
+		if (signedIn.peek()) void navigate(next, {replace: true});
+	}, []);
+
+	if (house.value?.sign_up !== 'open') {
+		return h(Door, {},
+			h(Heading, null, t('signup.closed')),
+			tags.p(t('signup.closed_text', {house: name})),
+			tags.div({class: 'actions start'}, tags.a({class: 'button main', href: '/sign-in'}, t('nav.signin'))));
+	}
+
+	/** @param {Record<string, string>} values */
+	const join = async (values) => {
+		demand('name', values.name, 'name.empty');
+		demand('email', values.email, 'email.empty');
+		demand('password', values.password, 'password.empty');
+		await welcome(await api.post('/api/auth/sign-up', {
+			name: values.name.trim(), email: values.email.trim(), password: values.password,
+			age: Number(values.age) || undefined, gender: values.gender?.trim() || undefined,
+		}));
+		await navigate(next, {replace: true});
+	};
+	return h(Door, {},
+		h(Heading, {title: t('nav.signup')}, t('signup.title', {house: name})),
+		h(Form, {action: join, submit: t('signup.submit'), busy: t('signup.busy')},
+			h(Text, {label: t('field.name'), name: 'name', autocomplete: 'name', maxLength: 60, hint: t('field.name_hint')}),
+			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username', maxLength: 254, hint: t('field.email_hint'), autocapitalize: 'off', spellcheck: false}),
+			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'new-password', hint: t('field.password_hint')}),
+			tags.details({class: 'fold'}, tags.summary(t('signup.more')),
+				tags.p({class: 'hint'}, t('signup.more_hint')),
+				tags.div({class: 'pair'},
+					h(Text, {label: t('field.age'), name: 'age', type: 'number', min: 0, max: 150, optional: true}),
+					h(Text, {label: t('field.gender'), name: 'gender', maxLength: 40, optional: true})))),
+		tags.p(t('signup.have'), ' ', tags.a({href: '/sign-in'}, t('nav.signin'))));
+}

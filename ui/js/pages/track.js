@@ -1,0 +1,100 @@
+// A track: its artwork gives the page its colour, its waveform the shape.
+
+import {h, tags, useEffect} from '../html.js';
+import {bytes, count, date, time} from '../format.js';
+import {t} from '../i18n.js';
+import {Artwork, Avatar, useTint} from '../parts/artwork.js';
+import {icon} from '../parts/icon.js';
+import {Failed, Skeleton, useTracks} from '../parts/list.js';
+import {Prose} from '../parts/prose.js';
+import {useResource} from '../parts/resource.js';
+import {PlayButton, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
+import {Waveform} from '../parts/waveform.js';
+import {playFrom, seek} from '../player.js';
+import {Heading, Link, navigate, route} from '../router.js';
+import {latest, learn, useFreshWaveform} from '../tracks.js';
+import NotFound from './not-found.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+
+/** @param {import('../router.js').PageProps} props */
+export default function TrackPage({params}) {
+	const path = `/${params.username}/${params.slug}`;
+	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(path)}`);
+	const given = /** @type {Track | undefined} */ (data?.track);
+	useEffect(() => {
+		if (!given) return;
+		learn(given);
+		if (data.moved) void navigate(data.moved + location.search, {replace: true});
+	}, [data]);
+	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
+	if (data && !given) return h(NotFound, {params});
+	if (!given) return tags.div({class: 'hero waiting'}, h(Skeleton, {n: 1}));
+	const track = latest(given);
+	return track ? h(Shown, {track}) : h(NotFound, {params});
+}
+
+/** @param {{track: Track}} props */
+function Shown({track}) {
+	const style = useTint(track);
+	useFreshWaveform(track);
+	const others = useTracks(`/api/users/${track.user.id}/tracks`);
+	const rest = others.list.value.items.filter((one) => one.id !== track.id).slice(0, 5);
+	const start = Math.min(track.duration_ms, (Number(route.value.query.get('t')) || 0) * 1000);
+
+	/** @param {number} ms */
+	const playAt = (ms) => (isCurrent(track) ? seek(ms) : playFrom([track, ...rest], 0, ms));
+	/** @param {'share' | 'edit' | 'remove'} what */
+	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
+
+	return tags.article({class: 'track-page tinted', style},
+		tags.header({class: 'hero'},
+			tags.div({class: 'hero-art'}, h(Artwork, {track, size: 'large', eager: true})),
+			tags.div({class: 'hero-head'},
+				tags.p({class: 'hero-by'},
+					h(Link, {href: track.user.url, class: 'person'}, h(Avatar, {user: track.user}), tags.span(track.user.name)),
+					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
+				h(Heading, {class: 'hero-title', title: `${track.title} · ${track.user.name}`}, track.title),
+				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
+				tags.div({class: 'hero-tools'},
+					start > 0 && !isCurrent(track)
+						? tags.button({type: 'button', class: 'play big', 'aria-label': t('track.play_from', {title: track.title, time: time(start)}), onClick: () => playAt(start)}, icon('play'))
+						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
+					tags.button({type: 'button', class: 'button', onClick: () => void act('share')}, icon('link'), t('track.share')),
+					track.stream.download && tags.a({class: 'button', href: track.stream.download, download: true}, icon('download'), t('track.download')),
+					track.can.edit && tags.button({type: 'button', class: 'button', onClick: () => void act('edit')}, icon('edit'), t('track.edit')),
+					(track.can.edit || track.can.delete) && h(TrackMenu, {track, class: 'button only'}))),
+			tags.div({class: 'hero-wave'}, h(Waveform, {track, list: [track, ...rest], size: 'hero'}))),
+		tags.div({class: 'track-body'},
+			tags.div({class: 'track-text'},
+				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),
+				track.description
+					? h(Prose, {text: track.description, length: track.duration_ms, onTime: playAt})
+					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),
+				track.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
+					track.tags.map((tag) => tags.li({class: 'chip', key: tag}, tag)))),
+			h(Details, {track})),
+		rest.length > 0 && tags.section({class: 'others'},
+			tags.h2(t('track.others', {name: track.user.name})),
+			h(TrackCards, {tracks: rest, more: async () => [], by: false})));
+}
+
+/** @param {{track: Track}} props */
+function Details({track}) {
+	const {audio} = track;
+	/** @type {[string, string | false | undefined][]} */
+	const rows = [
+		[t('details.length'), time(track.duration_ms)],
+		[t('details.album'), track.album],
+		[t('details.year'), track.year ? String(track.year) : undefined],
+		[t('details.format'), t('details.format_value', {
+			codec: audio.codec.toUpperCase(), rate: count(Math.round(audio.bitrate / 1000)),
+		})],
+		[t('details.sound'), audio.channels === 1
+			? t('details.mono', {rate: count(audio.sample_rate / 1000)}) : t('details.stereo', {rate: count(audio.sample_rate / 1000)})],
+		[t('details.size'), bytes(audio.bytes)],
+		[t('details.file'), audio.file_name],
+	];
+	return tags.aside({class: 'details', 'aria-label': t('details.heading')},
+		tags.dl(rows.filter(([, value]) => value).map(([name, value]) => tags.div({key: name}, tags.dt(name), tags.dd(value || '')))));
+}

@@ -1,0 +1,115 @@
+// Lists that go on: one page after the other by cursor, kept for the way back,
+// with a real button where scrolling does not load.
+
+import {h, tags, useEffect, useRef} from '../html.js';
+import {api, errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {useRemembered} from '../router.js';
+import {learn} from '../tracks.js';
+import {icon} from './icon.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../html.js').Child} Child */
+/**
+ * @typedef {object} Listed
+ * @property {Track[]} items
+ * @property {string | undefined} next cursor; undefined at the end
+ * @property {'loading' | 'more' | 'ready'} state
+ * @property {unknown} error what the last load failed with, else null
+ */
+
+/**
+ * The tracks of an address, page by page.
+ * @param {string} path
+ */
+export function useTracks(path) {
+	const list = useRemembered(path, () => /** @type {Listed} */ ({items: [], next: undefined, state: 'loading', error: null}));
+	const busy = useRef(/** @type {Promise<Track[]> | null} */ (null));
+
+	/** @returns {Promise<Track[]>} the tracks that came */
+	async function fetchPage() {
+		const {items, next} = list.peek();
+		list.value = {...list.peek(), state: items.length ? 'more' : 'loading', error: null};
+		try {
+			const page = await api.get(path, {cursor: next, limit: 20});
+			const known = new Set(items.map((track) => track.id));
+			/** @type {Track[]} */
+			const fresh = page.items.filter((/** @type {Track} */ track) => !known.has(track.id)).map(learn);
+			list.value = {items: [...items, ...fresh], next: page.next || undefined, state: 'ready', error: null};
+			return fresh;
+		} catch (error) {
+			list.value = {...list.peek(), state: 'ready', error};
+			throw error;
+		}
+	}
+	/** @returns {Promise<Track[]>} */
+	const load = () => busy.current ??= fetchPage().finally(() => {
+		busy.current = null;
+	});
+
+	useEffect(() => {
+		if (list.peek().state === 'loading') load().catch(() => {});
+	}, [list]);
+
+	return {
+		list,
+		/** Loads the next page; gives no tracks at the end. */
+		more: async () => (list.peek().next ? load() : []),
+		retry: () => void load().catch(() => {}),
+	};
+}
+
+/**
+ * What stands below a list: the next page comes when this is scrolled to or
+ * pressed, and a failed load is named.
+ * @param {{list: Listed, onMore: () => void}} props
+ */
+export function More({list, onMore}) {
+	const end = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const wanted = Boolean(list.next) && !list.error;
+	useEffect(() => {
+		if (!wanted || !end.current) return;
+		const watch = new IntersectionObserver(([entry]) => {
+			if (entry.isIntersecting) onMore();
+		}, {rootMargin: '600px'});
+		watch.observe(end.current);
+		return () => watch.disconnect();
+	}, [wanted, list.items.length]);
+	if (list.error && list.items.length) {
+		return tags.div({class: 'more'}, tags.p({class: 'failure'}, icon('warning'), errorText(list.error)),
+			tags.button({type: 'button', class: 'button', onClick: onMore}, t('retry')));
+	}
+	if (!list.next) return null;
+	return tags.div({class: 'more', ref: end},
+		tags.button({type: 'button', class: 'button', 'aria-disabled': list.state === 'more', onClick: onMore},
+			list.state === 'more' ? t('loading') : t('list.more')));
+}
+
+/**
+ * What is shown where there is nothing: one line and one thing to do.
+ * @param {{icon?: string, text: Child, children?: Child}} props
+ */
+export function Empty({icon: name = 'waves', text, children}) {
+	return tags.div({class: 'empty'}, icon(name), tags.p(text), children);
+}
+
+/**
+ * A failed page: what is wrong, and a way to try again.
+ * @param {{error: unknown, onRetry: () => void}} props
+ */
+export function Failed({error, onRetry}) {
+	return h(Empty, {icon: 'warning', text: errorText(error)},
+		tags.button({type: 'button', class: 'button', onClick: onRetry}, t('retry')));
+}
+
+/**
+ * Grey shapes in place of cards that are on their way.
+ * @param {{n?: number}} props
+ */
+export function Skeleton({n = 4}) {
+	return tags.div({class: 'cards', 'aria-busy': 'true'}, tags.p({class: 'hidden', role: 'status'}, t('loading')),
+		Array.from({length: n}, (_, i) => tags.div({class: 'card ghost', key: i, 'aria-hidden': 'true'},
+			tags.span({class: 'artwork card-art'}),
+			tags.div({class: 'card-head'}, tags.span({class: 'line'}), tags.span({class: 'line long'})),
+			tags.span({class: 'card-wave line'}))));
+}

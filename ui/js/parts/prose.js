@@ -1,0 +1,59 @@
+// What people wrote, as they wrote it: line breaks, links that are safe to
+// follow, and time codes that seek.
+
+import {tags} from '../html.js';
+import {parseTime} from '../format.js';
+import {t} from '../i18n.js';
+
+/** Web addresses, and time codes that stand alone. */
+const special = /(https?:\/\/[^\s<>"'`]+)|(?<![\d:.])((?:\d{1,2}:)?\d{1,3}:[0-5]\d)(?![\d:])/gi;
+
+/**
+ * An address without the punctuation that ends the sentence around it.
+ * @param {string} text
+ */
+function trimAddress(text) {
+	let end = text.length;
+	while (end > 0) {
+		const c = text[end - 1];
+		const opened = c === ')' && text.slice(0, end).split('(').length >= text.slice(0, end).split(')').length;
+		if (!'.,;:!?)…\''.includes(c) || opened) break;
+		end--;
+	}
+	return text.slice(0, end);
+}
+
+/** @param {string} text */
+function isAddress(text) {
+	try {
+		return /^https?:$/.test(new URL(text).protocol);
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * @param {{text: string, length?: number, onTime?: (ms: number) => void}} props
+ *   length is the track's in milliseconds: later times are no time codes.
+ */
+export function Prose({text, length = 0, onTime}) {
+	/** @type {import('../html.js').Child[]} */
+	const out = [];
+	let at = 0;
+	for (const found of text.matchAll(special)) {
+		const [whole, link, code] = found;
+		if (link) {
+			const address = trimAddress(link);
+			if (!isAddress(address)) continue;
+			out.push(text.slice(at, found.index), tags.a({href: address, target: '_blank', rel: 'noopener noreferrer nofollow ugc'}, address));
+			at = found.index + address.length;
+		} else if (onTime && parseTime(code) < length) {
+			const ms = parseTime(code);
+			out.push(text.slice(at, found.index),
+				tags.button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: code}), onClick: () => onTime(ms)}, code));
+			at = found.index + whole.length;
+		}
+	}
+	out.push(text.slice(at));
+	return tags.div({class: 'prose'}, out);
+}

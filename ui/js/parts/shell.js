@@ -1,0 +1,161 @@
+// What stands around every page: header, tabs on phones, the player's place,
+// notes and dialogs.
+
+import {h, signal, tags, useEffect, useRef, useState} from '../html.js';
+import {errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {Link, Outlet, loading, navigate, path, route} from '../router.js';
+import {boot, bootError, house, mayListen, me, signOut, signedIn} from '../state.js';
+import {Avatar} from './artwork.js';
+import {icon} from './icon.js';
+import {Empty} from './list.js';
+import {Menu} from './menu.js';
+import {Toasts, toast} from './toast.js';
+
+/** @typedef {import('../html.js').Child} Child */
+/** @typedef {import('../vendor/preact.js').Component<{}>} Plain */
+
+/** The player and the dialogs are fetched when they are first needed. */
+const late = {player: signal(/** @type {Plain | null} */ (null)), dialogs: signal(/** @type {Plain | null} */ (null))};
+
+/** Fetches what is not needed for the first look. */
+export async function loadLate() {
+	const [player, dialogs] = await Promise.all([import('./player-bar.js'), import('./dialog.js')]);
+	late.player.value = player.PlayerBar;
+	late.dialogs.value = dialogs.Dialogs;
+}
+
+/** @param {{name: keyof typeof late}} props */
+function Late({name}) {
+	const part = late[name].value;
+	return part ? h(part, {}) : null;
+}
+
+/** Ends the session and goes to the front page. */
+async function leave() {
+	try {
+		await signOut();
+		toast(t('signout.done'));
+		await navigate('/');
+	} catch (error) {
+		toast(errorText(error), {kind: 'error'});
+	}
+}
+
+/** @param {{}} _ */
+function Account(_) {
+	const who = me.value;
+	if (!who) {
+		return [
+			house.value?.sign_up === 'open' && h(Link, {href: '/sign-up', class: 'place'}, t('nav.signup')),
+			h(Link, {href: '/sign-in', class: 'button'}, t('nav.signin')),
+		];
+	}
+	return h(Menu, {
+		label: t('nav.account', {name: who.name}), class: 'me',
+		items: () => [
+			{label: t('nav.profile'), icon: 'user', href: who.url},
+			{label: t('nav.settings'), icon: 'settings', href: '/settings'},
+			{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
+		],
+	}, h(Avatar, {user: who}));
+}
+
+/** @param {{bare: boolean}} props bare leaves only the name, before there is anywhere to go */
+function Header({bare}) {
+	const [scrolled, setScrolled] = useState(false);
+	useEffect(() => {
+		const look = () => setScrolled(scrollY > 4);
+		addEventListener('scroll', look, {passive: true});
+		return () => removeEventListener('scroll', look);
+	}, []);
+	return tags.header({class: scrolled ? 'header scrolled' : 'header'},
+		tags.nav({'aria-label': t('nav.main')},
+			tags.a({class: 'brand', href: '/'}, h(Mark, null), tags.span(house.value?.name || 'Earshot')),
+			!bare && [
+				mayListen.value && h(Link, {href: '/', class: 'place'}, t('nav.stream')),
+				tags.a({href: '/upload', class: 'button upload', 'aria-current': path.value === '/upload' ? 'page' : undefined},
+					icon('upload'), tags.span(t('nav.upload'))),
+				h(Account, {}),
+			]));
+}
+
+/** The sign of the house. @param {{}} _ */
+function Mark(_) {
+	return tags.svg({viewBox: '0 0 32 32', 'aria-hidden': 'true', focusable: 'false'},
+		tags.rect({width: 32, height: 32, rx: 9, fill: 'currentColor'}),
+		[[7.5, 5], [13, 14], [18.7, 9], [24.5, 4]].map(([x, tall]) => tags.rect({
+			key: x, x: x - 1.5, y: 16 - tall / 2 - 1.5, width: 3, height: tall + 3, rx: 1.5, fill: 'var(--on-accent)',
+		})));
+}
+
+/** The four tabs of phones. @param {{}} _ */
+function Tabs(_) {
+	/** @param {string} href @param {string} name @param {string} text */
+	const tab = (href, name, text) => h(Link, {href, key: href}, icon(name), tags.span(text));
+	return tags.nav({class: 'tabs', 'aria-label': t('nav.tabs')},
+		tab('/', 'waves', t('nav.stream')),
+		tab('/upload', 'upload', t('nav.upload')),
+		signedIn.value && me.value
+			? [tab(me.value.url, 'user', t('nav.you')), tab('/settings', 'settings', t('nav.settings'))]
+			: [tab('/sign-in', 'signin', t('nav.signin')), tab('/settings', 'settings', t('nav.settings'))]);
+}
+
+/** The bar at the bottom; its height is known to the styles as --dock. @param {{bare: boolean}} props */
+function Dock({bare}) {
+	const element = useRef(/** @type {HTMLDivElement | null} */ (null));
+	useEffect(() => {
+		const dock = element.current;
+		if (!dock) return;
+		const size = new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${dock.offsetHeight}px`));
+		size.observe(dock);
+		return () => size.disconnect();
+	}, []);
+	return tags.div({class: 'dock', ref: element}, h(Late, {name: 'player'}), !bare && h(Tabs, {}));
+}
+
+/** Pages that make sense to those who may not listen. */
+const openPages = ['/sign-in', '/sign-up', '/settings', '/api/docs', '*'];
+
+/** Pages that make sense only to somebody. */
+const memberPages = ['/upload', '/you'];
+
+/** What the main column shows. @param {{}} _ */
+function Page(_) {
+	const [problem, setProblem] = useState(/** @type {unknown} */ (null));
+	useEffect(() => setProblem(null), [route.value.key]);
+	const place = house.value;
+	if (bootError.value) {
+		return h(Empty, {icon: 'warning', text: errorText(bootError.value)},
+			tags.button({type: 'button', class: 'button main', onClick: () => void boot()}, t('retry')));
+	}
+	if (!place || me.value === undefined || !route.value.page) return null;
+	if (problem) return h(Empty, {icon: 'warning', text: errorText(problem)});
+	if (place.setup && route.value.name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
+	if (!mayListen.value && !openPages.includes(route.value.name)) return h(Gate, {name: 'MembersOnly'});
+	if (!me.value && memberPages.includes(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
+	return h(Outlet, null);
+}
+
+/** A page of pages/gate.js in place of the asked one. @param {{name: 'SetupNeeded' | 'MembersOnly' | 'SignInNeeded'}} props */
+function Gate({name}) {
+	const [gate, setGate] = useState(/** @type {typeof import('../pages/gate.js') | null} */ (null));
+	useEffect(() => void import('../pages/gate.js').then(setGate), []);
+	return gate ? h(gate[name], {}) : null;
+}
+
+/** The whole app. @param {{}} _ */
+export function App(_) {
+	const bare = Boolean(house.value?.setup);
+	useEffect(() => void loadLate(), []);
+	return [
+		tags.a({class: 'skip', href: '#main'}, t('nav.skip')),
+		loading.value && tags.div({class: 'progress-line', role: 'progressbar', 'aria-label': t('loading')}),
+		h(Header, {bare}),
+		tags.main({class: 'main', id: 'main', tabIndex: -1}, h(Page, {})),
+		h(Dock, {bare}),
+		h(Toasts, null),
+		h(Late, {name: 'dialogs'}),
+	];
+}
+

@@ -1,0 +1,37 @@
+// Short notes at the edge of the screen that go by themselves.
+
+import {signal, tags} from '../html.js';
+import {t} from '../i18n.js';
+import {icon} from './icon.js';
+
+/** @typedef {{id: number, text: string, kind: 'ok' | 'error', action?: {label: string, run: () => void}}} Toast */
+
+/** @type {import('../html.js').Signal<Toast[]>} */
+const shown = signal(/** @type {Toast[]} */ ([]));
+let last = 0;
+
+/** @param {number} id */
+function drop(id) {
+	shown.value = shown.value.filter((toast) => toast.id !== id);
+}
+
+/**
+ * Shows a note. Those of failures stay until they are closed.
+ * @param {string} text
+ * @param {{kind?: 'ok' | 'error', action?: {label: string, run: () => void}}} [options]
+ */
+export function toast(text, {kind = 'ok', action} = {}) {
+	const id = ++last;
+	shown.value = [...shown.value.filter((old) => old.text !== text).slice(-2), {id, text, kind, action}];
+	if (kind === 'ok') setTimeout(() => drop(id), action ? 8000 : 4500);
+}
+
+/** Where the notes are shown; screen readers are told of each. */
+export function Toasts() {
+	return tags.div({class: 'toasts', role: 'status', 'aria-live': 'polite'},
+		shown.value.map(({id, text, kind, action}) => tags.div({key: id, class: `toast ${kind}`},
+			icon(kind === 'error' ? 'warning' : 'check'),
+			tags.p(text),
+			action && tags.button({type: 'button', class: 'text', onClick: () => { drop(id); action.run(); }}, action.label),
+			tags.button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => drop(id)}, icon('close')))));
+}

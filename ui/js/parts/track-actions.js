@@ -1,0 +1,134 @@
+// What may be done with a track: share, edit, delete.
+
+import {h, tags, useState} from '../html.js';
+import {ApiError, api, errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {navigate, route} from '../router.js';
+import {house} from '../state.js';
+import {forget, latest, learn} from '../tracks.js';
+import {Artwork} from './artwork.js';
+import {Dialog, ask, openDialog} from './dialog.js';
+import {Area, Check, Choice, Form, PictureField, Text, demand} from './fields.js';
+import {toast} from './toast.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+
+/**
+ * Copies a text: with the clipboard where the browser gives one, else by a
+ * selection, which also works on plain http.
+ * @param {string} text
+ */
+async function copy(text) {
+	try {
+		await navigator.clipboard.writeText(text);
+		return true;
+	} catch {
+		const field = document.createElement('textarea');
+		field.value = text;
+		field.className = 'hidden';
+		field.setAttribute('aria-hidden', 'true');
+		document.body.append(field);
+		const before = document.activeElement;
+		field.select();
+		// Nothing newer copies without a secure context.
+		const done = document.execCommand('copy');
+		field.remove();
+		if (before instanceof HTMLElement) before.focus();
+		return done;
+	}
+}
+
+/**
+ * Gives the track's address on: copied, or shown to be copied by hand.
+ * @param {Track} track
+ */
+export async function share(track) {
+	const address = new URL(track.url, location.origin).href;
+	if (await copy(address)) {
+		toast(track.visibility === 'private' ? t('share.copied_private') : t('share.copied'));
+		return;
+	}
+	openDialog((close) => h(Dialog, {title: t('track.share'), onClose: close, class: 'narrow'},
+		tags.p(t('share.by_hand')),
+		tags.input({type: 'text', readOnly: true, value: address, 'aria-label': t('share.address'), onFocus: (event) => event.currentTarget.select()})));
+}
+
+/**
+ * Asks, then deletes.
+ * @param {Track} track
+ */
+export async function remove(track) {
+	const sure = await ask({
+		title: t('delete.title', {title: track.title}), text: t('delete.text'), yes: t('delete.yes'), danger: true,
+	});
+	if (!sure) return;
+	try {
+		await api.del(`/api/tracks/${track.id}`);
+	} catch (error) {
+		if (!(error instanceof ApiError && error.status === 404)) {
+			toast(errorText(error), {kind: 'error'});
+			return;
+		}
+	}
+	forget(track.id);
+	toast(t('delete.done', {title: track.title}));
+	if (route.peek().path === decodeURIComponent(track.url)) void navigate(track.user.url, {replace: true});
+}
+
+/**
+ * Opens the editor.
+ * @param {Track} track
+ */
+export function edit(track) {
+	openDialog((close) => h(TrackEditor, {track, onClose: close}));
+}
+
+/** @param {string} text comma-separated */
+const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
+
+/** @param {{track: Track, onClose: () => void}} props */
+function TrackEditor({track: given, onClose}) {
+	const track = latest(given) ?? given;
+	const [first] = useState(track);
+
+	/** @param {Record<string, string>} values */
+	const save = async (values) => {
+		demand('title', values.title, 'title.empty');
+		const saved = learn(await api.patch(`/api/tracks/${track.id}`, {
+			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
+			artist: values.artist, album: values.album, year: Number(values.year) || 0, tags: tagList(values.tags),
+			visibility: values.visibility, downloadable: values.downloadable === 'on',
+		}));
+		onClose();
+		toast(t('edit.saved', {title: saved.title}));
+		if (route.peek().path === decodeURIComponent(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
+	};
+
+	return h(Dialog, {title: t('edit.heading'), onClose, class: 'wide'},
+		h(PictureField, {
+			label: t('edit.picture'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
+			current: h(Artwork, {track, size: 'medium', class: 'edit-art'}),
+			onPut: async (file) => learn(await api.put(`/api/tracks/${track.id}/picture`, file)),
+			onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
+		}),
+		h(Form, {
+			action: save, submit: t('save'),
+			beside: tags.button({type: 'button', class: 'button', onClick: onClose}, t('cancel')),
+		},
+			h(Text, {label: t('edit.title'), name: 'title', value: first.title, maxLength: 200}),
+			h(Area, {label: t('edit.description'), name: 'description', value: first.description, maxLength: 5000, rows: 5, hint: t('edit.description_hint'), optional: true}),
+			h(Text, {label: t('edit.tags'), name: 'tags', value: first.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
+			h(Choice, {
+				legend: t('edit.visibility'), name: 'visibility', value: first.visibility,
+				options: [
+					{value: 'public', label: t('visibility.public'), hint: t('visibility.public_hint'), icon: 'globe'},
+					{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
+				],
+			}),
+			h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: first.downloadable, hint: t('edit.downloadable_hint')}),
+			tags.details({class: 'fold'}, tags.summary(t('edit.details')),
+				h(Text, {label: t('edit.artist'), name: 'artist', value: first.artist ?? '', maxLength: 200, optional: true}),
+				h(Text, {label: t('edit.album'), name: 'album', value: first.album ?? '', maxLength: 200, optional: true}),
+				h(Text, {label: t('edit.year'), name: 'year', type: 'number', value: first.year || '', min: 0, max: 9999, optional: true}),
+				h(Text, {label: t('edit.slug'), name: 'slug', value: first.slug, maxLength: 80, hint: t('edit.slug_hint'), prefix: `/${first.user.username}/`, autocapitalize: 'off', spellcheck: false}))));
+}

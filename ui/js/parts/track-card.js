@@ -1,0 +1,88 @@
+// One track in a list: artwork, who and what, and its waveform to play in.
+
+import {classes, h, tags} from '../html.js';
+import {ago} from '../format.js';
+import {t} from '../i18n.js';
+import {current, playing, toggle} from '../player.js';
+import {Link} from '../router.js';
+import {latest, useFreshWaveform} from '../tracks.js';
+import {Artwork, useTint} from './artwork.js';
+import {icon} from './icon.js';
+import {Menu} from './menu.js';
+import {Waveform} from './waveform.js';
+
+/** @typedef {import('../api.d.ts').Track} Track */
+
+/**
+ * Whether a track is the one in the player.
+ * @param {Track} track
+ */
+export function isCurrent(track) {
+	return current.value?.id === track.id;
+}
+
+/**
+ * Plays or pauses a track.
+ * @param {{track: Track, list?: readonly Track[], more?: () => Promise<Track[]>, class?: string}} props
+ *   list is what is played after it.
+ */
+export function PlayButton({track, list, more, class: name}) {
+	const on = isCurrent(track) && playing.value;
+	return tags.button({
+		type: 'button', class: classes('play', name), 'aria-label': on ? t('track.pause', {title: track.title}) : t('track.play', {title: track.title}),
+		onClick: () => toggle(track, list, more),
+	}, icon(on ? 'pause' : 'play'));
+}
+
+/**
+ * What may be done with a track, in a menu.
+ * @param {{track: Track, class?: string}} props
+ */
+export function TrackMenu({track, class: name}) {
+	/** @param {'share' | 'edit' | 'remove'} what */
+	const act = async (what) => (await import('./track-actions.js'))[what](track);
+	return h(Menu, {
+		label: t('track.menu', {title: track.title}), class: name,
+		items: () => [
+			{label: t('track.share'), icon: 'link', onPick: () => void act('share')},
+			track.stream.download && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
+			track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => void act('edit')},
+			track.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void act('remove')},
+		],
+	});
+}
+
+/**
+ * @param {{track: Track, list: readonly Track[], more?: () => Promise<Track[]>, by?: boolean, lead?: boolean}} props
+ *   by says whether the person is named; lead makes the card a large one.
+ */
+export function TrackCard({track: given, list, more, by = true, lead = false}) {
+	const track = latest(given);
+	useFreshWaveform(track);
+	const style = useTint(track ?? given);
+	if (!track) return null;
+	return tags.li({class: classes('card tinted', lead && 'lead', isCurrent(track) && 'current'), style},
+		tags.a({class: 'card-art', href: track.url, tabIndex: -1, 'aria-hidden': 'true'},
+			h(Artwork, {track, size: lead ? 'large' : 'medium', eager: lead})),
+		tags.div({class: 'card-head'},
+			h(PlayButton, {track, list, more}),
+			tags.div({class: 'card-names'},
+				tags.p({class: 'card-by'},
+					by && h(Link, {href: track.user.url}, track.user.name),
+					!by && track.artist && tags.span(track.artist),
+					tags.time({dateTime: track.created}, ago(track.created))),
+				tags.h2({class: 'card-title'}, h(Link, {href: track.url}, track.title))),
+			h(TrackMenu, {track})),
+		tags.div({class: 'card-wave'}, h(Waveform, {track, list, more, size: 'card'})),
+		(track.visibility === 'private' || track.tags.length > 0) && tags.p({class: 'card-foot'},
+			track.visibility === 'private' && tags.span({class: 'chip'}, icon('lock'), t('track.private')),
+			track.tags.slice(0, 4).map((tag) => tags.span({class: 'chip', key: tag}, tag))));
+}
+
+/**
+ * @param {{tracks: Track[], more: () => Promise<Track[]>, by?: boolean, lead?: boolean}} props
+ */
+export function TrackCards({tracks, more, by, lead = false}) {
+	return tags.ol({class: 'cards'},
+		tracks.map((track, i) => h(TrackCard, {key: track.id, track, list: tracks, more, by, lead: lead && i === 0})));
+}

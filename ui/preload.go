@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// entry is the module that every page starts with.
+const entry = "js/main.js"
+
+// graph holds the modules that each module needs before it runs, and the
+// module of each route.
+type graph struct {
+	needs  map[string][]string
+	routes []pageRoute
+}
+
+// pageRoute is one line of the table in js/router.js.
+type pageRoute struct {
+	pattern []string // segments; one that starts with a colon matches anything
+	module  string
+}
+
+var (
+	// statically finds the modules of import and export declarations. Ours
+	// begin at the start of a line and name relative files.
+	statically = regexp.MustCompile(`(?m)^(?:import|export)\b[^;'"]*?(?:from\s*)?['"](\.{1,2}/[^'"]+)['"]`)
+	// routed finds the lines of the route table.
+	routed = regexp.MustCompile(`\{path: '(/[^']*)', load: \(\) => import\('(\./[^']+)'\)\}`)
+)
+
+// newGraph reads the imports of all modules. An import of a file that is not
+// there is an error: no browser should be the first to find it.
+func newGraph(files map[string]*file) (graph, error) {
+	g := graph{needs: map[string][]string{}}
+	for name, f := range files {
+		if path.Ext(name) != ".js" {
+			continue
+		}
+		if path.Dir(name) == "vendor" {
+			continue // one file that imports nothing
+		}
+		for _, m := range statically.FindAllSubmatch(f.bytes, -1) {
+			need := path.Join(path.Dir(name), string(m[1]))
+			if files[need] == nil {
+				return g, fmt.Errorf("%s imports %s, which is not there", name, need)
+			}
+			g.needs[name] = append(g.needs[name], need)
+		}
+	}
+	router := files["js/router.js"]
+	if router == nil || files[entry] == nil {
+		return g, fmt.Errorf("js/router.js or %s is not there", entry)
+	}
+	for _, m := range routed.FindAllSubmatch(router.bytes, -1) {
+		module := path.Join("js", string(m[2]))
+		if files[module] == nil {
+			return g, fmt.Errorf("js/router.js loads %s, which is not there", module)
+		}
+		g.routes = append(g.routes, pageRoute{strings.Split(string(m[1]), "/"), module})
+	}
+	return g, nil
+}
+
+// page gives the module of the page at an address, and "" for none.
+func (g graph) page(address string) string {
+	got := strings.Split(address, "/")
+	for _, route := range g.routes {
+		if slices.EqualFunc(route.pattern, got, func(want, got string) bool {
+			return want == got || strings.HasPrefix(want, ":") && got != ""
+		}) {
+			return route.module
+		}
+	}
+	return ""
+}
+
+// closure gives the modules and all that they need, each once, sorted.
+func (g graph) closure(modules ...string) []string {
+	seen := map[string]bool{}
+	var walk func(string)
+	walk = func(name string) {
+		if name == "" || seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, need := range g.needs[name] {
+			walk(need)
+		}
+	}
+	for _, m := range modules {
+		walk(m)
+	}
+	var all []string
+	for name := range seen {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// preload gives the addresses of the modules that the page at an address
+// needs, so that a browser fetches them all at once.
+func (b *build) preload(address string) []string {
+	modules := b.modules.closure(entry, b.modules.page(address))
+	for i, name := range modules {
+		modules[i] = b.base + name
+	}
+	return modules
+}
