@@ -16,6 +16,7 @@ const (
 	sealSize = 4       // bytes of CRC-32C before every value
 	maxValue = 1 << 20 // bytes of the largest record
 	maxName  = 512     // bytes of the longest name in an index
+	maxKey   = 1024    // bytes of the longest key
 )
 
 var (
@@ -43,9 +44,9 @@ func decodingMode() cbor.DecMode {
 		TagsMd:            cbor.TagsForbidden,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		MaxNestedLevels:   8,
-		MaxArrayElements:  1 << 16,
+		MaxArrayElements:  maxValue, // what could be stored can be read
 		MaxMapPairs:       1 << 10,
-		UTF8:              cbor.UTF8RejectInvalid,
+		UTF8:              cbor.UTF8DecodeInvalid,
 	}.DecMode()
 	if err != nil {
 		panic(err)
@@ -53,19 +54,26 @@ func decodingMode() cbor.DecMode {
 	return mode
 }
 
-// encode gives the bytes of a record.
+// encode gives the bytes of the record that a pointer leads to. Its times are
+// tidied on the way.
 func encode(record any) ([]byte, error) {
+	if err := tidy(record); err != nil {
+		return nil, err
+	}
 	return encoding.Marshal(record)
 }
-
-var errTime = errors.New("a time is out of range")
 
 // decode reads the bytes of a record into what out points to.
 func decode(b []byte, out any) error {
 	if err := decoding.Unmarshal(b, out); err != nil {
 		return err
 	}
-	switch r := out.(type) {
+	return tidy(out)
+}
+
+// tidy gives the times of a record the form that they come back in.
+func tidy(record any) error {
+	switch r := record.(type) {
 	case *User:
 		return tidyTimes(&r.Created)
 	case *Session:
@@ -78,15 +86,22 @@ func decode(b []byte, out any) error {
 	return nil
 }
 
-// tidyTimes takes off what the floating-point form of a time adds below the
-// microsecond, and the local zone.
+var errTime = errors.New("a time is out of range")
+
+// tidyTimes takes off the local zone and what is below the microsecond, where
+// the floating-point form adds some. Beyond the year 2106 that form is not
+// exact enough, and whole seconds have to do.
 func tidyTimes(times ...*time.Time) error {
 	for _, t := range times {
 		if t.IsZero() {
 			*t = time.Time{}
 			continue
 		}
-		*t = t.UTC().Round(time.Microsecond)
+		precision := time.Microsecond
+		if s := t.Unix(); s >= 1<<32-1 || s <= -1<<32 {
+			precision = time.Second
+		}
+		*t = t.UTC().Round(precision)
 		if t.Year() < 1 || t.Year() > 9999 {
 			return errTime
 		}
@@ -104,7 +119,7 @@ func seal(b bucket, key, payload []byte) []byte {
 // unseal gives the payload of a stored value, or ErrCorrupt. The payload lies
 // within the value.
 func unseal(b bucket, key, value []byte) ([]byte, error) {
-	if len(value) < sealSize || len(value) > sealSize+maxValue ||
+	if len(key) > maxKey || len(value) < sealSize || len(value) > sealSize+maxValue ||
 		binary.LittleEndian.Uint32(value) != checksum(b, key, value[sealSize:]) {
 		return nil, corrupt(b, key, nil)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -59,8 +60,9 @@ type DB struct {
 	writer   chan struct{} // holds a token while somebody writes
 	reserve  reserve
 
+	length  atomic.Int64          // the most bytes that the file ever had
 	stopped atomic.Pointer[error] // why nothing may be written any more
-	stuck   atomic.Bool           // a lock of bolt's will never be given back
+	dead    atomic.Pointer[error] // why nothing may be read either: bolt holds locks for ever
 	closed  atomic.Bool
 }
 
@@ -88,7 +90,7 @@ func (d *DB) Close() error {
 	}
 	d.writer <- struct{}{}
 	defer func() { <-d.writer }()
-	if d.stuck.Load() {
+	if d.dead.Load() != nil {
 		// Closing the file at least lets another process have it.
 		return d.file.Close()
 	}
@@ -229,6 +231,12 @@ func (d *DB) begin(write bool) (*Tx, error) {
 	if d.closed.Load() {
 		return nil, ErrClosed
 	}
+	if dead := d.dead.Load(); dead != nil {
+		return nil, fmt.Errorf("nothing is read since an earlier failure: %w", *dead)
+	}
+	if err := d.checkLength(); err != nil {
+		return nil, err
+	}
 	tx := &Tx{d: d, write: write}
 	err := quietly("begin", func() (err error) {
 		tx.bolt, err = d.bolt.Begin(write)
@@ -239,11 +247,32 @@ func (d *DB) begin(write bool) (*Tx, error) {
 		return tx, nil
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return nil, ErrClosed
-	case errors.Is(err, ErrDamaged) && write:
-		d.stuck.Store(true)
-		d.stop(err)
+	case errors.Is(err, ErrDamaged):
+		d.die(err)
 	}
 	return nil, fmt.Errorf("begin: %w", plain(err))
+}
+
+// checkLength makes sure that nobody has cut the file since it was opened:
+// bolt would fault in the middle of its locks.
+func (d *DB) checkLength() error {
+	// All reading and writing is done at given offsets: this one is free.
+	length, err := d.file.Seek(0, io.SeekEnd)
+	if errors.Is(err, os.ErrClosed) {
+		return ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("length of the file: %w", err)
+	}
+	for {
+		longest := d.length.Load()
+		if length < longest {
+			return fmt.Errorf("%w: it was cut while it was open: %d bytes of %d are there", ErrDamaged, length, longest)
+		}
+		if length == longest || d.length.CompareAndSwap(longest, length) {
+			return nil
+		}
+	}
 }
 
 // end gives up a transaction that was not committed. It runs on a panic of the
@@ -253,11 +282,16 @@ func (d *DB) end(tx *Tx) {
 	if tx.bolt == nil {
 		return
 	}
-	err := quietly("roll back", tx.bolt.Rollback)
-	if errors.Is(err, ErrDamaged) {
-		d.stuck.Store(true)
-		d.stop(err)
+	if err := quietly("roll back", tx.bolt.Rollback); errors.Is(err, ErrDamaged) {
+		d.die(err)
 	}
+}
+
+// die makes every later transaction fail at once, where it would wait for ever
+// for a lock that bolt panicked under.
+func (d *DB) die(cause error) {
+	d.stop(cause)
+	d.dead.CompareAndSwap(nil, &cause)
 }
 
 // plain gives the errors of bbolt and the system the names that this package

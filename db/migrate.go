@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 )
 
 // step takes a file from one schema to the next. It may make buckets, and must
@@ -43,10 +41,8 @@ func (d *DB) migrate(ctx context.Context, steps []step) error {
 		return fmt.Errorf("%w: it is of version %d and has to be taken to version %d first", ErrReadOnly, d.schema, newest)
 	}
 	backup := fmt.Sprintf("%s.before-%d", d.path, d.schema+1)
-	if _, err := os.Stat(backup); errors.Is(err, fs.ErrNotExist) {
-		if _, err := d.Snapshot(ctx, backup); err != nil {
-			return fmt.Errorf("keep a copy before migrating: %w", err)
-		}
+	if _, err := d.Snapshot(ctx, backup); err != nil {
+		return fmt.Errorf("keep a copy before migrating: %w", err)
 	}
 	for d.schema < newest {
 		next := d.schema + 1

@@ -96,6 +96,7 @@ type Track struct {
 	Published    ID         `cbor:"15,keyasint,omitempty"` // time-ordered mark of when it became public; 0 while private
 	Created      time.Time  `cbor:"16,keyasint"`
 	Updated      time.Time  `cbor:"17,keyasint"`
+	Colour       uint32     `cbor:"18,keyasint,omitempty"` // 0xRRGGBB of the artwork, for the page around it
 }
 
 // Job is work that survives a restart.

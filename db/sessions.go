@@ -17,14 +17,19 @@ func (tx *Tx) Session(id ID) (Session, error) {
 	return s, nil
 }
 
-// endKey is the place of a session among the ends of all. The second is that
-// of Expires or Until, whichever is earlier; one before 1970 counts as 1970.
+// endKey is the place of a session among the ends of all: the first full
+// second at which it has ended, by Expires or by Until, whichever is earlier.
+// One before 1970 counts as 1970. The times have to be tidy.
 func endKey(s *Session) []byte {
 	end := s.Expires
 	if s.Until.Before(end) {
 		end = s.Until
 	}
-	return key2(uint64(max(end.Unix(), 0)), s.ID)
+	second := end.Unix()
+	if end.Nanosecond() > 0 {
+		second++
+	}
+	return key2(uint64(max(second, 0)), s.ID)
 }
 
 // AddSession stores a new session of a user who is there, else ErrNotFound.
@@ -124,8 +129,8 @@ func (tx *Tx) DropSessionsOf(user, except ID) (n int, err error) {
 	return n, nil
 }
 
-// DropExpiredSessions removes sessions that had ended at a moment, at most so
-// many, and says how many they were.
+// DropExpiredSessions removes sessions that had ended at a moment, to the
+// second, at most so many, and says how many they were.
 func (tx *Tx) DropExpiredSessions(now time.Time, most int) (n int, err error) {
 	w := &walk{tx: tx, b: inSessionEnds}
 	for n < most {

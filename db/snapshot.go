@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,7 +45,7 @@ func (d *DB) snapshot(ctx context.Context, path string) (info SnapshotInfo, err 
 		})
 	})
 	if err != nil {
-		return info, err
+		return info, errors.Join(ctx.Err(), err)
 	}
 	if err := f.Sync(); err != nil {
 		return info, err

@@ -262,8 +262,8 @@ func (tx *Tx) put(b bucket, key, payload []byte) (err error) {
 	if !tx.write {
 		return errReadTx
 	}
-	if len(payload) > maxValue {
-		return fmt.Errorf("a value for bucket %s has %d bytes, more than %d", b, len(payload), maxValue)
+	if len(key) > maxKey || len(payload) > maxValue {
+		return fmt.Errorf("a value for bucket %s is too long: %d bytes under a key of %d", b, len(payload), len(key))
 	}
 	defer tx.guard(b, &err)
 	tx.writes++

@@ -58,6 +58,9 @@ func (w *walk) next() (ok bool, err error) {
 		// The end, unless it is a rotten key that only looks like it.
 		return false, err
 	}
+	if len(k) > maxKey {
+		return false, fmt.Errorf("%w: bucket %s: a key has %d bytes", ErrDamaged, w.b, len(k))
+	}
 	w.key = append(w.key[:0], k...)
 	if err != nil {
 		return true, err

@@ -1,0 +1,4 @@
+package db_test
+
+const childFlag = "-child"
+func child(args []string) int { return 0 }
