@@ -157,6 +157,7 @@ type Track struct {
 	Downloadable bool      `json:"downloadable"`
 	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
 	Picture      *Picture  `json:"picture,omitempty"`
+	Colour       string    `json:"colour,omitempty" doc:"Striking colour of the picture, #rrggbb." example:"#3a6ea5"`
 	Waveform     string    `json:"waveform" enum:"pending,ready,failed"`
 	Peaks        string    `json:"peaks,omitempty" doc:"Base64 of up to 400 bytes, each the loudness of one column from 0 to 255; present when waveform is ready."`
 	Audio        Audio     `json:"audio"`
@@ -219,4 +220,11 @@ type Event struct {
 	Track    string  `json:"track" doc:"Id of the track."`
 	Progress float64 `json:"progress,omitempty" doc:"Share of the analysis done, 0 to 1."`
 	State    string  `json:"state,omitempty" enum:"pending,ready,failed"`
+}
+
+// Resolved is what stands at the address of a page: a user or a track.
+type Resolved struct {
+	User  *User  `json:"user,omitempty"`
+	Track *Track `json:"track,omitempty"`
+	Moved string `json:"moved,omitempty" doc:"The address it has now, when a former one was asked for."`
 }

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"earshot/db"
+)
+
+// addresses gives the address for this machine and those for phones in the
+// house. Interfaces of containers and virtual machines are left out: no phone
+// reaches them.
+func addresses(at net.Addr, public string) (local string, phones []string) {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok {
+		return at.String(), nil
+	}
+	port := strconv.Itoa(tcp.Port)
+	if public != "" {
+		phones = append(phones, public)
+	}
+	if !tcp.IP.IsUnspecified() {
+		address := "http://" + net.JoinHostPort(tcp.IP.String(), port)
+		if tcp.IP.IsLoopback() {
+			return address, phones
+		}
+		return address, append(phones, address)
+	}
+	local = "http://localhost:" + port
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return local, phones
+	}
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 || virtual(i.Name) {
+			continue
+		}
+		list, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range list {
+			if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+				phones = append(phones, "http://"+net.JoinHostPort(n.IP.String(), port))
+			}
+		}
+	}
+	return local, phones
+}
+
+func virtual(name string) bool {
+	for _, p := range []string{"docker", "br-", "veth", "virbr", "cni", "flannel", "podman", "lxc", "tun", "tap"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// listenError says why an address can't be listened on.
+func listenError(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("another program, or another Earshot, already listens on %s; choose another port with -listen :8081", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen on %s; choose a port above 1023 with -listen :8080", address)
+	}
+	return fmt.Errorf("listening on %s is not possible: %w", address, plain(err))
+}
+
+// explain says in a sentence why the data can't be opened.
+func (a *App) explain(err error) error {
+	dir := a.cfg.Data
+	switch {
+	case errors.Is(err, db.ErrLocked):
+		return fmt.Errorf("another Earshot is using the data in %s; stop it first, or choose another folder with -data", dir)
+	case errors.Is(err, db.ErrNewer):
+		return fmt.Errorf("the data in %s was written by a newer Earshot; start that version", dir)
+	case errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrCorrupt):
+		advice := "there is no copy of it in " + dir + "/backups"
+		if newest := newestBackup(dir); newest != "" {
+			advice = "the newest copy is " + newest + "; stop Earshot, move the damaged file away and put the copy in its place"
+		}
+		return fmt.Errorf("the database %s/earshot.db is damaged (%w); %s", dir, err, advice)
+	}
+	return fmt.Errorf("the data in %s can't be opened: %w", dir, plain(err))
+}
+
+// plain takes the name of the call off an error of the operating system.
+func plain(err error) error {
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		return errors.New(no.Error())
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"earshot/app/api/wire"
+	"earshot/app/core"
+	"earshot/db"
+)
+
+func (s *Server) getHouse(ctx context.Context, _ *struct{}) (*wire.House, error) {
+	h, err := s.core.House(ctx)
+	return wireHouse(h, s.core.Limits()), err
+}
+
+func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wire.House, error) {
+	change := core.HouseChange{Name: in.Body.Name, Visitors: in.Body.Visitors}
+	if in.Body.SignUp != nil {
+		v := signUp(*in.Body.SignUp)
+		change.SignUp = &v
+	}
+	h, err := s.core.ChangeHouse(ctx, from(ctx).asker.User, change)
+	return wireHouse(h, s.core.Limits()), err
+}
+
+// signedIn gives the browser its cookie and everybody the token.
+func (s *Server) signedIn(ctx context.Context, in core.SignedIn, err error) (*wire.SignedIn, error) {
+	if err != nil {
+		return nil, err
+	}
+	s.setCookie(ctx, in.Token, in.Session.Until)
+	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: wireMe(in.User)}, nil
+}
+
+func (s *Server) postSetup(ctx context.Context, in *body[wire.Setup]) (*wire.SignedIn, error) {
+	b := in.Body
+	account := core.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name}
+	house := db.House{Name: b.House, SignUp: signUp(b.SignUp), Visitors: b.Visitors}
+	out, err := s.core.SetUp(ctx, b.Token, account, house, from(ctx).client)
+	return s.signedIn(ctx, out, err)
+}
+
+func (s *Server) postSignUp(ctx context.Context, in *body[wire.SignUp]) (*wire.SignedIn, error) {
+	b := in.Body
+	out, err := s.core.SignUp(ctx, core.NewAccount{
+		Email: b.Email, Password: b.Password, Name: b.Name, Age: b.Age, Gender: b.Gender,
+	}, from(ctx).client)
+	return s.signedIn(ctx, out, err)
+}
+
+func (s *Server) postSignIn(ctx context.Context, in *body[wire.SignIn]) (*wire.SignedIn, error) {
+	out, err := s.core.SignIn(ctx, in.Body.Email, in.Body.Password, from(ctx).client)
+	return s.signedIn(ctx, out, err)
+}
+
+func (s *Server) postSignOut(ctx context.Context, _ *struct{}) (*none, error) {
+	s.setCookie(ctx, "", time.Time{})
+	return nil, s.core.SignOut(ctx, from(ctx).asker)
+}
+
+func (s *Server) getMe(ctx context.Context, _ *struct{}) (*wire.Me, error) {
+	u, err := s.core.Me(ctx, from(ctx).asker.User)
+	me := wireMe(u)
+	return &me, err
+}
+
+func (s *Server) patchMe(ctx context.Context, in *body[wire.MePatch]) (*wire.Me, error) {
+	b := in.Body
+	u, err := s.core.EditMe(ctx, from(ctx).asker.User, core.MyChange{
+		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender,
+	})
+	me := wireMe(u)
+	return &me, err
+}
+
+func (s *Server) deleteMyPicture(ctx context.Context, _ *struct{}) (*wire.Me, error) {
+	u, err := s.core.SetMyPicture(ctx, from(ctx).asker.User, nil)
+	me := wireMe(u)
+	return &me, err
+}
+
+func (s *Server) putPassword(ctx context.Context, in *body[wire.PasswordChange]) (*wire.SignedIn, error) {
+	ex := from(ctx)
+	out, err := s.core.ChangePassword(ctx, ex.asker.User, in.Body.Current, in.Body.New, ex.client)
+	return s.signedIn(ctx, out, err)
+}
+
+func (s *Server) getSessions(ctx context.Context, _ *struct{}) (*wire.List[wire.Session], error) {
+	ex := from(ctx)
+	list, err := s.core.Sessions(ctx, ex.asker.User)
+	return wireList(core.Page[db.Session]{Items: list}, func(x db.Session) wire.Session {
+		return wireSession(x, ex.asker.Session)
+	}), err
+}
+
+func (s *Server) deleteSession(ctx context.Context, in *byID) (*none, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.core.EndSession(ctx, from(ctx).asker.User, id)
+}
+
+func (s *Server) deleteSessions(ctx context.Context, _ *struct{}) (*none, error) {
+	return nil, s.core.EndOtherSessions(ctx, from(ctx).asker)
+}
+
+func (s *Server) getUser(ctx context.Context, in *byID) (*wire.User, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.core.User(ctx, from(ctx).asker.User, id)
+	w := wireUser(u)
+	return &w, err
+}

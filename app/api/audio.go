@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"earshot/app/api/wire"
+	"earshot/app/core"
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// How long a browser may keep what somebody was allowed to see. Nothing that
+// depends on who asks is kept by anything between, and what is private is
+// asked for again each time.
+const (
+	cachePublic  = "private, max-age=60"
+	cachePrivate = "private, no-cache"
+)
+
+// soundOf opens a stream for the asker.
+type soundOf func(ctx context.Context, me, id db.ID) (core.Sound, error)
+
+// serve answers with a stream of the track or user in the path.
+func (s *Server) serve(open soundOf, download bool) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		sound, err := open(r.Context(), from(r.Context()).asker.User, id)
+		if err != nil {
+			return err
+		}
+		defer sound.Close()
+		opt := serveOptions{CacheControl: cachePrivate}
+		if sound.Public {
+			opt.CacheControl = cachePublic
+		}
+		if download {
+			opt.Download = sound.FileName
+		}
+		if err := serveStream(w, r, sound.Stream, opt); err != nil {
+			s.log.Warn("a stream broke off", "path", r.URL.Path, "error", err)
+		}
+		return nil
+	}
+}
+
+// streamMP3 gives the original bytes, or the track from ?t= seconds on.
+func (s *Server) streamMP3(w http.ResponseWriter, r *http.Request) error {
+	open := s.core.StreamRaw
+	if text := r.URL.Query().Get("t"); text != "" {
+		t, ok := parseSeconds(text)
+		if !ok {
+			return fault.New(fault.Invalid, "t.invalid", "t is a number of seconds, such as 83.4.").In("t")
+		}
+		open = func(ctx context.Context, me, id db.ID) (core.Sound, error) { return s.core.StreamFrom(ctx, me, id, t) }
+	}
+	return s.serve(open, false)(w, r)
+}
+
+// picture answers with one of the fixed sizes of a picture.
+func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) (core.Sound, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		size, err := strconv.Atoi(r.PathValue("size"))
+		if err != nil {
+			return fault.New(fault.NotFound, "not_found", "There is no picture of this size.")
+		}
+		return s.serve(func(ctx context.Context, me, id db.ID) (core.Sound, error) {
+			return open(ctx, me, id, size)
+		}, false)(w, r)
+	}
+}
+
+// getPeaks gives the waveform in audiowaveform's JSON layout.
+func (s *Server) getPeaks(ctx context.Context, in *byID) (*wire.Peaks, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.core.Peaks(ctx, from(ctx).asker.User, id)
+	if err != nil {
+		return nil, err
+	}
+	return wirePeaks(p), nil
+}
+
+// getPeaksDat gives the waveform in audiowaveform's binary layout.
+func (s *Server) getPeaksDat(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id)
+	if err != nil {
+		return err
+	}
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Cache-Control", cachePrivate)
+	w.Write(p.AppendDat(nil))
+	return nil
+}

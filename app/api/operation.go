@@ -1,0 +1,203 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"earshot/app/core"
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// guard says who may call a route at all. It is looked at before the request's
+// body; what a caller may do with one thing or another, core decides.
+type guard uint8
+
+const (
+	unguarded guard = iota // not declared: such a route does not start
+	anyone                 // also where the house is closed to visitors
+	visitor                // visitors too, where the keeper lets them in
+	member                 // people who are signed in
+	keeper                 // the keeper
+)
+
+var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", member: "member", keeper: "keeper"}
+
+// route is one entry of the route list.
+type route struct {
+	method, path string
+	guard        guard
+}
+
+// The bounds of a JSON request.
+const (
+	maxJSON      = 64 << 10
+	jsonWithin   = 30 * time.Second
+	answerWithin = 60 * time.Second
+)
+
+// newHuma makes the JSON API on a mux, without huma's own pages.
+func newHuma(mux *http.ServeMux, version string) huma.API {
+	cfg := huma.DefaultConfig("Earshot", version)
+	cfg.Info.Description = "A sound platform of your own. Sign in for a token, and send it as `Authorization: Bearer`; browsers use the cookie that comes with it. " +
+		"Errors come as `{\"error\":{\"code\",\"field\",\"message\"}}`. Lists come by page: follow `next`."
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks = nil
+	cfg.Transformers = nil
+	plain := huma.Format{
+		Marshal:   func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
+		Unmarshal: json.Unmarshal,
+	}
+	cfg.Formats = map[string]huma.Format{"application/json": plain, "json": plain}
+	cfg.DefaultFormat = "application/json"
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: "earshot_session"},
+	}
+	return humago.New(mux, cfg)
+}
+
+// admit checks a route's guard.
+func (s *Server) admit(ctx context.Context, g guard) error {
+	ex := from(ctx)
+	switch {
+	case g == anyone:
+		return nil
+	case g == visitor:
+		return s.core.MayEnter(ctx, ex.asker.User)
+	case g == member && ex.asker.User != 0:
+		return nil
+	case g == keeper && ex.asker.User != 0:
+		return s.core.MayKeep(ctx, ex.asker.User)
+	}
+	return fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
+}
+
+// describe makes the document's entry of a route and keeps it in the list.
+func (s *Server) describe(pattern string, g guard, summary string) huma.Operation {
+	method, path, _ := strings.Cut(pattern, " ")
+	if guardNames[g] == "" {
+		panic(fmt.Sprintf("route %s has no guard", pattern))
+	}
+	s.routes = append(s.routes, route{method, path, g})
+	op := huma.Operation{
+		Method: method, Path: path, Summary: summary,
+		OperationID:  operationID(method, path),
+		Tags:         []string{strings.Split(path, "/")[2]},
+		MaxBodyBytes: maxJSON, BodyReadTimeout: jsonWithin,
+		Metadata: map[string]any{"guard": guardNames[g]},
+	}
+	if g == member || g == keeper {
+		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
+	}
+	return op
+}
+
+// operationID makes a name such as "get-tracks-id" from a route.
+func operationID(method, path string) string {
+	path = strings.TrimPrefix(path, "/api/")
+	words := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("/{}._", r) })
+	return strings.ToLower(method) + "-" + strings.Join(words, "-")
+}
+
+// body is the answer of a JSON operation.
+type body[T any] struct{ Body T }
+
+// none is the answer of an operation that has nothing to say (204).
+type none struct{}
+
+// op registers a JSON operation: "POST /api/things", who may call it, what it
+// does, and its handler.
+func op[I, O any](s *Server, pattern string, g guard, summary string, handler func(context.Context, *I) (*O, error)) {
+	o := s.describe(pattern, g, summary)
+	_, empty := any(new(O)).(*none)
+	if o.Method == http.MethodPost && !empty && !strings.HasSuffix(o.Path, "/sign-in") {
+		o.DefaultStatus = http.StatusCreated
+	}
+	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
+		w.Header().Set("Cache-Control", "no-store")
+		if err := s.admit(r.Context(), g); err != nil {
+			s.writeError(w, r, err)
+			return
+		}
+		next(ctx)
+	}}
+	failing := func(ctx context.Context, err error) error { return s.fail(ctx, err) }
+	if empty {
+		huma.Register(s.huma, o, func(ctx context.Context, in *I) (*struct{}, error) {
+			if _, err := handler(ctx, in); err != nil {
+				return nil, failing(ctx, err)
+			}
+			return nil, nil
+		})
+		return
+	}
+	huma.Register(s.huma, o, func(ctx context.Context, in *I) (*body[*O], error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			return nil, failing(ctx, err)
+		}
+		return &body[*O]{Body: out}, nil
+	})
+}
+
+// handle registers a plain handler: streams, pictures, uploads, events. Its
+// entry in the document is given beside it.
+func (s *Server) handle(pattern string, g guard, summary string, doc func(*huma.Operation), handler func(http.ResponseWriter, *http.Request) error) {
+	o := s.describe(pattern, g, summary)
+	o.Parameters = pathParameters(o.Path)
+	o.Responses = map[string]*huma.Response{"default": {Description: "Error", Content: s.jsonOf(answer{})}}
+	doc(&o)
+	s.huma.OpenAPI().AddOperation(&o)
+	s.mux.Handle(pattern, s.plain(func(w http.ResponseWriter, r *http.Request) error {
+		if err := s.admit(r.Context(), g); err != nil {
+			return err
+		}
+		return handler(w, r)
+	}))
+}
+
+// plain makes an http.Handler of a handler that returns an error.
+func (s *Server) plain(handler func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := handler(w, r); err != nil {
+			s.writeError(w, r, err)
+		}
+	})
+}
+
+// pathID reads an id of a path. What is no id names nothing.
+func pathID(text string) (db.ID, error) {
+	id, err := db.ParseID(text)
+	if err != nil {
+		return 0, fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.").Because(err)
+	}
+	return id, nil
+}
+
+// paging is the part of a list's query that says which page is meant.
+type paging struct {
+	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before; absent for the first."`
+	Limit  int    `query:"limit" doc:"Items a page; 20 when absent, never more than 100."`
+}
+
+func (p paging) core() core.Paging { return core.Paging{Cursor: p.Cursor, Limit: p.Limit} }
+
+// byID is the input of an operation on one thing.
+type byID struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+func stack() string { return string(debug.Stack()) }

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"earshot/app/api/wire"
+	"earshot/app/core"
+	"earshot/db"
+	"earshot/media/peaks"
+)
+
+// This file turns what core gives into the wire's shapes.
+
+func wireList[T, W any](p core.Page[T], wire1 func(T) W) *wire.List[W] {
+	l := &wire.List[W]{Items: make([]W, 0, len(p.Items)), Next: p.Next}
+	for _, item := range p.Items {
+		l.Items = append(l.Items, wire1(item))
+	}
+	return l
+}
+
+// wirePicture names the sizes of a picture; nil when there is none. The
+// version makes the address change with the picture.
+func wirePicture(kind string, id db.ID, version uint64) *wire.Picture {
+	if version == 0 {
+		return nil
+	}
+	at := func(size int) string {
+		return "/api/" + kind + "/" + id.String() + "/picture/" + strconv.Itoa(size) + "?v=" + db.ID(version).String()
+	}
+	return &wire.Picture{Small: at(100), Medium: at(300), Large: at(600)}
+}
+
+// address is the path of a page, escaped.
+func address(parts ...string) string {
+	path := ""
+	for _, p := range parts {
+		path += "/" + url.PathEscape(p)
+	}
+	return path
+}
+
+func wireUserRef(u db.User) wire.UserRef {
+	return wire.UserRef{
+		ID: u.ID.String(), Username: u.Username, Name: u.Name,
+		URL: address(u.Username), Picture: wirePicture("users", u.ID, u.Picture),
+	}
+}
+
+func wireUser(u db.User) wire.User {
+	return wire.User{
+		UserRef: wireUserRef(u), Bio: u.Bio, Keeper: u.Role == db.Keeper,
+		Tracks: u.PublicTracks, Created: u.Created.UTC(),
+	}
+}
+
+func wireMe(u db.User) wire.Me {
+	me := wire.Me{User: wireUser(u), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes}
+	me.Tracks = u.Tracks
+	return me
+}
+
+func wireSession(s db.Session, current db.ID) wire.Session {
+	return wire.Session{
+		ID: s.ID.String(), Device: s.Device, Created: s.Created.UTC(), Seen: s.Seen.UTC(),
+		Expires: s.Expires.UTC(), Current: s.ID == current,
+	}
+}
+
+var (
+	visibilities = map[db.Visibility]string{db.Private: "private", db.Public: "public"}
+	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
+	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
+)
+
+// visibility reads what the document's enum lets through.
+func visibility(s string) db.Visibility {
+	if s == "public" {
+		return db.Public
+	}
+	return db.Private
+}
+
+func signUp(s string) db.SignUp {
+	if s == "open" {
+		return db.SignUpOpen
+	}
+	return db.SignUpClosed
+}
+
+func wireTrack(v core.TrackView) wire.Track {
+	t, id := v.Track, v.Track.ID.String()
+	w := wire.Track{
+		ID: id, User: wireUserRef(v.Owner), Slug: t.Slug, URL: address(v.Owner.Username, t.Slug),
+		Title: t.Title, Description: t.Description, Artist: t.Artist, Album: t.Album, Year: t.Year,
+		Tags: t.Tags, Visibility: visibilities[t.Visibility], Downloadable: t.Downloadable,
+		DurationMS: time.Duration(t.Audio.Duration * int64(time.Microsecond)).Round(time.Millisecond).Milliseconds(),
+		Picture:    wirePicture("tracks", t.ID, t.Picture),
+		Colour:     colour(t),
+		Waveform:   waveforms[t.Waveform],
+		Peaks:      base64.StdEncoding.EncodeToString(v.Overview),
+		Audio: wire.Audio{
+			Codec: t.Audio.Codec, Bytes: t.Audio.Size, SampleRate: t.Audio.SampleRate,
+			Channels: t.Audio.Channels, Bitrate: t.Audio.Bitrate, Variable: t.Audio.Variable,
+		},
+		Can:     wire.Can{Edit: v.MayEdit, Delete: v.MayDelete},
+		Created: t.Created.UTC(),
+	}
+	if w.Tags == nil {
+		w.Tags = []string{}
+	}
+	if v.Mine {
+		w.Audio.FileName = t.Audio.FileName
+	}
+	if v.Whole {
+		w.Stream = wire.Stream{MP4: "/api/tracks/" + id + "/stream.mp4", MP3: "/api/tracks/" + id + "/stream.mp3"}
+	}
+	if v.MayDownload {
+		w.Stream.Download = "/api/tracks/" + id + "/download"
+	}
+	return w
+}
+
+// colour is the artwork's, as CSS has it.
+func colour(t db.Track) string {
+	if t.Picture == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%06x", t.Colour)
+}
+
+func wirePeaks(p *peaks.Peaks) *wire.Peaks {
+	return &wire.Peaks{
+		Version: 2, Channels: 1, SampleRate: p.SampleRate, SamplesPerPixel: p.SamplesPerPixel,
+		Bits: 8, Length: len(p.Min), Data: p.Data(),
+	}
+}
+
+func wireHouse(h core.HouseView, l core.Limits) *wire.House {
+	return &wire.House{
+		Name: h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
+		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+	}
+}
+
+func wireEvent(e core.Event) wire.Event {
+	return wire.Event{Type: e.Type, Track: e.Track.String(), Progress: e.Progress, State: waveforms[e.Waveform]}
+}

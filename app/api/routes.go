@@ -1,0 +1,130 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"earshot/app/api/wire"
+)
+
+// addRoutes is the list of all routes, each with who may call it.
+func (s *Server) addRoutes() {
+	op(s, "GET /api/house", anyone, "What anybody may know of this house", s.getHouse)
+	op(s, "PATCH /api/house", keeper, "Change the house's name and who may come in", s.patchHouse)
+	op(s, "POST /api/setup", anyone, "Make the keeper's account by the one-time link", s.postSetup)
+
+	op(s, "POST /api/auth/sign-up", anyone, "Make an account, where the house is open, and sign in", s.postSignUp)
+	op(s, "POST /api/auth/sign-in", anyone, "Sign in by e-mail and password", s.postSignIn)
+	op(s, "POST /api/auth/sign-out", anyone, "End the session that asks", s.postSignOut)
+
+	op(s, "GET /api/me", member, "The own account", s.getMe)
+	op(s, "PATCH /api/me", member, "Change the own account", s.patchMe)
+	op(s, "PUT /api/me/password", member, "Change the password; every other session ends", s.putPassword)
+	op(s, "GET /api/me/sessions", member, "The own sessions, the newest first", s.getSessions)
+	op(s, "DELETE /api/me/sessions", member, "End all own sessions but this one", s.deleteSessions)
+	op(s, "DELETE /api/me/sessions/{id}", member, "End one own session", s.deleteSession)
+	op(s, "GET /api/me/tracks", member, "The own tracks, private ones too, the newest first", s.getMyTracks)
+	op(s, "DELETE /api/me/picture", member, "Take the own picture away", s.deleteMyPicture)
+	s.handle("PUT /api/me/picture", member, "Replace the own picture", s.takes("image/*", wire.Me{}, 200), s.putMyPicture)
+	s.handle("GET /api/events", member, "What concerns the asker, as it happens (server-sent events)", s.gives("text/event-stream"), s.getEvents)
+
+	op(s, "GET /api/users/{id}", visitor, "A person", s.getUser)
+	op(s, "GET /api/users/{id}/tracks", visitor, "A person's public tracks, the newest first", s.getUserTracks)
+	s.handle("GET /api/users/{id}/picture/{size}", visitor, "A person's picture: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.UserPicture))
+
+	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
+	op(s, "GET /api/stream", visitor, "The newest public tracks", s.getStream)
+
+	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)
+	op(s, "GET /api/tracks/{id}", visitor, "A track", s.getTrack)
+	op(s, "PATCH /api/tracks/{id}", member, "Change an own track", s.patchTrack)
+	op(s, "DELETE /api/tracks/{id}", member, "Delete an own track; the keeper may delete any", s.deleteTrack)
+	s.handle("PUT /api/tracks/{id}/picture", member, "Replace the artwork of an own track", s.takes("image/*", wire.Track{}, 200), s.putTrackPicture)
+	op(s, "DELETE /api/tracks/{id}/picture", member, "Take the artwork of an own track away", s.deleteTrackPicture)
+	s.handle("GET /api/tracks/{id}/picture/{size}", visitor, "A track's artwork: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.TrackPicture))
+	s.handle("GET /api/tracks/{id}/stream.mp4", visitor, "The sound as an MP4 that seeks exactly", s.gives("audio/mp4"), s.serve(s.core.StreamMP4, false))
+	s.handle("GET /api/tracks/{id}/stream.mp3", visitor, "The original bytes, or the sound from a time on", s.givesFrom, s.streamMP3)
+	s.handle("GET /api/tracks/{id}/download", visitor, "The original file, where its owner offers it", s.gives("audio/mpeg"), s.serve(s.core.Download, true))
+	op(s, "GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.getPeaks)
+	s.handle("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.getPeaksDat)
+
+	s.handle("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
+	s.handle("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
+}
+
+// pathParameters documents the {names} of a path.
+func pathParameters(path string) []*huma.Param {
+	var params []*huma.Param
+	for _, part := range strings.Split(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			params = append(params, &huma.Param{
+				Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: "string"},
+			})
+		}
+	}
+	return params
+}
+
+// jsonOf documents a JSON body of the shape of v.
+func (s *Server) jsonOf(v any) map[string]*huma.MediaType {
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, "")
+	return map[string]*huma.MediaType{"application/json": {Schema: schema}}
+}
+
+// bytesOf documents a body of raw bytes.
+func bytesOf(contentType string) map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+}
+
+// gives documents an answer of raw bytes.
+func (s *Server) gives(contentType string) func(*huma.Operation) {
+	return func(o *huma.Operation) {
+		o.Responses["200"] = &huma.Response{Description: "OK", Content: bytesOf(contentType)}
+		if strings.HasPrefix(contentType, "audio/") {
+			o.Responses["206"] = &huma.Response{Description: "The range that was asked for", Content: bytesOf(contentType)}
+		}
+	}
+}
+
+// givesFrom is gives with the time to start from.
+func (s *Server) givesFrom(o *huma.Operation) {
+	s.gives("audio/mpeg")(o)
+	o.Parameters = append(o.Parameters, &huma.Param{
+		Name: "t", In: "query", Description: "Seconds from which the sound starts, exactly; the whole file when absent.",
+		Schema: &huma.Schema{Type: "number"},
+	})
+}
+
+// takes documents a body of raw bytes and a JSON answer.
+func (s *Server) takes(contentType string, out any, status int) func(*huma.Operation) {
+	return func(o *huma.Operation) {
+		o.RequestBody = &huma.RequestBody{Required: true, Content: bytesOf(contentType)}
+		code := map[int]string{200: "200", 201: "201"}[status]
+		o.Responses[code] = &huma.Response{Description: http.StatusText(status), Content: s.jsonOf(out)}
+	}
+}
+
+// takesUpload is takes for a track.
+func (s *Server) takesUpload(o *huma.Operation) {
+	s.takes("audio/*", wire.Track{}, 201)(o)
+	o.Parameters = append(o.Parameters,
+		&huma.Param{Name: "name", In: "query", Description: "Name of the file, for its title where it has no tags.", Schema: &huma.Schema{Type: "string"}},
+		&huma.Param{Name: "visibility", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"private", "public"}, Default: "private"}},
+	)
+}
+
+// getDocument gives the OpenAPI document.
+func (s *Server) getDocument(w http.ResponseWriter, r *http.Request) error {
+	b, err := json.Marshal(s.huma.OpenAPI())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, err = w.Write(b)
+	return err
+}

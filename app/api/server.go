@@ -1,0 +1,229 @@
+// Package api serves Earshot over HTTP: the JSON API, audio and pictures, the
+// event stream and the pages. A handler takes the checked request, calls core
+// once and gives the answer's shape; what is allowed, core decides.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/gzhttp"
+
+	"earshot/app/auth"
+	"earshot/app/core"
+	"earshot/app/fault"
+	"earshot/ui"
+)
+
+// Options are what a Server is made of. Version is shown in the API's
+// document; Secure is set when people reach the house by https.
+type Options struct {
+	Core    *core.Core
+	UI      *ui.UI
+	Log     *slog.Logger
+	Version string
+	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
+	Secure  bool
+}
+
+// Server answers HTTP requests. It is safe for concurrent use.
+type Server struct {
+	core    *core.Core
+	ui      *ui.UI
+	log     *slog.Logger
+	trusted []netip.Prefix
+	secure  bool
+
+	mux     *http.ServeMux // streams, events, pages; "/api/" leads to json
+	json    *http.ServeMux // what huma serves, compressed
+	huma    huma.API
+	routes  []route
+	closing chan struct{}
+}
+
+// New makes a server with all its routes.
+func New(o Options) (*Server, error) {
+	s := &Server{
+		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted, secure: o.Secure,
+		mux: http.NewServeMux(), json: http.NewServeMux(),
+		closing: make(chan struct{}),
+	}
+	s.huma = newHuma(s.json, o.Version)
+	s.addRoutes()
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
+	if err != nil {
+		return nil, err
+	}
+	s.json.HandleFunc("/api/", s.noRoute)
+	s.mux.Handle("/api/", compress(s.json))
+	s.mux.Handle("/_/", s.ui.Assets())
+	s.mux.Handle("GET /", compress(s.plain(s.page)))
+	return s, nil
+}
+
+// Close ends the event streams, which would otherwise keep a shutdown waiting.
+func (s *Server) Close() { close(s.closing) }
+
+// maxURL is the longest request target that is answered.
+const maxURL = 8 << 10
+
+// Handler gives the whole server. The ResponseWriter reaches the audio
+// handlers unwrapped, so that files go out by sendfile.
+func (s *Server) Handler() http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.writeError(w, r, fault.New(fault.Forbidden, "cross_site", "Another site may not do this in your name."))
+	}))
+	guarded := cross.Handler(s.mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.recover(w, r)
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if len(r.RequestURI) > maxURL {
+			http.Error(w, "The address is too long.", http.StatusRequestURITooLong)
+			return
+		}
+		if !slices.Contains(methods, r.Method) {
+			h.Set("Allow", strings.Join(methods, ", "))
+			http.Error(w, "This method is not known here.", http.StatusMethodNotAllowed)
+			return
+		}
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
+		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+		if strings.HasPrefix(r.URL.Path, "/_/") {
+			s.mux.ServeHTTP(w, r)
+			return
+		}
+		if err := s.identify(r, ex); err != nil {
+			s.writeError(w, r, err)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// recover answers a request whose handler panicked.
+func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		s.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", stack())
+		s.writeError(w, r, errors.New("panic"))
+	}
+}
+
+// exchange is one request's own: who asks, from where, and where headers go.
+type exchange struct {
+	w            http.ResponseWriter
+	method, path string
+	asker        core.Asker
+	client       core.Client
+}
+
+type exchangeKey struct{}
+
+// from gives the exchange of a request's context.
+func from(ctx context.Context) *exchange {
+	if ex, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return ex
+	}
+	return &exchange{}
+}
+
+// client tells where a request comes from. Forwarding headers count only from
+// trusted proxies.
+func (s *Server) client(r *http.Request) core.Client {
+	return core.Client{
+		Address: auth.ClientIP(r.RemoteAddr, r.Header.Values, s.trusted),
+		Device:  r.UserAgent(),
+	}
+}
+
+// identify finds who asks, from the bearer token or the cookie. A token that
+// is not good makes a visitor.
+func (s *Server) identify(r *http.Request, ex *exchange) error {
+	token, ok := s.token(r)
+	if !ok {
+		return nil
+	}
+	asker, err := s.core.Authenticate(r.Context(), token)
+	if fault.Of(err).Kind == fault.Unauthenticated {
+		return nil
+	}
+	ex.asker = asker
+	return err
+}
+
+// token takes the token of a request. When a header and a cookie are sent, the
+// header counts: it was set on purpose. Of cookies sent twice none counts.
+func (s *Server) token(r *http.Request) (string, bool) {
+	if h := r.Header.Get("Authorization"); h != "" {
+		scheme, token, _ := strings.Cut(h, " ")
+		return token, strings.EqualFold(scheme, "Bearer") && token != ""
+	}
+	cookies := r.CookiesNamed(s.cookieName())
+	if len(cookies) != 1 {
+		return "", false
+	}
+	return cookies[0].Value, true
+}
+
+// cookieName is the cookie's name; with the __Host- prefix browsers take it
+// over https only, and for this host alone (RFC 6265bis §4.1.3.2).
+func (s *Server) cookieName() string {
+	if s.secure {
+		return "__Host-earshot_session"
+	}
+	return "earshot_session"
+}
+
+// setCookie gives the browser its session; an empty token takes it away.
+func (s *Server) setCookie(ctx context.Context, token string, until time.Time) {
+	c := &http.Cookie{
+		Name: s.cookieName(), Value: token, Path: "/", Expires: until,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure,
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(from(ctx).w, c)
+}
+
+// noRoute answers what is not in the API: 405 when the path is known to
+// another method, else 404.
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, m := range methods {
+		probe := &http.Request{Method: m, URL: r.URL, Host: r.Host}
+		for _, mux := range []*http.ServeMux{s.json, s.mux} {
+			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "GET /" && pattern != "" {
+				allow = append(allow, m)
+				break
+			}
+		}
+	}
+	if len(allow) > 0 {
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		w.Write([]byte(`{"error":{"code":"bad_method","message":"This can't be done with this address."}}` + "\n"))
+		return
+	}
+	s.writeError(w, r, fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see."))
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"earshot/app/api/wire"
+	"earshot/app/core"
+)
+
+func (s *Server) getStream(ctx context.Context, in *paging) (*wire.List[wire.Track], error) {
+	p, err := s.core.Stream(ctx, from(ctx).asker.User, in.core())
+	return wireList(p, wireTrack), err
+}
+
+func (s *Server) getMyTracks(ctx context.Context, in *paging) (*wire.List[wire.Track], error) {
+	p, err := s.core.MyTracks(ctx, from(ctx).asker.User, in.core())
+	return wireList(p, wireTrack), err
+}
+
+type userTracks struct {
+	byID
+	paging
+}
+
+func (s *Server) getUserTracks(ctx context.Context, in *userTracks) (*wire.List[wire.Track], error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.core.UserTracks(ctx, from(ctx).asker.User, id, in.core())
+	return wireList(p, wireTrack), err
+}
+
+func (s *Server) getTrack(ctx context.Context, in *byID) (*wire.Track, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.core.Track(ctx, from(ctx).asker.User, id)
+	w := wireTrack(v)
+	return &w, err
+}
+
+type trackPatch struct {
+	byID
+	Body wire.TrackPatch
+}
+
+func (s *Server) patchTrack(ctx context.Context, in *trackPatch) (*wire.Track, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	change := core.TrackChange{
+		Title: b.Title, Slug: b.Slug, Description: b.Description, Artist: b.Artist, Album: b.Album,
+		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable,
+	}
+	if b.Visibility != nil {
+		v := visibility(*b.Visibility)
+		change.Visibility = &v
+	}
+	v, err := s.core.EditTrack(ctx, from(ctx).asker.User, id, change)
+	w := wireTrack(v)
+	return &w, err
+}
+
+func (s *Server) deleteTrack(ctx context.Context, in *byID) (*none, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.core.DeleteTrack(ctx, from(ctx).asker.User, id)
+}
+
+func (s *Server) deleteTrackPicture(ctx context.Context, in *byID) (*wire.Track, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.core.SetTrackPicture(ctx, from(ctx).asker.User, id, nil)
+	w := wireTrack(v)
+	return &w, err
+}
+
+type resolveQuery struct {
+	Path string `query:"path" required:"true" maxLength:"600" doc:"Path of a page: /<username> or /<username>/<track-slug>."`
+}
+
+func (s *Server) getResolve(ctx context.Context, in *resolveQuery) (*wire.Resolved, error) {
+	found, err := s.core.Resolve(ctx, from(ctx).asker.User, in.Path)
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.Resolved{Moved: movedTo(found)}
+	if found.Track != nil {
+		t := wireTrack(*found.Track)
+		out.Track = &t
+		return out, nil
+	}
+	u := wireUser(found.User)
+	out.User = &u
+	return out, nil
+}
+
+// movedTo is the escaped present address of what was found under a former one.
+func movedTo(found core.Found) string {
+	if found.Moved == "" {
+		return ""
+	}
+	return (&url.URL{Path: "/" + strings.TrimPrefix(found.Moved, "/")}).EscapedPath()
+}

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"earshot/app/core"
+	"earshot/app/fault"
+)
+
+// A body that comes slower than this is given up: 30 KB in 30 s is a tenth of
+// the slowest line that people still have.
+const (
+	uploadPiece  = 30 << 10
+	uploadWithin = 30 * time.Second
+)
+
+// patientReader reads a request's body under a deadline that moves on with
+// every piece that arrives, so that slow uploads live and stalled ones end.
+type patientReader struct {
+	body  io.Reader
+	rc    *http.ResponseController
+	since int // bytes since the deadline was moved
+}
+
+func newPatientReader(w http.ResponseWriter, r *http.Request) *patientReader {
+	p := &patientReader{body: r.Body, rc: http.NewResponseController(w)}
+	p.rc.SetReadDeadline(time.Now().Add(uploadWithin))
+	return p
+}
+
+func (p *patientReader) Read(b []byte) (int, error) {
+	n, err := p.body.Read(b)
+	if p.since += n; p.since >= uploadPiece {
+		p.since = 0
+		p.rc.SetReadDeadline(time.Now().Add(uploadWithin))
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fault.New(fault.Invalid, "upload.interrupted", "The upload came to a standstill. Send the file again.").Because(err)
+	}
+	return n, err
+}
+
+// done lifts the deadline, which would otherwise end the request's context.
+func (p *patientReader) done() { p.rc.SetReadDeadline(time.Time{}) }
+
+// postTrack takes an uploaded file in.
+func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	v := q.Get("visibility")
+	if v != "" && v != "private" && v != "public" {
+		return fault.New(fault.Invalid, "visibility.invalid", "The visibility is private or public.").In("visibility")
+	}
+	in := newPatientReader(w, r)
+	view, err := s.core.Upload(r.Context(), from(r.Context()).asker.User, core.NewUpload{
+		Name: q.Get("name"), Size: r.ContentLength, Visibility: visibility(v), Body: in,
+	})
+	if err != nil {
+		return s.refuse(w, r, err)
+	}
+	in.done()
+	return writeJSON(w, http.StatusCreated, wireTrack(view))
+}
+
+// putTrackPicture replaces a track's artwork with the image in the body.
+func (s *Server) putTrackPicture(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	in := newPatientReader(w, r)
+	view, err := s.core.SetTrackPicture(r.Context(), from(r.Context()).asker.User, id, in)
+	if err != nil {
+		return s.refuse(w, r, err)
+	}
+	in.done()
+	return writeJSON(w, http.StatusOK, wireTrack(view))
+}
+
+// putMyPicture replaces the asker's picture with the image in the body.
+func (s *Server) putMyPicture(w http.ResponseWriter, r *http.Request) error {
+	in := newPatientReader(w, r)
+	u, err := s.core.SetMyPicture(r.Context(), from(r.Context()).asker.User, in)
+	if err != nil {
+		return s.refuse(w, r, err)
+	}
+	in.done()
+	return writeJSON(w, http.StatusOK, wireMe(u))
+}
+
+// refuse lets a client that is still sending see why it was refused: a little
+// of the rest is read, then the connection ends.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) error {
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(2 * time.Second))
+	io.CopyN(io.Discard, r.Body, 256<<10)
+	w.Header().Set("Connection", "close")
+	return err
+}
+
+// writeJSON answers a plain handler's request.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(v)
+}

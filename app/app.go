@@ -1,0 +1,255 @@
+// Package app builds, starts and stops everything: the data, the rules over
+// it, the work in the background and the server in front.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"earshot/app/api"
+	"earshot/app/auth"
+	"earshot/app/config"
+	"earshot/app/core"
+	"earshot/app/jobs"
+	"earshot/db"
+	"earshot/media"
+	"earshot/media/picture"
+	"earshot/ui"
+)
+
+// Options are what a house needs besides its settings.
+type Options struct {
+	Config     config.Config
+	Version    string
+	UIFolder   string // read the browser app from here; "" for the one built in
+	Log        *slog.Logger
+	HashCost   int  // of bcrypt; 0 for the usual. Tests take less.
+	SkipBackup bool // no copies of the database
+}
+
+// App is a running house.
+type App struct {
+	cfg     config.Config
+	log     *slog.Logger
+	db      *db.DB
+	media   *media.Store
+	core    *core.Core
+	api     *api.Server
+	http    *http.Server
+	jobs    *jobs.Runner
+	stop    context.CancelFunc // ends what runs in the background
+	running sync.WaitGroup
+}
+
+// How long the parts of a shutdown may take. Together they stay under the five
+// seconds after which service managers lose patience.
+const (
+	finishWithin = 3500 * time.Millisecond
+	tidyEvery    = 5 * time.Minute
+)
+
+// Open opens the house's data and builds everything over it. Nothing listens
+// yet. Its errors are sentences for whoever starts it.
+func Open(o Options) (*App, error) {
+	a := &App{cfg: o.Config, log: o.Log}
+	if err := a.open(o); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) open(o Options) error {
+	dir := a.cfg.Data
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s can't be made: %w", dir, plain(err))
+	}
+	var err error
+	a.db, err = db.Open(filepath.Join(dir, "earshot.db"), db.Options{Log: a.log})
+	if err != nil {
+		return a.explain(err)
+	}
+	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.Options{})
+	if err != nil {
+		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
+	}
+	ctx := context.Background()
+	var signing, sealing []byte
+	err = a.db.Update(ctx, func(tx *db.Tx) (err error) {
+		if signing, err = tx.Secret("tokens", 32); err != nil {
+			return err
+		}
+		sealing, err = tx.Secret("cursors", 32)
+		return err
+	})
+	if err != nil {
+		return a.explain(err)
+	}
+	tokens, err1 := auth.NewTokens(signing, nil)
+	sealer, err2 := auth.NewSealer(sealing)
+	hasher, err3 := auth.NewHasher(auth.HasherOptions{Cost: o.HashCost})
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	a.core = core.New(core.Options{
+		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log,
+	})
+	if err := a.core.Sweep(ctx); err != nil {
+		a.log.Warn("what a crash left behind can't be swept away", "error", err)
+	}
+	a.jobs = jobs.New(jobs.Options{
+		DB: a.db, Log: a.log,
+		Do:         map[string]jobs.Do{core.JobAnalyse: a.core.Analyse},
+		OnProgress: a.core.AnalyseProgress,
+		OnFailure:  a.core.AnalyseFailed,
+	})
+	a.core.OnWork(a.jobs.Wake)
+	pages, err := ui.New(ui.Options{Dir: o.UIFolder})
+	if err != nil {
+		return fmt.Errorf("the browser app can't be read: %w", err)
+	}
+	a.api, err = api.New(api.Options{
+		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
+		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+	})
+	if err != nil {
+		return err
+	}
+	a.http = &http.Server{
+		Handler:           a.api.Handler(),
+		ConnContext:       api.ConnContext,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	a.http.RegisterOnShutdown(a.api.Close)
+	background, stop := context.WithCancel(ctx)
+	a.stop = stop
+	a.jobs.Start()
+	a.every(background, tidyEvery, a.core.Tidy)
+	if a.cfg.Backups.Every > 0 && !o.SkipBackup {
+		a.keepBackups(background)
+	}
+	return nil
+}
+
+// every does something now and then until the house closes.
+func (a *App) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
+	a.running.Go(func() {
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := a.guarded(ctx, do); err != nil && ctx.Err() == nil {
+				a.log.Error("work in the background went wrong", "error", err)
+			}
+		}
+	})
+}
+
+// guarded makes an error of a panic.
+func (a *App) guarded(ctx context.Context, do func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do(ctx)
+}
+
+// Core gives the rules, for tests and other surfaces.
+func (a *App) Core() *core.Core { return a.core }
+
+// Listen opens the address of the settings.
+func Listen(address string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, listenError(address, err)
+	}
+	return ln, nil
+}
+
+// Serve answers on a listener until the context ends; then requests that are
+// under way get a few seconds to end. It closes the house.
+func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	failed := make(chan error, 1)
+	a.running.Go(func() { failed <- a.http.Serve(ln) })
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	late, cancel := context.WithTimeout(context.Background(), finishWithin)
+	defer cancel()
+	if a.http.Shutdown(late) != nil {
+		a.http.Close() // streams that play on for hours, uploads that have hours to go
+	}
+	return errors.Join(err, a.close())
+}
+
+// close ends the work and closes the data, in the reverse order of opening.
+func (a *App) close() error {
+	if a.jobs != nil {
+		a.jobs.Stop()
+	}
+	if a.stop != nil {
+		a.stop()
+	}
+	a.running.Wait()
+	var errs []error
+	if a.core != nil {
+		errs = append(errs, a.core.Tidy(context.Background()))
+	}
+	if a.media != nil {
+		errs = append(errs, a.media.Close())
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Close closes a house that was opened and never served.
+func (a *App) Close() error { return a.close() }
+
+// Greet prints where the house is to be found and, until it has its keeper,
+// the link that makes the first account.
+func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
+	token, err := a.core.SetupToken(ctx)
+	if err != nil {
+		return err
+	}
+	local, phones := addresses(at, a.cfg.PublicURL)
+	fmt.Fprintf(w, "Earshot is open.\n\n  on this machine   %s\n", local)
+	for i, p := range phones {
+		if label := "on your network   "; i == 0 {
+			fmt.Fprintf(w, "  %s%s\n", label, p)
+		} else {
+			fmt.Fprintf(w, "  %s%s\n", strings.Repeat(" ", len(label)), p)
+		}
+	}
+	if token != "" {
+		fmt.Fprintf(w, "\nMake the first account, the keeper's, with this link. It works once, within the hour:\n\n  %s/setup#%s\n", local, token)
+		if len(phones) > 0 {
+			fmt.Fprintf(w, "  %s/setup#%s\n", phones[0], token)
+		}
+	}
+	fmt.Fprintln(w)
+	return nil
+}

@@ -1,0 +1,75 @@
+package app_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows is who may import whom among our own packages. Arrows point down the
+// house only; a package that is not in the table has no place in it yet.
+var arrows = map[string][]string{
+	"earshot":       {"app", "app/config"},
+	"app":           {"app/api", "app/auth", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
+	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "media", "media/peaks", "ui"},
+	"app/api/wire":  {},
+	"app/auth":      {},
+	"app/config":    {},
+	"app/core":      {"app/auth", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag"},
+	"app/fault":     {},
+	"app/jobs":      {"db"},
+	"db":            {},
+	"media":         {"media/mp3", "media/mp4", "media/peaks"},
+	"media/mp3":     {},
+	"media/mp4":     {"media/mp3"},
+	"media/peaks":   {"media/mp3"},
+	"media/picture": {},
+	"media/tag":     {},
+	"search":        {},
+	"ui":            {},
+
+	// For tests only; nothing of the product imports them.
+	"db/dbtest":         {"db"},
+	"media/mp3/mp3test": {"media/mp3"},
+	"app/browsertest":   nil,
+}
+
+// libraries are modules that one room keeps to itself.
+var libraries = map[string][]string{
+	"go.etcd.io/bbolt":                 {"db"},
+	"github.com/fxamacker/cbor/v2":     {"db"},
+	"github.com/danielgtaylor/huma/v2": {"app/api"},
+	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
+	"net/http":                         {"app", "app/api", "ui"},
+	"encoding/json":                    {"app/api", "media/peaks"},
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}|{{join .Imports " "}}`, "earshot/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	short := func(path string) string { return strings.TrimPrefix(path, "earshot/") }
+	for _, row := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, imports, _ := strings.Cut(row, "|")
+		room := short(path)
+		allowed, known := arrows[room]
+		if !known {
+			t.Errorf("package %s has no row in the table of arrows", room)
+			continue
+		}
+		for _, to := range strings.Fields(imports) {
+			if strings.HasPrefix(to, "earshot/") && !slices.Contains(allowed, short(to)) {
+				t.Errorf("%s imports %s, which the table of arrows does not allow", room, to)
+			}
+			for lib, rooms := range libraries {
+				if (to == lib || strings.HasPrefix(to, lib+"/")) && strings.HasPrefix(path, "earshot") && !slices.Contains(rooms, room) &&
+					!strings.HasSuffix(room, "test") && !strings.Contains(room, "bench") {
+					t.Errorf("%s imports %s, which is kept to %v", room, to, rooms)
+				}
+			}
+		}
+	}
+}

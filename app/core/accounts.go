@@ -1,0 +1,296 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"earshot/app/auth"
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// Client is where a request comes from.
+type Client struct {
+	Address netip.Addr
+	Device  string // what the browser or program calls itself
+}
+
+// NewAccount is what somebody says to get an account.
+type NewAccount struct {
+	Email    string
+	Password string
+	Name     string // made from the address when empty
+	Age      int    // years, 0 when not said
+	Gender   string // "" when not said
+}
+
+// SignedIn is a fresh session.
+type SignedIn struct {
+	User    db.User
+	Session db.Session
+	Token   string // the secret that proves it, told once
+}
+
+// SignUp makes an account when the house is open, and signs it in. For an
+// address that has an account it signs in when the password is that
+// account's, and otherwise says no more than that it did not work.
+func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (SignedIn, error) {
+	h, err := c.House(ctx)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	closed := fault.New(fault.Forbidden, "signup.closed", "The keeper of this Earshot has not opened it for new accounts. Ask them.")
+	if h.Setup || h.SignUp != db.SignUpOpen {
+		return SignedIn{}, closed
+	}
+	if wait := c.signUps.Allow(from.Address); wait > 0 {
+		return SignedIn{}, tooOften(wait)
+	}
+	u, err := c.newUser(ctx, account, h.Name)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err = c.update(ctx, func(tx *db.Tx) error {
+		house, err := tx.House()
+		if err != nil {
+			return err
+		}
+		if house.SignUp != db.SignUpOpen {
+			return closed
+		}
+		in, err = c.admit(tx, u, from)
+		return err
+	})
+	if errors.Is(err, db.ErrTaken) {
+		in, err = c.SignIn(ctx, account.Email, account.Password, from)
+		if errors.Is(err, errWrong) {
+			err = fault.New(fault.Conflict, "email.taken",
+				"No account could be made with this address. If you have one already, sign in.").In("email")
+		}
+	}
+	if err == nil {
+		c.log.Info("an account was made", "user", in.User.ID)
+	}
+	return in, err
+}
+
+// newUser checks what somebody says of themselves. The password is hashed
+// whether or not the address is free, so that both take the same time.
+func (c *Core) newUser(ctx context.Context, account NewAccount, house string) (db.User, error) {
+	address, err := email(account.Email)
+	if err != nil {
+		return db.User{}, err
+	}
+	name := line(account.Name)
+	if name == "" {
+		name, _, _ = strings.Cut(address, "@")
+		name = cut(name, maxName)
+	}
+	if err := bounded("name", name, maxName); err != nil {
+		return db.User{}, err
+	}
+	gender := line(account.Gender)
+	if err := bounded("gender", gender, maxGender); err != nil {
+		return db.User{}, err
+	}
+	hash, err := c.hash(ctx, account.Password, house, name, address)
+	if err != nil {
+		return db.User{}, err
+	}
+	return db.User{Name: name, Email: address, PasswordHash: hash, Age: account.Age, Gender: gender}, nil
+}
+
+// hash checks a new password and hashes it.
+func (c *Core) hash(ctx context.Context, password string, about ...string) ([]byte, error) {
+	refuse := func(code, message string) error { return fault.New(fault.Invalid, code, message).In("password") }
+	err := auth.CheckPassword(password, append(about, "earshot")...)
+	switch {
+	case errors.Is(err, auth.ErrPasswordShort):
+		return nil, refuse("password.short", "A password needs at least 8 characters.")
+	case errors.Is(err, auth.ErrPasswordLong):
+		return nil, refuse("password.long", "This password is too long: at most 72 letters of English, or 24 of Korean.")
+	case errors.Is(err, auth.ErrPasswordCommon):
+		return nil, refuse("password.common", "This password is among the first that anybody would try. Choose another.")
+	case errors.Is(err, auth.ErrPasswordInvalid):
+		return nil, refuse("password.invalid", "This password has characters that can't be typed.")
+	case err != nil:
+		return nil, err
+	}
+	hash, err := c.hasher.Hash(ctx, password)
+	return hash, translate(err)
+}
+
+// admit stores a new user under a free username and signs them in.
+func (c *Core) admit(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
+	name, err := freeUsername(tx, u)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	u.ID, u.Username, u.Created = tx.NewID(), name, c.now()
+	if err := tx.AddUser(u); err != nil {
+		return SignedIn{}, err
+	}
+	return c.open(tx, u, from)
+}
+
+// freeUsername makes a username from a name.
+func freeUsername(tx *db.Tx, u db.User) (string, error) {
+	local, _, _ := strings.Cut(u.Email, "@")
+	for _, wish := range []string{u.Name, local, "listener"} {
+		base, err := username(slug(wish, maxUsername-6))
+		if err != nil {
+			continue
+		}
+		return unique(base, func(s string) (bool, error) {
+			_, _, err := tx.UserByUsername(s)
+			if errors.Is(err, db.ErrNotFound) {
+				return true, nil
+			}
+			return false, err
+		})
+	}
+	return "", errors.New("no username could be made")
+}
+
+// errWrong answers every failed sign-in the same way.
+var errWrong = fault.New(fault.Unauthenticated, "signin.wrong", "The address or the password is not right.")
+
+// SignIn opens a session for an address and its password. Unknown addresses,
+// disabled accounts and wrong passwords answer alike and cost the same.
+func (c *Core) SignIn(ctx context.Context, address, password string, from Client) (SignedIn, error) {
+	address, err := email(address)
+	if err != nil {
+		address = "" // costs what a wrong password costs
+	}
+	var u db.User
+	err = c.view(ctx, func(tx *db.Tx) (err error) {
+		u, err = tx.UserByEmail(address)
+		return err
+	})
+	known := err == nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return SignedIn{}, err
+	}
+	ok, err := c.try(ctx, address, u.PasswordHash, password, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !known || !ok || u.Disabled {
+		c.log.Info("a sign-in was refused", "user", u.ID, "known", known)
+		return SignedIn{}, errWrong
+	}
+	stronger := []byte(nil)
+	if c.hasher.NeedsRehash(u.PasswordHash) {
+		if stronger, err = c.hasher.Hash(ctx, password); err != nil {
+			stronger = nil // the old hash serves until the next time
+		}
+	}
+	var in SignedIn
+	err = c.update(ctx, func(tx *db.Tx) (err error) {
+		// The account may have changed while the password was checked.
+		now, err := tx.User(u.ID)
+		if err != nil {
+			return err
+		}
+		if now.Disabled || string(now.PasswordHash) != string(u.PasswordHash) {
+			return errWrong
+		}
+		if stronger != nil {
+			now.PasswordHash = stronger
+			if err := tx.SetUser(now); err != nil {
+				return err
+			}
+		}
+		in, err = c.open(tx, now, from)
+		return err
+	})
+	if err == nil {
+		c.log.Info("a user signed in", "user", u.ID)
+	}
+	return in, err
+}
+
+// try compares a password with the hash of the account of an address, if there
+// are attempts left; an empty hash costs the same and is never right.
+func (c *Core) try(ctx context.Context, address string, hash []byte, password string, from Client) (bool, error) {
+	attempt, wait := c.signIns.Allow(address, from.Address)
+	if wait > 0 {
+		return false, tooOften(wait)
+	}
+	var err error
+	if len(hash) == 0 {
+		err = c.hasher.VerifyNone(ctx, password)
+	} else {
+		err = c.hasher.Verify(ctx, hash, password)
+	}
+	switch {
+	case err == nil:
+		attempt.Succeed()
+	case errors.Is(err, auth.ErrPasswordWrong):
+		attempt.Fail()
+		return false, nil
+	default:
+		attempt.Cancel()
+	}
+	return err == nil, translate(err)
+}
+
+// ChangePassword sets a new password after the current one was given again.
+// Every session of the user ends; the answer is a fresh one.
+func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next string, from Client) (SignedIn, error) {
+	var u db.User
+	var house db.House
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		u, house = a.user, a.house
+		return err
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ok, err := c.try(ctx, u.Email, u.PasswordHash, current, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok {
+		return SignedIn{}, fault.New(fault.Invalid, "password.wrong", "The current password is not right.").In("current")
+	}
+	hash, err := c.hash(ctx, next, house.Name, u.Name, u.Email, u.Username)
+	if f := fault.Of(err); err != nil && f.Field == "password" {
+		return SignedIn{}, f.In("new")
+	} else if err != nil {
+		return SignedIn{}, err
+	}
+	var in SignedIn
+	err = c.update(ctx, func(tx *db.Tx) error {
+		now, err := tx.User(me)
+		if err != nil {
+			return err
+		}
+		if string(now.PasswordHash) != string(u.PasswordHash) {
+			return fault.New(fault.Conflict, "password.wrong", "The password was changed a moment ago.").In("current")
+		}
+		now.PasswordHash = hash
+		if err := tx.SetUser(now); err != nil {
+			return err
+		}
+		if _, err := tx.DropSessionsOf(me, 0); err != nil {
+			return err
+		}
+		in, err = c.open(tx, now, from)
+		return err
+	})
+	if err == nil {
+		c.log.Info("a password was changed", "user", me)
+	}
+	return in, err
+}
+
+// tooOften asks to wait.
+func tooOften(wait time.Duration) error {
+	return fault.New(fault.Limited, "limited", "That was too often. Wait a little and try again.").After(wait)
+}

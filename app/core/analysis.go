@@ -1,0 +1,116 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"earshot/db"
+	"earshot/media/peaks"
+)
+
+// JobAnalyse is the kind of job that makes a track's waveform.
+const JobAnalyse = "analyse"
+
+// Analyse makes the waveform of the track that a job is about.
+func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) error {
+	var t db.Track
+	err := c.db.View(ctx, func(tx *db.Tx) (err error) {
+		t, err = tx.Track(job.Subject)
+		return err
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	p, err := c.analyse(ctx, t.ID.String(), progress)
+	if err != nil {
+		return err
+	}
+	if err := c.media.PutPeaks(t.ID.String(), p); err != nil {
+		return fmt.Errorf("keep the waveform of %s: %w", t.ID, err)
+	}
+	return c.setWaveform(ctx, t.ID, db.WaveformReady)
+}
+
+// analyse reads the audio and makes its peaks.
+func (c *Core) analyse(ctx context.Context, id string, progress func(float64)) (*peaks.Peaks, error) {
+	x, err := c.media.Index(id)
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.media.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return peaks.Analyse(ctx, f, x, progress)
+}
+
+// AnalyseFailed notes that a track has no waveform; it plays all the same.
+func (c *Core) AnalyseFailed(ctx context.Context, job db.Job, cause error) error {
+	c.log.Warn("no waveform could be made", "track", job.Subject, "error", cause)
+	return c.setWaveform(ctx, job.Subject, db.WaveformFailed)
+}
+
+// AnalyseProgress tells the owner's open pages how far an analysis is.
+func (c *Core) AnalyseProgress(job db.Job, share float64) {
+	var owner db.ID
+	err := c.db.View(context.Background(), func(tx *db.Tx) error {
+		t, err := tx.Track(job.Subject)
+		owner = t.User
+		return err
+	})
+	if err == nil {
+		c.events.send(owner, Event{Type: EventProgress, Track: job.Subject, Progress: share})
+	}
+}
+
+func (c *Core) setWaveform(ctx context.Context, id db.ID, w db.Waveform) error {
+	var t db.Track
+	err := c.db.Update(ctx, func(tx *db.Tx) (err error) {
+		if t, err = tx.Track(id); err != nil {
+			return err
+		}
+		t.Waveform = w
+		return tx.SetTrack(t)
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	}
+	if err == nil {
+		c.tell(t)
+	}
+	return err
+}
+
+// Sweep removes what a crash left behind: half-made uploads, and files of
+// tracks and people that no record names. It is called once, before the house
+// opens. Files with ids that this db has not given out yet stay: they belong
+// to a newer db, of which this one is an older copy.
+func (c *Core) Sweep(ctx context.Context) error {
+	return c.db.View(ctx, func(tx *db.Tx) error {
+		last, err := tx.LastID()
+		if err != nil {
+			return err
+		}
+		n, err := c.media.Sweep(func(kind, name string) bool {
+			id, err := db.ParseID(name)
+			if err != nil || id > last {
+				return true
+			}
+			if kind == "users" {
+				_, err = tx.User(id)
+			} else {
+				_, err = tx.Track(id)
+			}
+			return !errors.Is(err, db.ErrNotFound)
+		})
+		if n > 0 {
+			c.log.Info("swept away what a crash left behind", "things", n)
+		}
+		return err
+	})
+}

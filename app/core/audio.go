@@ -1,0 +1,149 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"earshot/app/fault"
+	"earshot/db"
+	"earshot/media"
+	"earshot/media/peaks"
+)
+
+// errMissing says that the file behind a record is not there. The record
+// stays: the folder may only be unmounted.
+var errMissing = fault.New(fault.NotFound, "media.missing", "The sound of this track is missing on the server's disk. Ask the keeper.")
+
+// Sound is a stream with what its answer needs to know. The caller closes it.
+type Sound struct {
+	*media.Stream
+	Public   bool   // may be kept by shared caches as long as it is public
+	FileName string // a name for saving it
+}
+
+// sound opens something of a track whose sound the asker may hear.
+func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track) error, open func(id string) (*media.Stream, error)) (Sound, error) {
+	var s Sound
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		t, err := c.track(tx, a, id, whole)
+		if err != nil {
+			return err
+		}
+		s.Public, s.FileName = t.Visibility == db.Public, fileName(t)
+		return may(a, t)
+	})
+	if err != nil {
+		return s, err
+	}
+	s.Stream, err = open(id.String())
+	if errors.Is(err, media.ErrMissing) {
+		c.log.Warn("the file of a track is missing or changed", "track", id, "error", err)
+		return s, errMissing.Because(err)
+	}
+	return s, translate(err)
+}
+
+func mayHear(asker, db.Track) error { return nil }
+
+// StreamMP4 gives the track as an MP4 that seeks exactly.
+func (c *Core) StreamMP4(ctx context.Context, me, id db.ID) (Sound, error) {
+	return c.sound(ctx, me, id, mayHear, c.media.StreamMP4)
+}
+
+// StreamRaw gives the original bytes.
+func (c *Core) StreamRaw(ctx context.Context, me, id db.ID) (Sound, error) {
+	return c.sound(ctx, me, id, mayHear, c.media.StreamRaw)
+}
+
+// StreamFrom gives the track from a time on.
+func (c *Core) StreamFrom(ctx context.Context, me, id db.ID, t time.Duration) (Sound, error) {
+	return c.sound(ctx, me, id, mayHear, func(id string) (*media.Stream, error) { return c.media.StreamFrom(id, t) })
+}
+
+// Download gives the original file when its owner lets it go.
+func (c *Core) Download(ctx context.Context, me, id db.ID) (Sound, error) {
+	return c.sound(ctx, me, id, func(a asker, t db.Track) error {
+		if !a.downloads(t) {
+			return fault.New(fault.Forbidden, "forbidden", "The owner does not offer this track for download.")
+		}
+		return nil
+	}, c.media.StreamRaw)
+}
+
+// TrackPicture gives the artwork of a track in one of the fixed sizes.
+func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
+	var version uint64
+	return c.sound(ctx, me, id, func(_ asker, t db.Track) error {
+		if version = t.Picture; version == 0 {
+			return errNotFound
+		}
+		return nil
+	}, func(id string) (*media.Stream, error) { return c.media.Picture("tracks", id, version, size) })
+}
+
+// UserPicture gives a person's picture in one of the fixed sizes.
+func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
+	u, err := c.User(ctx, me, id)
+	if err != nil {
+		return Sound{}, err
+	}
+	if u.Picture == 0 {
+		return Sound{}, errNotFound
+	}
+	s := Sound{Public: true}
+	s.Stream, err = c.media.Picture("users", id.String(), u.Picture, size)
+	if errors.Is(err, media.ErrMissing) {
+		return s, errMissing.Because(err)
+	}
+	return s, translate(err)
+}
+
+// Peaks gives the waveform in full.
+func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*peaks.Peaks, error) {
+	var t db.Track
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		t, err = c.track(tx, a, id, whole)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case t.Waveform == db.WaveformPending:
+		return nil, fault.New(fault.Unavailable, "peaks.pending", "The waveform is still being made.").After(5 * time.Second)
+	case t.Waveform == db.WaveformFailed:
+		return nil, fault.New(fault.NotFound, "peaks.none", "No waveform could be made of this track.")
+	}
+	p, err := c.media.Peaks(id.String())
+	if errors.Is(err, media.ErrMissing) {
+		return nil, errMissing.Because(err)
+	}
+	return p, translate(err)
+}
+
+// fileName is a name under which a track may be saved: "Artist - Title.mp3".
+func fileName(t db.Track) string {
+	name := t.Title
+	if t.Artist != "" {
+		name = t.Artist + " - " + t.Title
+	}
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '_'
+		}
+		return r
+	}, name)
+	return cut(strings.Trim(name, ". "), 120) + "." + t.Audio.Codec
+}
+
+func megabytes(n int64) string { return strconv.FormatInt(n>>20, 10) + " MB" }

@@ -1,0 +1,121 @@
+// Package core holds every rule, permission and notice of Earshot: one method
+// per use case, shared by every surface. It knows nothing of HTTP or JSON.
+//
+// Methods take the asking user's id as me; zero is a visitor who is not
+// signed in. Failures that a client may be told about are *fault.Fault.
+package core
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"earshot/app/auth"
+	"earshot/app/fault"
+	"earshot/db"
+	"earshot/media"
+	"earshot/media/picture"
+)
+
+// Options are what a Core is made of. All of them are required but Now.
+type Options struct {
+	DB       *db.DB
+	Media    *media.Store
+	Pictures *picture.Maker
+	Hasher   *auth.Hasher
+	Tokens   *auth.Tokens
+	Sealer   *auth.Sealer
+	Limits   Limits
+	Log      *slog.Logger
+	Now      func() time.Time // time.Now when nil
+}
+
+// Limits are the sizes in bytes that uploads may have.
+type Limits struct {
+	Upload  int64
+	Picture int64
+}
+
+// Core is the house's rules over its data. It is safe for concurrent use.
+type Core struct {
+	db       *db.DB
+	media    *media.Store
+	pictures *picture.Maker
+	hasher   *auth.Hasher
+	tokens   *auth.Tokens
+	sealer   *auth.Sealer
+	limits   Limits
+	log      *slog.Logger
+	now      func() time.Time
+
+	signIns *auth.SignIns
+	signUps *auth.Limiter
+	setUps  *auth.Limiter
+	seen    *seen
+	setup   *setup
+	events  *events
+	wake    func() // tells the job runner that there is work
+}
+
+// New makes a Core. Wake is called after work was queued; it may be set later
+// with OnWork.
+func New(o Options) *Core {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Core{
+		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
+		tokens: o.Tokens, sealer: o.Sealer, limits: o.Limits, log: o.Log, now: o.Now,
+		signIns: auth.NewSignIns(nil),
+		signUps: auth.NewLimiter(auth.SignUpRule(), nil),
+		setUps:  auth.NewLimiter(auth.SignUpRule(), nil),
+		seen:    newSeen(),
+		setup:   &setup{},
+		events:  newEvents(),
+		wake:    func() {},
+	}
+}
+
+// OnWork sets what is called after work was queued. It must be called before
+// the Core is used.
+func (c *Core) OnWork(wake func()) { c.wake = wake }
+
+// Limits gives the sizes that uploads may have.
+func (c *Core) Limits() Limits { return c.limits }
+
+// Faults that more than one use case answers with.
+var (
+	errNotFound = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
+	errSignIn   = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
+	errForbid   = fault.New(fault.Forbidden, "forbidden", "You may not do this.")
+	errFull     = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
+)
+
+// view reads in one transaction, and turns what the db says into faults.
+func (c *Core) view(ctx context.Context, fn func(*db.Tx) error) error {
+	return translate(c.db.View(ctx, fn))
+}
+
+// update writes in one transaction, all or nothing.
+func (c *Core) update(ctx context.Context, fn func(*db.Tx) error) error {
+	return translate(c.db.Update(ctx, fn))
+}
+
+// translate gives the errors of the leaves that every use case can meet their
+// faults. The others pass, and end as internal.
+func translate(err error) error {
+	var f *fault.Fault
+	switch {
+	case err == nil || errors.As(err, &f):
+		return err
+	case errors.Is(err, db.ErrNotFound):
+		return errNotFound.Because(err)
+	case errors.Is(err, db.ErrFull), errors.Is(err, media.ErrFull):
+		return errFull.Because(err)
+	case errors.Is(err, auth.ErrBusy):
+		return fault.New(fault.Unavailable, "busy", "Too many people are signing in at this moment. Try again in a few seconds.").
+			After(5 * time.Second).Because(err)
+	}
+	return err
+}

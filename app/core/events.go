@@ -1,0 +1,102 @@
+package core
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// The types of events.
+const (
+	EventTrack    = "track"    // a track changed
+	EventProgress = "progress" // its analysis advanced
+	EventGone     = "gone"     // it was deleted
+)
+
+// Event is something that a user's open pages want to know at once.
+type Event struct {
+	Type     string
+	Track    db.ID
+	Waveform db.Waveform
+	Progress float64 // share of the analysis that is done, 0 to 1
+}
+
+const (
+	eventsWaiting = 64  // events that may wait for one slow reader
+	readersOfUser = 16  // open pages and devices of one user
+	readersOfAll  = 500 // of the whole house
+	reopenAfter   = 30 * time.Second
+)
+
+// events hands out events to those who listen at this moment. Nothing is kept
+// for those who do not.
+type events struct {
+	mu      sync.Mutex
+	readers map[db.ID]map[chan Event]struct{}
+	count   int
+}
+
+func newEvents() *events { return &events{readers: map[db.ID]map[chan Event]struct{}{}} }
+
+// Events listens to what concerns the asker, until stop is called. The
+// channel is closed when the reader falls too far behind: it should read the
+// present state again, then listen anew.
+func (c *Core) Events(ctx context.Context, me db.ID) (ch <-chan Event, stop func(), err error) {
+	if _, err := c.Me(ctx, me); err != nil {
+		return nil, nil, err
+	}
+	return c.events.listen(me)
+}
+
+func (e *events) listen(me db.ID) (<-chan Event, func(), error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.readers[me]) >= readersOfUser || e.count >= readersOfAll {
+		return nil, nil, fault.New(fault.Limited, "limited", "Too many pages of this Earshot are open at once.").After(reopenAfter)
+	}
+	ch := make(chan Event, eventsWaiting)
+	if e.readers[me] == nil {
+		e.readers[me] = map[chan Event]struct{}{}
+	}
+	e.readers[me][ch] = struct{}{}
+	e.count++
+	return ch, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.drop(me, ch)
+	}, nil
+}
+
+// drop forgets a reader, if it is still one.
+func (e *events) drop(user db.ID, ch chan Event) {
+	if _, there := e.readers[user][ch]; !there {
+		return
+	}
+	delete(e.readers[user], ch)
+	if len(e.readers[user]) == 0 {
+		delete(e.readers, user)
+	}
+	e.count--
+	close(ch)
+}
+
+// send tells a user's open pages, never waiting for a slow one.
+func (e *events) send(user db.ID, ev Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for ch := range e.readers[user] {
+		select {
+		case ch <- ev:
+		default:
+			e.drop(user, ch)
+		}
+	}
+}
+
+// tell tells the owner's open pages that a track changed.
+func (c *Core) tell(t db.Track) {
+	c.events.send(t.User, Event{Type: EventTrack, Track: t.ID, Waveform: t.Waveform})
+}

@@ -1,0 +1,157 @@
+package core
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"earshot/app/auth"
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// HouseView is what anybody may know of the house.
+type HouseView struct {
+	db.House
+	Setup bool // no keeper yet
+}
+
+// House tells the name of the house and who may come in.
+func (c *Core) House(ctx context.Context) (HouseView, error) {
+	var v HouseView
+	err := c.view(ctx, func(tx *db.Tx) (err error) {
+		if v.House, err = tx.House(); err != nil {
+			return err
+		}
+		v.Setup = empty(tx)
+		return nil
+	})
+	if v.Name == "" {
+		v.Name = "Earshot"
+	}
+	return v, err
+}
+
+// HouseChange is what the keeper changes; nil fields stay.
+type HouseChange struct {
+	Name     *string
+	SignUp   *db.SignUp
+	Visitors *bool
+}
+
+// ChangeHouse changes what the keeper decides about the house.
+func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (HouseView, error) {
+	err := c.update(ctx, func(tx *db.Tx) error {
+		a, err := c.keeper(tx, me)
+		if err != nil {
+			return err
+		}
+		h := a.house
+		if change.Name != nil {
+			h.Name = line(*change.Name)
+			if err := bounded("name", h.Name, maxName); err != nil {
+				return err
+			}
+		}
+		if change.SignUp != nil {
+			h.SignUp = *change.SignUp
+		}
+		if change.Visitors != nil {
+			h.Visitors = *change.Visitors
+		}
+		return tx.SetHouse(h)
+	})
+	if err != nil {
+		return HouseView{}, err
+	}
+	c.log.Info("the keeper changed the house", "user", me)
+	return c.House(ctx)
+}
+
+// empty tells whether nobody has an account yet.
+func empty(tx *db.Tx) bool { return tx.CountUsers() == 0 }
+
+// setupFor is how long a set-up link lives.
+const setupFor = time.Hour
+
+// setup holds the one-time token that makes the first account. It lives in
+// memory only, so a copy of the data can't become somebody's house.
+type setup struct {
+	mu    sync.Mutex
+	token string
+	until time.Time
+}
+
+// SetupToken gives the token of a fresh set-up link, which lives an hour and
+// works once, or "" when the house has its keeper.
+func (c *Core) SetupToken(ctx context.Context) (string, error) {
+	needed := false
+	err := c.view(ctx, func(tx *db.Tx) error {
+		needed = empty(tx)
+		return nil
+	})
+	if err != nil || !needed {
+		return "", err
+	}
+	c.setup.mu.Lock()
+	defer c.setup.mu.Unlock()
+	c.setup.token, c.setup.until = auth.NewCode(), c.now().Add(setupFor)
+	return c.setup.token, nil
+}
+
+// valid tells whether a token is the one of the printed link.
+func (s *setup) valid(token string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now.Before(s.until) && auth.CodeMatches(s.token, token)
+}
+
+// spend ends the token.
+func (s *setup) spend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token = ""
+}
+
+// SetUp makes the keeper's account and decides about the house.
+func (c *Core) SetUp(ctx context.Context, token string, account NewAccount, house db.House, from Client) (SignedIn, error) {
+	if wait := c.setUps.Allow(from.Address); wait > 0 {
+		return SignedIn{}, tooOften(wait)
+	}
+	done := fault.New(fault.Conflict, "setup.done", "This Earshot has its keeper already. Sign in instead.")
+	if h, err := c.House(ctx); err != nil {
+		return SignedIn{}, err
+	} else if !h.Setup {
+		return SignedIn{}, done
+	}
+	if !c.setup.valid(token, c.now()) {
+		return SignedIn{}, fault.New(fault.Forbidden, "setup.token",
+			"This set-up link is not valid any more. Start Earshot again and open the link that it prints.")
+	}
+	house.Name = line(house.Name)
+	if err := bounded("name", house.Name, maxName); err != nil {
+		return SignedIn{}, err
+	}
+	u, err := c.newUser(ctx, account, house.Name)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	u.Role = db.Keeper
+	var in SignedIn
+	err = c.update(ctx, func(tx *db.Tx) error {
+		if !empty(tx) {
+			return done
+		}
+		if err := tx.SetHouse(house); err != nil {
+			return err
+		}
+		in, err = c.admit(tx, u, from)
+		return err
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	c.setup.spend()
+	c.log.Info("the keeper's account was made", "user", in.User.ID)
+	return in, nil
+}

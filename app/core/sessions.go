@@ -1,0 +1,200 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"earshot/app/auth"
+	"earshot/db"
+)
+
+// How long a session lives: unused, and at all (OWASP ASVS 5.0, 7.3).
+const (
+	sessionIdle  = 30 * 24 * time.Hour
+	sessionMax   = 90 * 24 * time.Hour
+	sessionSkew  = 10 * time.Minute // a session that begins later than this from now is not believed
+	seenEvery    = 5 * time.Minute  // how exactly the last use is kept
+	sessionsKept = 50               // of one user; the oldest go
+)
+
+// open starts a session.
+func (c *Core) open(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
+	secret := auth.NewSecret()
+	now := c.now()
+	s := db.Session{
+		ID: tx.NewID(), User: u.ID, Secret: auth.HashSecret(secret), Device: auth.Device(from.Device),
+		Created: now, Seen: now, Expires: now.Add(sessionIdle), Until: now.Add(sessionMax),
+	}
+	var surplus []db.ID
+	n := 0
+	for old, err := range tx.SessionsOf(u.ID) {
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if n++; n >= sessionsKept {
+			surplus = append(surplus, old.ID)
+		}
+	}
+	for _, id := range surplus {
+		if err := tx.DropSession(id); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	if err := tx.AddSession(s); err != nil {
+		return SignedIn{}, err
+	}
+	token, err := c.tokens.Issue(auth.Claims{
+		Session: s.ID.String(), Secret: secret, User: u.ID.String(), Expires: s.Until,
+	})
+	return SignedIn{User: u, Session: s, Token: token}, err
+}
+
+// Asker is somebody whose token was found good.
+type Asker struct {
+	User    db.ID
+	Session db.ID
+}
+
+// Authenticate finds whose token it is. A token that is forged, expired,
+// signed out, of a disabled or deleted account: all are signin.needed.
+func (c *Core) Authenticate(ctx context.Context, token string) (Asker, error) {
+	claims, err := c.tokens.Parse(token)
+	if err != nil {
+		return Asker{}, errSignIn.Because(err)
+	}
+	id, err := db.ParseID(claims.Session)
+	if err != nil {
+		return Asker{}, errSignIn.Because(err)
+	}
+	var s db.Session
+	now := c.now()
+	err = c.view(ctx, func(tx *db.Tx) (err error) {
+		if s, err = tx.Session(id); err != nil {
+			return err
+		}
+		if !auth.SecretMatches(s.Secret, claims.Secret) || s.User.String() != claims.User {
+			return errSignIn
+		}
+		if now.After(s.Expires) || now.After(s.Until) || s.Created.After(now.Add(sessionSkew)) {
+			return errSignIn
+		}
+		_, err = c.member(tx, s.User)
+		return err
+	})
+	if errors.Is(err, errNotFound) {
+		return Asker{}, errSignIn
+	}
+	if err != nil {
+		return Asker{}, err
+	}
+	if now.Sub(s.Seen) > seenEvery {
+		c.seen.mark(s.ID, now)
+	}
+	return Asker{User: s.User, Session: s.ID}, nil
+}
+
+// SignOut ends the session that asks.
+func (c *Core) SignOut(ctx context.Context, who Asker) error {
+	err := c.EndSession(ctx, who.User, who.Session)
+	if errors.Is(err, errNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Sessions lists the user's sessions, the newest first.
+func (c *Core) Sessions(ctx context.Context, me db.ID) ([]db.Session, error) {
+	var list []db.Session
+	err := c.view(ctx, func(tx *db.Tx) error {
+		if _, err := c.member(tx, me); err != nil {
+			return err
+		}
+		for s, err := range tx.SessionsOf(me) {
+			if err != nil {
+				return err
+			}
+			if c.now().Before(s.Expires) {
+				list = append(list, s)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// EndSession ends one of the user's sessions; another user's answers as if it
+// did not exist.
+func (c *Core) EndSession(ctx context.Context, me, id db.ID) error {
+	return c.update(ctx, func(tx *db.Tx) error {
+		s, err := tx.Session(id)
+		if err != nil {
+			return err
+		}
+		if s.User != me {
+			return errNotFound
+		}
+		return tx.DropSession(id)
+	})
+}
+
+// EndOtherSessions ends all of the user's sessions but the one that asks.
+func (c *Core) EndOtherSessions(ctx context.Context, who Asker) error {
+	return c.update(ctx, func(tx *db.Tx) error {
+		if _, err := c.member(tx, who.User); err != nil {
+			return err
+		}
+		_, err := tx.DropSessionsOf(who.User, who.Session)
+		return err
+	})
+}
+
+// seen gathers when sessions were last used, so that reading does not write.
+type seen struct {
+	mu   sync.Mutex
+	last map[db.ID]time.Time
+}
+
+func newSeen() *seen { return &seen{last: map[db.ID]time.Time{}} }
+
+func (s *seen) mark(id db.ID, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last[id] = at
+}
+
+func (s *seen) take() map[db.ID]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.last
+	s.last = map[db.ID]time.Time{}
+	return last
+}
+
+// Tidy writes down when sessions were last used and drops those that ended.
+// It is called now and then, and before the house closes.
+func (c *Core) Tidy(ctx context.Context) error {
+	used := c.seen.take()
+	return c.update(ctx, func(tx *db.Tx) error {
+		for id, at := range used {
+			s, err := tx.Session(id)
+			if errors.Is(err, db.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			s.Seen = at
+			s.Expires = at.Add(sessionIdle)
+			if s.Expires.After(s.Until) {
+				s.Expires = s.Until
+			}
+			if err := tx.SetSession(s); err != nil {
+				return err
+			}
+		}
+		_, err := tx.DropExpiredSessions(c.now(), 1000)
+		return err
+	})
+}

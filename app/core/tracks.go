@@ -1,0 +1,278 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// TrackView is a track as one asker may see it.
+type TrackView struct {
+	Track       db.Track // without what the asker may not know
+	Owner       db.User
+	Overview    []byte // the loudness of up to 400 columns; nil until it is known
+	Mine        bool
+	Whole       bool // false: a label for the keeper, without sound
+	MayEdit     bool
+	MayDelete   bool
+	MayDownload bool
+}
+
+// viewTrack leaves out what the asker may not know.
+func viewTrack(a asker, t db.Track, owner db.User) TrackView {
+	v := TrackView{
+		Track: t, Owner: owner,
+		Mine: a.edits(t), Whole: a.sees(t) == whole,
+		MayEdit: a.edits(t), MayDelete: a.deletes(t), MayDownload: a.downloads(t),
+	}
+	if !v.Whole {
+		v.Track.Description, v.Track.Tags, v.Track.Picture, v.Track.Colour = "", nil, 0, 0
+		v.Track.Artist, v.Track.Album, v.Track.Year = "", "", 0
+	}
+	return v
+}
+
+// draw adds the waveforms, outside of any transaction: they are files.
+func (c *Core) draw(views ...TrackView) []TrackView {
+	for i := range views {
+		v := &views[i]
+		if !v.Whole || v.Track.Waveform != db.WaveformReady {
+			continue
+		}
+		b, err := c.media.Overview(v.Track.ID.String())
+		if err != nil {
+			c.log.Warn("a waveform can't be read", "track", v.Track.ID, "error", err)
+			v.Track.Waveform = db.WaveformFailed
+			continue
+		}
+		v.Overview = b
+	}
+	return views
+}
+
+// Track finds one track.
+func (c *Core) Track(ctx context.Context, me, id db.ID) (TrackView, error) {
+	var v TrackView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		v, err = c.viewOf(tx, a, id)
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	return c.draw(v)[0], nil
+}
+
+func (c *Core) viewOf(tx *db.Tx, a asker, id db.ID) (TrackView, error) {
+	t, err := c.track(tx, a, id, label)
+	if err != nil {
+		return TrackView{}, err
+	}
+	owner, err := tx.User(t.User)
+	return viewTrack(a, t, owner), err
+}
+
+// Stream lists the newest public tracks.
+func (c *Core) Stream(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+	var page Page[TrackView]
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		page, err = c.pageTracks(tx, a, "stream", p, tx.PublicTracks, published)
+		return err
+	})
+	c.draw(page.Items...)
+	return page, err
+}
+
+// MyTracks lists the asker's own tracks, the newest first.
+func (c *Core) MyTracks(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+	var page Page[TrackView]
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		page, err = c.pageTracks(tx, a, "mine/"+me.String(), p, tracksOf(tx.TracksOf, me), uploaded)
+		return err
+	})
+	c.draw(page.Items...)
+	return page, err
+}
+
+// UserTracks lists a user's public tracks, the newest first.
+func (c *Core) UserTracks(ctx context.Context, me, user db.ID, p Paging) (Page[TrackView], error) {
+	var page Page[TrackView]
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		if _, err := c.person(tx, user); err != nil {
+			return err
+		}
+		page, err = c.pageTracks(tx, a, "user/"+user.String(), p, tracksOf(tx.PublicTracksOf, user), published)
+		return err
+	})
+	c.draw(page.Items...)
+	return page, err
+}
+
+func published(t db.Track) db.ID { return t.Published }
+func uploaded(t db.Track) db.ID  { return t.ID }
+
+// TrackChange is what the owner changes; nil fields stay.
+type TrackChange struct {
+	Title        *string
+	Slug         *string
+	Description  *string
+	Artist       *string
+	Album        *string
+	Year         *int
+	Tags         *[]string
+	Visibility   *db.Visibility
+	Downloadable *bool
+}
+
+// apply checks and makes the change, all but the slug.
+func (change TrackChange) apply(t *db.Track) error {
+	set := func(field string, to *string, from *string, clean func(string) string, limit int) error {
+		if from == nil {
+			return nil
+		}
+		*to = clean(*from)
+		return bounded(field, *to, limit)
+	}
+	err := errors.Join(
+		set("title", &t.Title, change.Title, line, maxTitle),
+		set("description", &t.Description, change.Description, text, maxDescription),
+		set("artist", &t.Artist, change.Artist, line, maxTitle),
+		set("album", &t.Album, change.Album, line, maxTitle),
+	)
+	if err != nil {
+		return err
+	}
+	if t.Title == "" {
+		return fault.New(fault.Invalid, "title.empty", "A track needs a title.").In("title")
+	}
+	if change.Year != nil {
+		t.Year = *change.Year
+	}
+	if change.Downloadable != nil {
+		t.Downloadable = *change.Downloadable
+	}
+	if change.Tags != nil {
+		if t.Tags, err = tags(*change.Tags); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish makes a track public or private. The mark orders it in the stream
+// by when it became public, not by when it was uploaded.
+func publish(tx *db.Tx, t *db.Track, v db.Visibility) {
+	if t.Visibility == v {
+		return
+	}
+	t.Visibility, t.Published = v, 0
+	if v == db.Public {
+		t.Published = tx.NewID()
+	}
+}
+
+// EditTrack changes what the owner says about a track.
+func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) (TrackView, error) {
+	var v TrackView
+	err := c.update(ctx, func(tx *db.Tx) error {
+		a, t, err := c.ownTrack(tx, me, id)
+		if err != nil {
+			return err
+		}
+		old := t
+		if err := change.apply(&t); err != nil {
+			return err
+		}
+		if change.Slug != nil {
+			if t.Slug, err = trackSlug(*change.Slug); err != nil {
+				return err
+			}
+			if taken, err := slugTaken(tx, t); err != nil {
+				return err
+			} else if taken {
+				return fault.New(fault.Conflict, "slug.taken", "Another of your tracks has this address.").In("slug")
+			}
+		}
+		if change.Visibility != nil {
+			publish(tx, &t, *change.Visibility)
+		}
+		if !sameTrack(old, t) {
+			t.Updated = c.now()
+			if err := tx.SetTrack(t); err != nil {
+				return err
+			}
+		}
+		v, err = c.viewOf(tx, a, t.ID)
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	c.tell(v.Track)
+	return c.draw(v)[0], nil
+}
+
+// sameTrack tells whether a change changed anything.
+func sameTrack(a, b db.Track) bool {
+	return a.Title == b.Title && a.Slug == b.Slug && a.Description == b.Description && a.Artist == b.Artist &&
+		a.Album == b.Album && a.Year == b.Year && slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility &&
+		a.Downloadable == b.Downloadable && a.Picture == b.Picture
+}
+
+// slugTaken tells whether another track of the owner has the slug, now or
+// before.
+func slugTaken(tx *db.Tx, t db.Track) (bool, error) {
+	other, _, err := tx.TrackBySlug(t.User, t.Slug)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && other.ID != t.ID, err
+}
+
+// DeleteTrack deletes a track and its files: the owner's own, or any for the
+// keeper.
+func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
+	var t db.Track
+	err := translate(c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		if t, err = c.track(tx, a, id, label); err != nil {
+			return err
+		}
+		if !a.deletes(t) {
+			return fault.New(fault.Forbidden, "forbidden", "Only its owner or the keeper can delete a track.")
+		}
+		return tx.DropTrack(id)
+	}))
+	if err != nil {
+		return err
+	}
+	// The record is gone; what is left of the files is swept at the next start.
+	if err := c.media.Drop(id.String()); err != nil {
+		c.log.Warn("the files of a deleted track are still there", "track", id, "error", err)
+	}
+	c.log.Info("a track was deleted", "track", id, "owner", t.User, "user", me)
+	c.events.send(t.User, Event{Type: EventGone, Track: id})
+	return nil
+}

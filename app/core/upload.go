@@ -1,0 +1,279 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"earshot/app/fault"
+	"earshot/db"
+	"earshot/media"
+	"earshot/media/mp3"
+	"earshot/media/picture"
+	"earshot/media/tag"
+)
+
+// NewUpload is a file that somebody sends.
+type NewUpload struct {
+	Name       string // what the uploader calls the file; never becomes a path
+	Size       int64  // bytes announced, -1 when not known
+	Visibility db.Visibility
+	Body       io.Reader
+}
+
+// Upload takes a file in: it is streamed to disk, its frames are found, its
+// tags and picture read, and its analysis queued. When Upload returns without
+// an error the track is on disk; otherwise nothing of it is left.
+func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, error) {
+	if _, err := c.Me(ctx, me); err != nil {
+		return TrackView{}, err
+	}
+	if up.Size > c.limits.Upload {
+		return TrackView{}, tooLarge(c.limits.Upload)
+	}
+	in, err := c.media.Receive(ctx, up.Body, up.Size, c.limits.Upload)
+	if err != nil {
+		return TrackView{}, c.uploadFault(err)
+	}
+	defer in.Discard()
+	if in.Size() == 0 {
+		return TrackView{}, fault.New(fault.Invalid, "upload.empty", "This file is empty.")
+	}
+	x, err := mp3.Scan(in, in.Size())
+	if err != nil {
+		return TrackView{}, c.uploadFault(err)
+	}
+	about, err := tag.Read(in, in.Size())
+	if err != nil {
+		about = tag.Tags{} // a track without tags is a track
+	}
+	id, err := c.newID(ctx)
+	if err != nil {
+		return TrackView{}, err
+	}
+	t := c.describe(me, id, up, about)
+	t.Audio = db.Audio{
+		Codec: "mp3", Size: in.Size(), SHA256: in.SHA256(), Duration: x.Duration().Microseconds(),
+		SampleRate: x.SampleRate(), Channels: x.Channels(), Bitrate: x.Bitrate(), Variable: x.Variable(),
+		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
+	}
+	if err := c.media.Keep(in, id.String(), x); err != nil {
+		return TrackView{}, c.uploadFault(err)
+	}
+	if len(about.Picture) > 0 {
+		t.Picture, t.Colour = c.tagPicture(ctx, id, about.Picture)
+	}
+	v, err := c.enter(ctx, me, t, up.Visibility)
+	if err != nil {
+		if err := c.media.Drop(id.String()); err != nil {
+			c.log.Warn("the files of a refused upload are still there", "track", id, "error", err)
+		}
+		return TrackView{}, err
+	}
+	c.log.Info("a track was uploaded", "track", id, "user", me, "bytes", in.Size())
+	c.tell(t)
+	c.wake()
+	return v, nil
+}
+
+// newID takes an id of its own for what is put on disk before its record.
+func (c *Core) newID(ctx context.Context) (id db.ID, err error) {
+	err = c.update(ctx, func(tx *db.Tx) error {
+		id = tx.NewID()
+		return nil
+	})
+	return id, err
+}
+
+// describe makes the record of a new track from its tags, or from the name of
+// its file where there are none.
+func (c *Core) describe(me, id db.ID, up NewUpload, about tag.Tags) db.Track {
+	now := c.now()
+	t := db.Track{
+		ID: id, User: me, Created: now, Updated: now,
+		Title:       cut(line(about.Title), maxTitle),
+		Artist:      cut(line(about.Artist), maxTitle),
+		Album:       cut(line(about.Album), maxTitle),
+		Description: cut(text(about.Comment), maxDescription),
+		Year:        about.Year,
+	}
+	if t.Title == "" {
+		base := path.Base(strings.ReplaceAll(up.Name, `\`, "/"))
+		base = strings.TrimSuffix(base, path.Ext(base))
+		t.Title = cut(line(strings.ReplaceAll(base, "_", " ")), maxTitle)
+	}
+	if t.Title == "" || t.Title == "." || t.Title == "/" {
+		t.Title = "Untitled"
+	}
+	genres := about.Genres
+	if len(genres) > 5 {
+		genres = genres[:5]
+	}
+	if genres, err := tags(genres); err == nil {
+		t.Tags = genres
+	}
+	return t
+}
+
+// tagPicture keeps the picture of a file's tag and gives its version and
+// colour; a picture that can't be read is left out.
+func (c *Core) tagPicture(ctx context.Context, id db.ID, image []byte) (version uint64, colour uint32) {
+	made, err := c.pictures.Make(ctx, bytes.NewReader(image))
+	if err != nil {
+		return 0, 0
+	}
+	if err := c.media.PutPicture("tracks", id.String(), uint64(id), made.Sizes); err != nil {
+		c.log.Warn("a tag's picture can't be kept", "track", id, "error", err)
+		return 0, 0
+	}
+	return uint64(id), made.Colour
+}
+
+// enter stores a new track and queues its analysis.
+func (c *Core) enter(ctx context.Context, me db.ID, t db.Track, v db.Visibility) (TrackView, error) {
+	var view TrackView
+	err := c.update(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		wish := slug(t.Title, maxSlug-6)
+		if wish == "" {
+			wish = "track"
+		}
+		t.Slug, err = unique(wish, func(s string) (bool, error) {
+			t.Slug = s
+			taken, err := slugTaken(tx, t)
+			return !taken, err
+		})
+		if err != nil {
+			return err
+		}
+		publish(tx, &t, v)
+		if err := tx.AddTrack(t); err != nil {
+			return err
+		}
+		if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
+			return err
+		}
+		view, err = c.viewOf(tx, a, t.ID)
+		return err
+	})
+	return view, err
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.TooLarge, "upload.too_large", "This file is too large: the limit is "+megabytes(limit)+".")
+}
+
+// uploadFault says what is wrong with an uploaded file.
+func (c *Core) uploadFault(err error) error {
+	var format *mp3.FormatError
+	switch {
+	case errors.Is(err, media.ErrTooLarge):
+		return tooLarge(c.limits.Upload)
+	case errors.Is(err, media.ErrRead), errors.Is(err, context.Canceled):
+		return fault.New(fault.Invalid, "upload.interrupted", "The upload broke off. Send the file again.").Because(err)
+	case errors.As(err, &format):
+		return fault.New(fault.Unsupported, "upload.unsupported",
+			"This is a "+format.Format+" file, which Earshot does not play. Convert it to MP3 and upload that.").Because(err)
+	case errors.Is(err, mp3.ErrLayer):
+		return fault.New(fault.Unsupported, "upload.layer",
+			"This is MPEG audio of Layer I or II, which browsers do not play. Convert it to MP3 (Layer III) and upload that.").Because(err)
+	case errors.Is(err, mp3.ErrEmpty):
+		return fault.New(fault.Unsupported, "upload.no_sound", "There is no whole frame of sound in this file. It may be cut off.").Because(err)
+	case errors.Is(err, mp3.ErrNotAudio), errors.Is(err, mp3.ErrUnsupported):
+		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not MP3 audio.").Because(err)
+	}
+	return translate(err)
+}
+
+// putPicture makes the sizes of a picture, keeps them under a new version, and
+// lets set record it; set gives the version that it replaced. A nil image
+// takes the picture away.
+func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.Reader, set func(tx *db.Tx, version uint64, colour uint32) (old uint64, err error)) error {
+	var version uint64
+	var colour uint32
+	if image != nil {
+		made, err := c.readPicture(ctx, image)
+		if err != nil {
+			return err
+		}
+		next, err := c.newID(ctx)
+		if err != nil {
+			return err
+		}
+		version, colour = uint64(next), made.Colour
+		if err := c.media.PutPicture(kind, id.String(), version, made.Sizes); err != nil {
+			return translate(err)
+		}
+	}
+	var old uint64
+	err := c.update(ctx, func(tx *db.Tx) (err error) {
+		old, err = set(tx, version, colour)
+		return err
+	})
+	stale := old
+	if err != nil {
+		stale = version // not recorded, so not needed
+	}
+	if stale != 0 {
+		if err := c.media.DropPicture(kind, id.String(), stale); err != nil {
+			c.log.Warn("a replaced picture is still there", "kind", kind, "id", id, "error", err)
+		}
+	}
+	return err
+}
+
+// readPicture makes the sizes of an image that somebody sends.
+func (c *Core) readPicture(ctx context.Context, image io.Reader) (picture.Result, error) {
+	made, err := c.pictures.Make(ctx, image)
+	var f *fault.Fault
+	switch {
+	case err == nil || errors.As(err, &f):
+		return made, err
+	case errors.Is(err, picture.ErrTooLarge), errors.Is(err, picture.ErrTooManyPixels):
+		return made, fault.New(fault.TooLarge, "picture.too_large",
+			"This picture is too large: at most "+megabytes(c.limits.Picture)+" and 25 megapixels.").Because(err)
+	case errors.Is(err, picture.ErrNotPicture), errors.Is(err, picture.ErrDamaged):
+		return made, fault.New(fault.Unsupported, "picture.invalid",
+			"This is not a picture that Earshot can read. Use JPEG, PNG, WebP or GIF.").Because(err)
+	case errors.Is(err, context.Canceled), errors.Is(err, io.ErrUnexpectedEOF):
+		return made, fault.New(fault.Invalid, "upload.interrupted", "The upload broke off. Send the picture again.").Because(err)
+	}
+	return made, err
+}
+
+// SetTrackPicture replaces the artwork of the asker's track; a nil image takes
+// it away.
+func (c *Core) SetTrackPicture(ctx context.Context, me, id db.ID, image io.Reader) (TrackView, error) {
+	var v TrackView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		_, _, err := c.ownTrack(tx, me, id)
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	err = c.putPicture(ctx, "tracks", id, image, func(tx *db.Tx, version uint64, colour uint32) (uint64, error) {
+		a, t, err := c.ownTrack(tx, me, id)
+		if err != nil {
+			return 0, err
+		}
+		old := t.Picture
+		t.Picture, t.Colour, t.Updated = version, colour, c.now()
+		if err := tx.SetTrack(t); err != nil {
+			return 0, err
+		}
+		v, err = c.viewOf(tx, a, id)
+		return old, err
+	})
+	if err != nil {
+		return v, err
+	}
+	c.tell(v.Track)
+	return c.draw(v)[0], nil
+}

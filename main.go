@@ -1,0 +1,137 @@
+// Earshot is a sound platform of your own: upload music, see its waveform,
+// play from the exact moment. One program, no other one needed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"earshot/app"
+	"earshot/app/config"
+)
+
+const usage = `Earshot, a sound platform of your own.
+
+Usage:
+  earshot [serve] [flags]   open the house (the default)
+  earshot version           tell the version
+  earshot help              show this text
+
+Flags:
+  -config FILE    settings; config.toml in this folder when there is one
+  -data FOLDER    where everything is kept
+  -listen ADDR    address and port to serve on
+  -dev            read the browser app from ./ui instead of the one built in
+
+Every setting can also be given as a variable: EARSHOT_LISTEN=:9000 earshot
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "earshot:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	command := "serve"
+	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "serve":
+		return serve(ctx, args, stdout, stderr)
+	case "version":
+		fmt.Fprintln(stdout, "earshot", version())
+		return nil
+	case "help":
+		fmt.Fprint(stdout, usage)
+		return nil
+	}
+	return fmt.Errorf("there is no command %q; \"earshot help\" lists them", command)
+}
+
+// serve opens the house until the context ends.
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("earshot", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	file := flags.String("config", "", "")
+	dev := flags.Bool("dev", false, "")
+	settings := map[string]*string{"data": flags.String("data", "", ""), "listen": flags.String("listen", "", "")}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%w; \"earshot help\" lists the flags", err)
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not understood; \"earshot help\" lists what is", flags.Arg(0))
+	}
+	path := *file
+	if path == "" {
+		path = "config.toml"
+	}
+	cfg, err := config.Load(path, os.Environ(), *file != "")
+	if err != nil {
+		return err
+	}
+	for name, value := range settings {
+		if *value == "" {
+			continue
+		}
+		if err := cfg.Set(name, *value); err != nil {
+			return fmt.Errorf("-%s: %w", name, err)
+		}
+	}
+	o := app.Options{Config: cfg, Version: version(), Log: logger(cfg.Log, stderr)}
+	if *dev {
+		o.UIFolder = "ui"
+	}
+	ln, err := app.Listen(cfg.Listen)
+	if err != nil {
+		return err
+	}
+	house, err := app.Open(o)
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	if err := house.Greet(ctx, stdout, ln.Addr()); err != nil {
+		ln.Close()
+		return errors.Join(err, house.Close())
+	}
+	return house.Serve(ctx, ln)
+}
+
+// logger writes the log in the wished form.
+func logger(l config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if level.UnmarshalText([]byte(l.Level)) != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "development"
+	}
+	return info.Main.Version
+}
