@@ -10,7 +10,7 @@ import * as sound from './sound.js';
 
 export {playing, buffering, position, buffered, pause} from './sound.js';
 
-/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./order.js').Repeat} Repeat */
 /**
  * Loads what follows in the list that is heard; nothing more when it gives

@@ -10,7 +10,7 @@
 
 import {batch, signal} from './html.js';
 
-/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {'mp4' | 'mp3'} Kind */
 
 /** Whether sound is wanted; true while it is still being fetched. */

@@ -7,7 +7,7 @@ import {house, me} from './state.js';
 import {learn} from './tracks.js';
 import {meter, refusal, soundsLike} from './transfer.js';
 
-/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./wire.d.ts').Track} Track */
 /**
  * waiting for its turn; sending; all sent and being looked at by the server;
  * done; failed. A cancelled one is gone.

@@ -15,7 +15,7 @@ import {Empty} from '../parts/list.js';
 import {PlayButton} from '../parts/track-card.js';
 import {Waveform, analysed} from '../parts/waveform.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../uploads.js').Upload} Upload */
 
 const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
@@ -172,7 +172,7 @@ function Done({one, track}) {
 				button({type: 'button', class: 'text', onClick: () => (saved.value = false)}, t('upload.edit')))
 			: div({class: 'upload-edit'},
 				h(PictureField, {
-					label: t('upload.artwork'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
+					label: t('edit.picture'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
 					current: h(Artwork, {track, size: 'medium', class: 'edit-art'}),
 					onPut: async (file) => learn(await api.put(`/api/tracks/${track.id}/picture`, file)),
 					onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
@@ -180,17 +180,17 @@ function Done({one, track}) {
 				h(Form, {
 					action: save, submit: visibility.value === 'public' ? t('upload.publish') : t('upload.keep'), busy: t('saving'),
 				},
-					h(Text, {label: t('upload.title'), name: 'title', value: track.title, maxLength: 200}),
-					h(Area, {label: t('upload.description'), name: 'description', value: track.description, maxLength: 5000, rows: 3, optional: true}),
-					h(Text, {label: t('upload.tags'), name: 'tags', value: track.tags.join(', '), hint: t('upload.tags_hint'), optional: true}),
+					h(Text, {label: t('edit.title'), name: 'title', value: track.title, maxLength: 200}),
+					h(Area, {label: t('edit.description'), name: 'description', value: track.description, maxLength: 5000, rows: 3, hint: t('edit.description_hint'), optional: true}),
+					h(Text, {label: t('edit.tags'), name: 'tags', value: track.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
 					h(Choice, {
-						legend: t('upload.visibility'), name: 'visibility', value: visibility.peek(), onPick: (value) => (visibility.value = value),
+						legend: t('edit.visibility'), name: 'visibility', value: visibility.peek(), onPick: (value) => (visibility.value = value),
 						options: [
-							{value: 'public', label: t('upload.public'), hint: t('upload.public_hint'), icon: 'globe'},
-							{value: 'private', label: t('upload.private'), hint: t('upload.private_hint'), icon: 'lock'},
+							{value: 'public', label: t('visibility.public'), hint: t('visibility.public_hint'), icon: 'globe'},
+							{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
 						],
 					}),
-					h(Check, {label: t('upload.downloadable'), name: 'downloadable', checked: track.downloadable}))));
+					h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: track.downloadable, hint: t('edit.downloadable_hint')}))));
 }
 
 /** What the server still does with it. @param {{track: Track}} props */

@@ -14,7 +14,7 @@ import {icon} from './icon.js';
 import {Queue} from './queue.js';
 import {Waveform} from './waveform.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 
 const {button, dialog, div, input, p, section, span} = tags;
 
@@ -43,7 +43,7 @@ export function PlayerBar() {
 			h(Trouble, {}),
 			wide.value ? h(Wide, {track}) : h(Slim, {track})),
 		track && !wide.value && opened.value !== '' && h(Full, {track, style, key: 'full'}),
-		track && wide.value && opened.value === 'queue' && h(QueuePanel, {key: 'queue'}),
+		track && wide.value && opened.value === 'queue' && h(QueuePanel, {style, key: 'queue'}),
 		h(UploadPill, {key: 'sent'}),
 		h(DropArea, {key: 'drop'}),
 		h(KeyList, {key: 'keys'}),
@@ -135,8 +135,8 @@ function Full({track, style}) {
 			player.canSetVolume && h(Volume, {})));
 }
 
-/** The queue beside the page, on wide screens. */
-function QueuePanel() {
+/** The queue beside the page, on wide screens. @param {{style: Record<string, string>}} props */
+function QueuePanel({style}) {
 	const element = useRef(/** @type {HTMLElement | null} */ (null));
 	useEffect(() => {
 		const before = document.activeElement;
@@ -146,7 +146,7 @@ function QueuePanel() {
 		};
 	}, []);
 	return section({
-		ref: element, class: 'player-panel', tabIndex: -1, 'aria-label': t('player.queue'),
+		ref: element, class: 'player-panel tinted', style, tabIndex: -1, 'aria-label': t('player.queue'),
 		onKeyDown(event) {
 			if (event.key !== 'Escape') return;
 			event.stopPropagation();

@@ -8,7 +8,7 @@ import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
 import {icon} from './icon.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 
 const {button, div, h2, li, ol, p, span} = tags;
 

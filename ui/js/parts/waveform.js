@@ -8,7 +8,7 @@ import {events} from '../state.js';
 import {barsBefore, grid, heights, placeholder, timeAt} from '../bars.js';
 import {buffered, current, playFrom, position, seek} from '../player.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 
 const {canvas, div, input, span} = tags;
 
