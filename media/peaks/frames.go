@@ -43,7 +43,7 @@ func (f *frames) frame(i int) (b []byte, ok bool, err error) {
 			if err != nil {
 				return nil, false, err
 			}
-			if p, ok := parse(raw); ok {
+			if p, ok := f.parse(raw); ok {
 				f.keep(p.main)
 			} else {
 				f.held = f.held[:0]
@@ -55,7 +55,7 @@ func (f *frames) frame(i int) (b []byte, ok bool, err error) {
 		return nil, false, err
 	}
 	f.next = i + 1
-	p, ok := parse(raw)
+	p, ok := f.parse(raw)
 	if !ok {
 		f.held = f.held[:0]
 		return nil, false, nil
@@ -98,13 +98,18 @@ type parsed struct {
 	need   int    // bytes of its main data
 }
 
-// parse takes a frame apart. ok is false for one that makes no sense.
-func parse(b []byte) (p parsed, ok bool) {
+// parse takes a frame apart. ok is false for one that makes no sense or is not
+// of the index's kind: the file may have changed.
+func (f *frames) parse(b []byte) (p parsed, ok bool) {
 	if len(b) < 6 {
 		return p, false
 	}
 	p.header = binary.BigEndian.Uint32(b)
+	const syncAndLayer, layerIII = 0xffe6 << 16, 0xffe2 << 16
 	mpeg1 := p.header&(1<<19) != 0
+	if p.header&syncAndLayer != layerIII || p.header&(1<<20) == 0 || p.rate() != f.x.SampleRate() {
+		return p, false
+	}
 	mono := p.header>>6&3 == 3
 	b = b[4:]
 	if p.header&(1<<16) == 0 {
@@ -189,11 +194,19 @@ func (p parsed) whole(b, before []byte) (frame []byte, ok bool) {
 // largest is the size of a frame like p at the highest bit rate: 320 kbit/s in
 // MPEG-1, with padding, and 160 in MPEG-2, without.
 func (p parsed) largest() int {
-	rate := [4]int{44100, 48000, 32000, 1}[p.header>>10&3]
 	if p.header&(1<<19) != 0 {
-		return 144*320_000/rate + 1
+		return 144*320_000/p.rate() + 1
 	}
-	return 72 * 160_000 / (rate / 2)
+	return 72 * 160_000 / p.rate()
+}
+
+// rate is the sampling rate in Hz, 0 for the reserved one.
+func (p parsed) rate() int {
+	rate := [4]int{44100, 48000, 32000, 0}[p.header>>10&3]
+	if p.header&(1<<19) == 0 {
+		rate /= 2
+	}
+	return rate
 }
 
 // window reads a file in chunks.
