@@ -17,9 +17,10 @@ type Rule struct {
 }
 
 // The rules of the house. One account gets 5 wrong passwords and one address
-// gets 20, then each waits longer than the last: a thousand guesses in a quarter
-// of an hour get fewer than 30 checked, and nobody is locked out for longer than
-// five minutes by somebody else's guessing.
+// gets 20; then each wrong one delays the next, up to five minutes, and one is
+// forgotten every few minutes. A thousand guesses in a quarter of an hour get
+// fewer than 30 checked, an account at most 20 an hour for ever, and nobody is
+// locked out by somebody else's guessing.
 func accountRule() Rule {
 	return Rule{Free: 5, Forget: 3 * time.Minute, First: 15 * time.Second, Max: 5 * time.Minute}
 }
@@ -126,8 +127,8 @@ func (s *SignIns) Allow(account string, addr netip.Addr) (a Attempt, retryAfter 
 	account = strings.ToLower(account)
 	a = Attempt{
 		signIns: s,
-		account: s.accounts.keyOf(account),
-		home:    s.accounts.keyOf(account + "\x00" + from),
+		account: s.accounts.keyOf("account " + account),
+		home:    s.accounts.keyOf("home " + from + " " + account),
 		address: s.addresses.keyOf(from),
 	}
 	if s.homes.known(a.home, now) {
@@ -197,9 +198,9 @@ type table struct {
 }
 
 type tally struct {
-	n    int32         // attempts not yet forgotten
-	mark time.Duration // when forgetting was last worked out
-	last time.Duration // when the last attempt was counted
+	n     int32         // attempts not yet forgotten
+	mark  time.Duration // when forgetting was last worked out
+	until time.Duration // when the next attempt may come
 }
 
 func newTable(rule Rule, size int) *table {
@@ -211,18 +212,21 @@ func newTable(rule Rule, size int) *table {
 func (t *table) keyOf(s string) uint64 { return maphash.String(t.seed, s) }
 
 // get gives what is left of a key's attempts at a time.
-func (t *table) get(key uint64, now time.Duration) (tally, bool) {
-	v, ok := t.young[key]
-	if !ok {
-		v, ok = t.old[key]
+func (t *table) get(key uint64, now time.Duration) (v tally, known bool) {
+	v, known = t.young[key]
+	if !known {
+		v, known = t.old[key]
 	}
-	if !ok {
-		return tally{mark: now, last: now}, false
+	if !known {
+		return tally{mark: now, until: now}, false
 	}
-	if steps := (now - v.mark) / t.rule.Forget; steps > 0 {
-		if steps >= time.Duration(v.n) {
-			return tally{mark: now, last: v.last}, false
-		}
+	if v.mark > now { // a clock that went back delays nobody for longer
+		v.mark, v.until = now, min(v.until, now+t.rule.Max)
+		t.put(key, v)
+	}
+	if steps := (now - v.mark) / t.rule.Forget; steps >= time.Duration(v.n) {
+		return tally{mark: now, until: v.until}, false
+	} else if steps > 0 {
 		v.n -= int32(steps)
 		v.mark += steps * t.rule.Forget
 	}
@@ -235,10 +239,6 @@ func (t *table) known(key uint64, now time.Duration) bool {
 }
 
 func (t *table) put(key uint64, v tally) {
-	if v.n <= 0 {
-		t.forget(key)
-		return
-	}
 	if _, ok := t.young[key]; !ok && len(t.young) >= t.half {
 		t.old, t.young = t.young, make(map[uint64]tally)
 	}
@@ -253,29 +253,33 @@ func (t *table) forget(key uint64) {
 // wait says how long a key's next attempt has to wait.
 func (t *table) wait(key uint64, now time.Duration) time.Duration {
 	v, _ := t.get(key, now)
-	over := int(v.n) - t.rule.Free
-	if over < 0 {
-		return 0
-	}
-	delay := t.rule.First
-	for ; over > 0 && delay < t.rule.Max; over-- {
-		delay *= 2
-	}
-	return max(0, v.last+min(delay, t.rule.Max)-now)
+	return max(0, v.until-now)
 }
 
+// count counts an attempt that was let through.
 func (t *table) count(key uint64, now time.Duration) {
 	v, _ := t.get(key, now)
 	v.n++
-	v.last = now
+	v.until = now
+	if over := int(v.n) - t.rule.Free; over >= 0 {
+		delay := t.rule.First
+		for ; over > 0 && delay < t.rule.Max; over-- {
+			delay *= 2
+		}
+		v.until += min(delay, t.rule.Max)
+	}
 	t.put(key, v)
 }
 
+// uncount takes an attempt back: the next one may come at once, as this one
+// might.
 func (t *table) uncount(key uint64, now time.Duration) {
-	v, ok := t.get(key, now)
-	if !ok {
+	v, known := t.get(key, now)
+	if !known || v.n <= 1 {
+		t.forget(key)
 		return
 	}
 	v.n--
+	v.until = now
 	t.put(key, v)
 }
