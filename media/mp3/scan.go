@@ -60,6 +60,8 @@ type scanner struct {
 	sizes    [32]uint16
 	searches int  // for the distance of free-format frames, so far
 	cutFirst bool // a header was seen whose frame goes beyond the end
+	stray    info // of a header frame that no frame follows directly
+	strayOf  header
 	c        *collector
 	damaged  bool
 	cut      bool
@@ -80,7 +82,7 @@ func (s *scanner) scan() (*Index, error) {
 	}
 	pos, ok := s.first(start)
 	switch {
-	case !ok && (broken || s.cutFirst):
+	case !ok && (broken || s.cutFirst || s.strayOf != 0):
 		return nil, ErrEmpty
 	case !ok && name != "":
 		return nil, &FormatError{Format: name}
@@ -98,10 +100,9 @@ func (s *scanner) scan() (*Index, error) {
 	at, ok := s.at(pos)
 	if hasInfo {
 		pos += int64(size)
-		if at, ok = s.at(pos); !ok {
-			from, _ := skipTags(w, pos)
-			at, ok = s.find(from)
-		}
+		at, ok = s.at(pos)
+	} else if (s.strayOf^s.head)&sameBits == 0 {
+		in = s.stray
 	}
 	if !ok {
 		return nil, ErrEmpty
@@ -227,7 +228,16 @@ func (s *scanner) first(start int64) (pos int64, ok bool) {
 				return false
 			}
 		}
-		return s.chain(pos, h, pos == start, pos == start)
+		if s.chain(pos, h, pos == start, pos == start) {
+			return true
+		}
+		if h.layer() == 3 {
+			b := s.w.view(pos, h.size())
+			if in, ok := parseInfo(h, b[:min(h.size(), len(b))]); ok {
+				s.stray, s.strayOf = in, h
+			}
+		}
+		return false
 	}
 	return s.search(start, good)
 }

@@ -231,7 +231,12 @@ func (f Format) pads(list []Frame) []bool {
 // Build gives the frames one behind the other.
 func (f Format) Build(list ...Frame) []byte {
 	pads := f.pads(list)
-	var file []byte
+	sizes := f.Sizes(list...)
+	total := 0
+	for _, n := range sizes {
+		total += n
+	}
+	file := make([]byte, 0, total)
 	var random *rand.Rand
 	if f.Fill != 0 {
 		random = rand.New(rand.NewPCG(f.Fill, 2))
@@ -239,10 +244,9 @@ func (f Format) Build(list ...Frame) []byte {
 	starts := make([]int, len(list)) // where the main data of each frame has its slot, in the file
 	for i, one := range list {
 		h := f.Header(f.kbps(one), pads[i])
-		size := f.Size(f.kbps(one), pads[i])
 		at := len(file)
-		file = append(file, h[:]...)
-		file = append(file, make([]byte, size-4)...)
+		file = file[:at+sizes[i]]
+		copy(file[at:], h[:])
 		head := 4
 		if f.Layer == LayerIII {
 			head = f.Head()
@@ -259,7 +263,8 @@ func (f Format) Build(list ...Frame) []byte {
 			}
 		}
 	}
-	if f.Layer == LayerIII {
+	sounds := func(one Frame) bool { return one.Tone.Gain != 0 }
+	if f.Layer == LayerIII && slices.ContainsFunc(list, sounds) {
 		f.fillIn(file, starts, list)
 	}
 	return file
