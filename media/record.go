@@ -15,7 +15,6 @@ import (
 const (
 	audioName = "audio.mp3"
 	indexName = "frames.idx"
-	peaksName = "peaks"
 )
 
 // record is what frames.idx holds: which file it was that was kept, and where
@@ -167,7 +166,11 @@ func (s *Store) record(id string) (record, error) {
 		}
 	}
 	if errors.Is(err, errRecord) || errors.Is(err, ErrMissing) || errors.Is(err, ErrTooLarge) {
-		return s.rebuild(id)
+		r, e := s.rebuild(id)
+		if e == nil {
+			s.log.Info("a frame index was made anew", "track", id, "because", err)
+		}
+		return r, e
 	}
 	return record{}, err
 }

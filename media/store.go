@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"sync/atomic"
@@ -17,19 +18,23 @@ import (
 type Store struct {
 	dir    string
 	root   atomic.Pointer[os.Root]
+	log    *slog.Logger
 	floor  uint64
 	free   func(dir string) (uint64, error)
 	tracks *trackCache
 }
 
-// Options of a store. The zero value is what a house runs with.
-type Options struct {
+// StoreOptions has nothing that is required: the zero value
+// is what a house runs with.
+type StoreOptions struct {
 	// Cache is how many bytes of frame indexes and MP4 headers are kept in
 	// memory; 0 is 16 MiB.
 	Cache int64
 	// Floor is how many bytes of the disk uploads leave free; 0 is 64 MiB,
 	// less than 0 is none.
 	Floor int64
+	// Log hears of what was repaired; nil for nobody.
+	Log *slog.Logger
 	// Free replaces the look at how much space the disk has left.
 	Free func(dir string) (uint64, error)
 }
@@ -48,7 +53,7 @@ const (
 
 // OpenStore opens the store in a folder, which is made when it is missing. The
 // folder itself may be a symbolic link; nothing in it is followed.
-func OpenStore(dir string, opt Options) (*Store, error) {
+func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make media folder: %w", err)
 	}
@@ -56,7 +61,10 @@ func OpenStore(dir string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open media folder: %w", err)
 	}
-	s := &Store{dir: dir, floor: defaultFloor, free: diskFree}
+	s := &Store{dir: dir, log: opt.Log, floor: defaultFloor, free: diskFree}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
 	s.root.Store(root)
 	if opt.Floor != 0 {
 		s.floor = uint64(max(opt.Floor, 0))
