@@ -15,6 +15,7 @@ import (
 const (
 	audioName = "audio.mp3"
 	indexName = "frames.idx"
+	peaksName = "peaks"
 )
 
 // record is what frames.idx holds: which file it was that was kept, and where
