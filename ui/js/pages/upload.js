@@ -20,6 +20,12 @@ import {Waveform, analysed} from '../parts/waveform.js';
 
 const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
 
+/** Fingers drag no files. */
+const canDrop = matchMedia('(any-hover: hover)').matches;
+
+/** Failures that a second try would only meet again. */
+const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.unsupported', 'upload.too_large'];
+
 /** Texts typed as "tag, #tag" to a list. @param {string} text */
 const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
 
@@ -42,10 +48,10 @@ export default function UploadPage() {
 function Chooser({small}) {
 	const files = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const limit = house.value?.limits.upload_bytes ?? 0;
-	return div({class: classes('chooser', small && 'small')},
+	return div({class: classes('chooser', small && 'compact')},
 		span({class: 'chooser-sign', 'aria-hidden': 'true'}, icon('upload')),
 		div({class: 'chooser-text'},
-			p({class: 'chooser-lead'}, t('upload.lead')),
+			p({class: 'chooser-lead'}, canDrop ? t('upload.lead') : t('upload.lead_touch')),
 			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats'))),
 		button({type: 'button', class: classes('button', !small && 'main'), onClick: () => files.current?.click()},
 			icon('plus'), small ? t('upload.choose_more') : t('upload.choose')),
@@ -104,7 +110,7 @@ function Card({one}) {
 				value: now.stage === 'checking' ? undefined : now.sent,
 			})),
 		div({class: 'upload-acts'},
-			now.stage === 'failed' && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
+			now.stage === 'failed' && !final.includes(now.error?.code ?? '') && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
 			h(Dismiss, {one, text: now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
 }
 
@@ -161,7 +167,7 @@ function Done({one, track}) {
 			h(PlayButton, {track}),
 			div({class: 'upload-title'},
 				h2(saved.value ? h(Link, {href: track.url}, track.title) : track.title),
-				p({class: 'muted small'}, [time(track.duration_ms), bytes(track.audio.bytes), one.file.name].join(' · '))),
+				p({class: 'muted small'}, [time(track.duration_ms), bytes(track.audio.bytes), !one.file.name.startsWith(track.title) && one.file.name].filter(Boolean).join(' · '))),
 			h(Dismiss, {one, text: t('upload.hide')})),
 		h(Waveform, {track, size: 'card'}),
 		h(Analysis, {track}),
