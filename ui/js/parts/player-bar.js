@@ -11,7 +11,7 @@ import {KeyList} from '../keys.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
-import {Queue} from './queue.js';
+import {Queue, Repeat, Shuffle} from './queue.js';
 import {Waveform} from './waveform.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -163,19 +163,7 @@ function Names({track}) {
 }
 
 function Controls() {
-	const mixed = player.shuffled.value, again = player.repeat.value;
-	return div({class: 'player-controls'},
-		button({
-			type: 'button', class: classes('player-button', mixed && 'on'), 'aria-pressed': mixed,
-			'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => player.setShuffled(!mixed),
-		}, icon('shuffle')),
-		h(Skip, {by: -1}),
-		h(PlayPause, {}),
-		h(Skip, {by: 1}),
-		button({
-			type: 'button', class: classes('player-button', again !== 'off' && 'on'),
-			'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: player.cycleRepeat,
-		}, icon(again === 'one' ? 'repeat-one' : 'repeat')));
+	return div({class: 'player-controls'}, h(Shuffle, {}), h(Skip, {by: -1}), h(PlayPause, {}), h(Skip, {by: 1}), h(Repeat, {}));
 }
 
 function PlayPause() {

@@ -40,6 +40,8 @@ export function Queue({onClose}) {
 		div({class: 'queue-head'},
 			h2(t('player.queue')),
 			p({class: 'queue-sum'}, t('player.queue_sum', {n: list.length - at - 1, time: time(left.value)})),
+			// Where the bar has no room for them.
+			h(Shuffle, {}), h(Repeat, {}),
 			list.length > 1 && button({type: 'button', class: 'text queue-edit', 'aria-pressed': editing, onClick: () => setEditing(!editing)},
 				editing ? t('player.queue_done') : t('player.queue_edit')),
 			list.length > 1 && button({type: 'button', class: 'text', onClick: player.clearQueue}, t('player.queue_clear')),
@@ -49,6 +51,22 @@ export function Queue({onClose}) {
 				? h(Empty, {icon: 'queue', text: t('player.queue_empty')})
 				: ol(shown.map((track, i) => h(Row, {key: track.id, track, i: from + i, count: list.length, now: from + i === at}))),
 			shown.length < list.length && button({type: 'button', class: 'button queue-all', onClick: () => setAll(true)}, t('player.queue_all', {n: list.length}))));
+}
+
+export function Shuffle() {
+	const mixed = player.shuffled.value;
+	return button({
+		type: 'button', class: classes('player-button player-mode', mixed && 'on'), 'aria-pressed': mixed,
+		'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => player.setShuffled(!mixed),
+	}, icon('shuffle'));
+}
+
+export function Repeat() {
+	const again = player.repeat.value;
+	return button({
+		type: 'button', class: classes('player-button player-mode', again !== 'off' && 'on'),
+		'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: player.cycleRepeat,
+	}, icon(again === 'one' ? 'repeat-one' : 'repeat'));
 }
 
 /** @param {{track: Track, i: number, count: number, now: boolean}} props */
