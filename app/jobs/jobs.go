@@ -48,6 +48,18 @@ func backoff(n int) time.Duration {
 	return 2 * time.Minute
 }
 
+// rest says how long after its nth start a job waits when the server died in
+// it, so that a job that takes the server down leaves it some time to serve.
+func rest(n int) time.Duration {
+	switch n {
+	case 1:
+		return 0 // most often the power went
+	case 2:
+		return 10 * time.Second
+	}
+	return time.Minute
+}
+
 // Permanent marks an error that trying again will not mend: the job is given up
 // at once.
 func Permanent(err error) error { return permanent{err} }
@@ -232,15 +244,16 @@ func (r *Runner) work(ctx context.Context, job db.Job) {
 	// not do so for ever.
 	job.Attempts++
 	job.Error = interrupted
-	if !r.keep(ctx, "begin", job, func(tx *db.Tx) error { return tx.SetJob(job) }) {
+	job.After = r.opt.Now().Add(rest(job.Attempts))
+	if !r.set(ctx, job) {
 		return
 	}
 	err := r.attempt(ctx, job)
 	switch {
 	case err == nil:
-		r.keep(ctx, "end", job, func(tx *db.Tx) error { return tx.DropJob(job.ID) })
+		r.drop(ctx, job)
 	case ctx.Err() != nil:
-		r.leave(before)
+		r.set(ctx, before)
 	case errors.As(err, new(permanent)) || job.Attempts >= maxAttempts:
 		r.giveUp(ctx, job, err)
 	default:
@@ -248,16 +261,7 @@ func (r *Runner) work(ctx context.Context, job db.Job) {
 		r.opt.Log.Warn("a job failed and will be tried again", "kind", job.Kind, "job", job.ID, "subject", job.Subject, "attempt", job.Attempts, "in", wait, "error", err)
 		job.Error = cut(err.Error(), maxError)
 		job.After = r.opt.Now().Add(wait)
-		r.keep(ctx, "put off", job, func(tx *db.Tx) error { return tx.SetJob(job) })
-	}
-}
-
-// leave puts a job that the shutdown ended back as it was.
-func (r *Runner) leave(job db.Job) {
-	// The context has ended; this is short.
-	err := r.opt.DB.Update(context.Background(), func(tx *db.Tx) error { return tx.SetJob(job) })
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		r.opt.Log.Warn("a job that the shutdown ended counts as tried", "kind", job.Kind, "job", job.ID, "error", err)
+		r.set(ctx, job)
 	}
 }
 
@@ -274,34 +278,42 @@ func (r *Runner) giveUp(ctx context.Context, job db.Job, cause error) {
 				r.opt.Log.Error("the failure of a job can't be noted yet", "kind", job.Kind, "job", job.ID, "error", err)
 			}
 			job.After = r.opt.Now().Add(time.Minute)
-			r.keep(ctx, "put off", job, func(tx *db.Tx) error { return tx.SetJob(job) })
+			r.set(ctx, job)
 			return
 		}
 	}
-	r.keep(ctx, "give up", job, func(tx *db.Tx) error { return tx.DropJob(job.ID) })
+	r.drop(ctx, job)
 }
 
-// keep writes what became of a job, again and again until it succeeds or the
-// context ends: while nothing can be written, no job could be told from one
-// that has yet to be done. It reports whether the job is still there.
-func (r *Runner) keep(ctx context.Context, what string, job db.Job, write func(*db.Tx) error) (kept bool) {
+// set writes a job down, and reports whether it is still there.
+func (r *Runner) set(ctx context.Context, job db.Job) bool {
+	return r.keep(ctx, job, r.opt.DB.Update, func(tx *db.Tx) error { return tx.SetJob(job) })
+}
+
+func (r *Runner) drop(ctx context.Context, job db.Job) {
+	r.keep(ctx, job, r.opt.DB.UpdateFreeing, func(tx *db.Tx) error { return tx.DropJob(job.ID) })
+}
+
+// keep writes what became of a job, until it succeeds or the context ends, once
+// in any case: while nothing can be written, a job that is done could not be
+// told from one that has yet to be.
+func (r *Runner) keep(ctx context.Context, job db.Job, update func(context.Context, func(*db.Tx) error) error, write func(*db.Tx) error) bool {
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
-		err := r.opt.DB.UpdateFreeing(ctx, write)
-		switch {
-		case err == nil:
+		err := update(context.WithoutCancel(ctx), write)
+		if err == nil {
 			return true
-		case errors.Is(err, db.ErrNotFound): // dropped together with what it was about
-			return false
-		case ctx.Err() != nil:
+		}
+		if errors.Is(err, db.ErrNotFound) { // dropped together with what it was about
 			return false
 		}
-		r.opt.Log.Error("what became of a job can't be written down yet", "what", what, "kind", job.Kind, "job", job.ID, "error", err)
+		r.opt.Log.Error("what became of a job can't be written down", "kind", job.Kind, "job", job.ID, "error", err)
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
+			t.Stop()
+			return false
 		case <-t.C:
 		}
-		t.Stop()
 	}
 }
 
