@@ -36,7 +36,10 @@ func Analyse(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(flo
 	if x.Version() == mp3.MPEG25 {
 		return nil, fmt.Errorf("%w: %v", ErrUnsupported, x.Version())
 	}
-	a := newAnalysis(r, x)
+	return newAnalysis(r, x, wholeGranules).run(ctx, progress)
+}
+
+func (a *analysis) run(ctx context.Context, progress func(float64)) (*Peaks, error) {
 	tell := throttle(progress)
 	steps := a.plan()
 	for done, s := range steps {
@@ -76,6 +79,8 @@ type analysis struct {
 	x       *mp3.Index
 	frames  *frames
 	dec     decoder
+	next    int   // the frame after the one that was decoded last
+	budget  int   // granules that may be decoded
 	perFrm  int   // samples of one channel in a frame
 	skip    int64 // samples of the decoded sound that are not heard
 	samples int64 // heard
@@ -94,8 +99,8 @@ type column struct {
 	min, max int16
 }
 
-func newAnalysis(r io.ReaderAt, x *mp3.Index) *analysis {
-	a := &analysis{x: x, perFrm: x.SamplesPerFrame(), samples: max(x.Samples(), 1)}
+func newAnalysis(r io.ReaderAt, x *mp3.Index, budget int) *analysis {
+	a := &analysis{x: x, budget: budget, perFrm: x.SamplesPerFrame(), samples: max(x.Samples(), 1)}
 	if x.Tagged() {
 		a.skip = int64(x.Delay() + mp3.DecoderDelay)
 	}
@@ -113,7 +118,7 @@ func newAnalysis(r io.ReaderAt, x *mp3.Index) *analysis {
 
 func (a *analysis) granules() int { return a.perFrm / 576 }
 
-func (a *analysis) wholeFrames() int { return wholeGranules / a.granules() }
+func (a *analysis) wholeFrames() int { return a.budget / a.granules() }
 
 // span is frames from first up to, not with, end.
 type span struct{ first, end int }
@@ -167,14 +172,12 @@ func (a *analysis) stretch(ctx context.Context, s span, tell func(float64), base
 			}
 			tell(base + part*float64(i-s.first)/float64(s.end-s.first))
 		}
-		frame, ok, err := a.frames.frame(i)
+		frame, n, err := a.frames.frame(i, a.dec.d == nil || i != a.next)
 		if err != nil {
 			return fmt.Errorf("read frame %d: %w", i, err)
 		}
-		var pcm []byte
-		if ok {
-			pcm, ok = a.dec.decode(frame)
-		}
+		a.next = i + 1
+		pcm, ok := a.dec.decode(frame, n)
 		if !ok {
 			if a.bad++; a.bad > badFrames+a.good {
 				return ErrUndecodable

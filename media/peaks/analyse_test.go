@@ -241,8 +241,7 @@ func TestLongTracksAreSampled(t *testing.T) {
 			const times = 500 // of 99 frames, thrice: an hour of MPEG-1
 			files := []mp3test.Repeated{{Body: pattern(loud), Times: times}, {Body: pattern(quiet), Times: times}, {Body: pattern(medium), Times: times}}
 			r := joined(files)
-			x := scan(t, r, r.Size())
-			p, err := Analyse(t.Context(), r, x, nil)
+			p, err := newAnalysis(r, scan(t, r, r.Size()), 12_000).run(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -298,7 +297,7 @@ func TestThePlanIsBounded(t *testing.T) {
 		body := f.Silence(1000)
 		for _, times := range []int64{1, 22, 24, 45, 47, 100, 1000, 5000} {
 			r := mp3test.Repeated{Body: body, Times: times}
-			a := newAnalysis(r, scan(t, r, r.Size()))
+			a := newAnalysis(r, scan(t, r, r.Size()), wholeGranules)
 			last, granules := -1, 0
 			for _, s := range a.plan() {
 				if s.first < last || s.end <= s.first || s.end > a.x.Frames() {

@@ -10,15 +10,15 @@ import (
 // on some damaged frames and is of no use after an error; then the decoder is
 // thrown away and a new one begun.
 //
-// The module reads as it likes from a stream: it is given exactly one frame at
-// a time, so that it can neither run ahead nor search for frames itself.
+// The module reads as it likes from a stream: it is given exactly what it is
+// to decode now, so that it can neither run ahead nor search for frames itself.
 type decoder struct {
 	d   *gomp3.Decoder
 	in  *feed
 	pcm []byte
 }
 
-// feed is the stream: the frame to be decoded, then its end.
+// feed is the stream: what is to be decoded, then its end.
 type feed struct{ b []byte }
 
 func (f *feed) Read(b []byte) (int, error) {
@@ -30,32 +30,39 @@ func (f *feed) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// decode gives the samples of a frame: 16 bits, little-endian, left and right
-// (the same twice for one channel), good until the next call. ok is false when
-// the frame can't be decoded.
-func (d *decoder) decode(frame []byte) (pcm []byte, ok bool) {
+// decode decodes n frames and gives the samples of the last one: 16 bits,
+// little-endian, left and right (the same twice for one channel), good until
+// the next call. ok is false when that can't be done.
+func (d *decoder) decode(frames []byte, n int) (pcm []byte, ok bool) {
+	if n == 0 {
+		return nil, false
+	}
 	defer func() {
 		if recover() != nil {
 			pcm, ok = nil, false
 		}
 	}()
 	if d.d == nil {
-		d.in = &feed{b: frame}
-		dec, err := gomp3.NewDecoder(d.in) // decodes the frame at once
+		d.in = &feed{b: frames}
+		dec, err := gomp3.NewDecoder(d.in) // decodes the first frame at once
 		if err != nil {
 			return nil, false
 		}
 		d.d = dec
 	} else {
-		d.in.b = frame
+		d.in.b = frames
 	}
-	samples := 1152
-	if frame[1]&8 == 0 { // MPEG-2
-		samples = 576
+	size := 1152 * 4
+	if frames[1]&8 == 0 { // MPEG-2
+		size = 576 * 4
 	}
 	if d.pcm == nil {
-		d.pcm = make([]byte, 1152*4)
+		d.pcm = make([]byte, size)
 	}
-	n, err := io.ReadFull(d.d, d.pcm[:samples*4])
-	return d.pcm[:n], err == nil && len(d.in.b) == 0
+	for range n {
+		if _, err := io.ReadFull(d.d, d.pcm[:size]); err != nil {
+			return nil, false
+		}
+	}
+	return d.pcm[:size], len(d.in.b) == 0
 }
