@@ -12,6 +12,8 @@ type collector struct {
 	// The main data that the last frames carry, as a ring, for the reach.
 	room  [8]int
 	total int64 // bytes so far
+	// promised is how many frames the file says it has, 0 when it doesn't.
+	promised int
 }
 
 // newCollector begins an index of frames like head, in audio that ends at end.
@@ -108,8 +110,16 @@ func (c *collector) spell(size int) {
 }
 
 // expect guesses how many frames the file has in all, so that the codes are
-// allocated once in most files.
+// allocated once in most files: what it says itself, if so many can be, or
+// what the frames so far make likely.
 func (c *collector) expect(size int) int {
+	least := int64(c.x.sizes[2]) // at the lowest bit rate
+	if c.x.head.free() {
+		least = int64(c.x.freeSize)
+	}
+	if p := int64(c.promised); p > int64(c.all) && p <= (c.x.end-c.run.Offset)/least+1 {
+		return c.promised
+	}
 	n := int64(c.all + 1)
 	each := (c.total + int64(size)) / n
 	left := max(0, c.x.end-c.next)

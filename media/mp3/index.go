@@ -167,14 +167,18 @@ func (x *Index) Sizes() iter.Seq[int] {
 				return
 			}
 		}
+		base := int(x.sizes[x.head.rate()<<1])
 		for r, rule := range x.rules {
-			base, was := int64(x.sizes[x.head.rate()<<1]), int64(0)
-			for k := range int64(x.runs[r].Frames) {
-				is := rule.pads(k + 1)
-				if !yield(int(base + is - was)) {
+			part := rule.phase
+			for range x.runs[r].Frames {
+				n := base
+				if part += rule.step; part >= rule.period {
+					part -= rule.period
+					n++
+				}
+				if !yield(n) {
 					return
 				}
-				was = is
 			}
 		}
 	}

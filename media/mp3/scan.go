@@ -109,6 +109,7 @@ func (s *scanner) scan() (*Index, error) {
 	}
 	s.head = at.head
 	s.c = newCollector(s.head, s.freeSize, w.end)
+	s.c.promised = in.promised
 	if err := s.walk(at); err != nil {
 		return nil, err
 	}
@@ -267,13 +268,19 @@ func (s *scanner) search(pos int64, good func(pos int64, h header) bool) (int64,
 			n = len(b) - chainSpan + 1
 		}
 		for i := 0; i < n; i++ {
-			skip := bytes.IndexByte(b[i:n], 0xFF)
-			if skip < 0 {
-				break
+			if b[i] != 0xFF {
+				skip := bytes.IndexByte(b[i:n], 0xFF)
+				if skip < 0 {
+					break
+				}
+				i += skip
 			}
-			i += skip
+			// Most that is no header is told by the sync and the bit rate.
+			if b[i+1] < 0xE0 || b[i+2] >= 0xF0 {
+				continue
+			}
 			h := header(binary.BigEndian.Uint32(b[i:]))
-			if h&syncBits == syncBits && good(pos+int64(i), h) {
+			if good(pos+int64(i), h) {
 				return pos + int64(i), true
 			}
 		}
