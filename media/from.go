@@ -142,10 +142,11 @@ func primer(r io.ReaderAt, x *mp3.Index, i int) ([]byte, error) {
 	const (
 		noCRC       = 1 << 16
 		highestRate = 14 << 12
-		mode        = 3 << 6
-		fixed       = 0xFFFE0C00 // sync, version, layer, sampling rate
+		// Sync, version, layer, sampling rate, mode, copyright, original and
+		// emphasis: what readers want to be the same in all frames.
+		fixed = 0xFFFE0CCF
 	)
-	binary.BigEndian.PutUint32(b, h&fixed|noCRC|highestRate|h&mode)
+	binary.BigEndian.PutUint32(b, h&fixed|noCRC|highestRate)
 
 	for at := len(b); i > 0 && reach > 0; {
 		i--
