@@ -79,7 +79,7 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return a.explain(err)
 	}
-	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.Options{})
+	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
@@ -110,7 +110,7 @@ func (a *App) open(o Options) error {
 	}
 	a.jobs = jobs.New(jobs.Options{
 		DB: a.db, Log: a.log,
-		Do:         map[string]jobs.Do{core.JobAnalyse: a.core.Analyse},
+		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse},
 		OnProgress: a.core.AnalyseProgress,
 		OnFailure:  a.core.AnalyseFailed,
 	})
@@ -143,6 +143,15 @@ func (a *App) open(o Options) error {
 		a.keepBackups(background)
 	}
 	return nil
+}
+
+// analyse makes a track's waveform, and says when trying again is no use.
+func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) error {
+	err := a.core.Analyse(ctx, job, progress)
+	if errors.Is(err, core.ErrNoWaveform) {
+		return jobs.Permanent(err)
+	}
+	return err
 }
 
 // every does something now and then until the house closes.
@@ -250,6 +259,6 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 			fmt.Fprintf(w, "  %s/setup#%s\n", phones[0], token)
 		}
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, "\nPress Ctrl+C to close it.")
 	return nil
 }

@@ -271,6 +271,7 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("file %d: got no title or slug: %+v", i, track)
 		}
 		mina.get(track.URL).want(200)
+		mina.drawn(track.ID)
 	}
 	for _, f := range h.files() {
 		if ok, _ := filepath.Match("media/tracks/?????????????/*", f); !ok {

@@ -94,7 +94,7 @@ func (s *Server) getSessions(ctx context.Context, _ *struct{}) (*wire.List[wire.
 	}), err
 }
 
-func (s *Server) deleteSession(ctx context.Context, in *byID) (*none, error) {
+func (s *Server) deleteSession(ctx context.Context, in *ByID) (*none, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (s *Server) deleteSessions(ctx context.Context, _ *struct{}) (*none, error)
 	return nil, s.core.EndOtherSessions(ctx, from(ctx).asker)
 }
 
-func (s *Server) getUser(ctx context.Context, in *byID) (*wire.User, error) {
+func (s *Server) getUser(ctx context.Context, in *ByID) (*wire.User, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err

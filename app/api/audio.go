@@ -76,7 +76,7 @@ func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) 
 }
 
 // getPeaks gives the waveform in audiowaveform's JSON layout.
-func (s *Server) getPeaks(ctx context.Context, in *byID) (*wire.Peaks, error) {
+func (s *Server) getPeaks(ctx context.Context, in *ByID) (*wire.Peaks, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err

@@ -187,16 +187,16 @@ func pathID(text string) (db.ID, error) {
 	return id, nil
 }
 
-// paging is the part of a list's query that says which page is meant.
-type paging struct {
+// Paged is the part of a list's query that says which page is meant.
+type Paged struct {
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before; absent for the first."`
 	Limit  int    `query:"limit" doc:"Items a page; 20 when absent, never more than 100."`
 }
 
-func (p paging) core() core.Paging { return core.Paging{Cursor: p.Cursor, Limit: p.Limit} }
+func (p Paged) core() core.Paging { return core.Paging{Cursor: p.Cursor, Limit: p.Limit} }
 
-// byID is the input of an operation on one thing.
-type byID struct {
+// ByID is the input of an operation on one thing.
+type ByID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 

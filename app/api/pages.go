@@ -18,6 +18,9 @@ var ownPages = []string{"/", "/setup", "/sign-up", "/sign-in", "/upload", "/sett
 func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	path := r.URL.Path
 	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		badMethod(w, []string{http.MethodGet, http.MethodHead})
+		return nil
 	case path == "/healthz":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

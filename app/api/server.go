@@ -64,7 +64,7 @@ func New(o Options) (*Server, error) {
 	s.json.HandleFunc("/api/", s.noRoute)
 	s.mux.Handle("/api/", compress(s.json))
 	s.mux.Handle("/_/", s.ui.Assets())
-	s.mux.Handle("GET /", compress(s.plain(s.page)))
+	s.mux.Handle("/", compress(s.plain(s.page)))
 	return s, nil
 }
 
@@ -96,8 +96,7 @@ func (s *Server) Handler() http.Handler {
 			return
 		}
 		if !slices.Contains(methods, r.Method) {
-			h.Set("Allow", strings.Join(methods, ", "))
-			http.Error(w, "This method is not known here.", http.StatusMethodNotAllowed)
+			badMethod(w, methods)
 			return
 		}
 		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
@@ -212,18 +211,23 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 	for _, m := range methods {
 		probe := &http.Request{Method: m, URL: r.URL, Host: r.Host}
 		for _, mux := range []*http.ServeMux{s.json, s.mux} {
-			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "GET /" && pattern != "" {
+			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "/" && pattern != "" {
 				allow = append(allow, m)
 				break
 			}
 		}
 	}
 	if len(allow) > 0 {
-		w.Header().Set("Allow", strings.Join(allow, ", "))
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		w.Write([]byte(`{"error":{"code":"bad_method","message":"This can't be done with this address."}}` + "\n"))
+		badMethod(w, allow)
 		return
 	}
 	s.writeError(w, r, fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see."))
+}
+
+// badMethod answers a method that an address does not know.
+func badMethod(w http.ResponseWriter, allow []string) {
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	w.Write([]byte(`{"error":{"code":"bad_method","message":"This can't be done with this address."}}` + "\n"))
 }

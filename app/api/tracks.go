@@ -9,19 +9,19 @@ import (
 	"earshot/app/core"
 )
 
-func (s *Server) getStream(ctx context.Context, in *paging) (*wire.List[wire.Track], error) {
+func (s *Server) getStream(ctx context.Context, in *Paged) (*wire.List[wire.Track], error) {
 	p, err := s.core.Stream(ctx, from(ctx).asker.User, in.core())
 	return wireList(p, wireTrack), err
 }
 
-func (s *Server) getMyTracks(ctx context.Context, in *paging) (*wire.List[wire.Track], error) {
+func (s *Server) getMyTracks(ctx context.Context, in *Paged) (*wire.List[wire.Track], error) {
 	p, err := s.core.MyTracks(ctx, from(ctx).asker.User, in.core())
 	return wireList(p, wireTrack), err
 }
 
 type userTracks struct {
-	byID
-	paging
+	ByID
+	Paged
 }
 
 func (s *Server) getUserTracks(ctx context.Context, in *userTracks) (*wire.List[wire.Track], error) {
@@ -33,7 +33,7 @@ func (s *Server) getUserTracks(ctx context.Context, in *userTracks) (*wire.List[
 	return wireList(p, wireTrack), err
 }
 
-func (s *Server) getTrack(ctx context.Context, in *byID) (*wire.Track, error) {
+func (s *Server) getTrack(ctx context.Context, in *ByID) (*wire.Track, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (s *Server) getTrack(ctx context.Context, in *byID) (*wire.Track, error) {
 }
 
 type trackPatch struct {
-	byID
+	ByID
 	Body wire.TrackPatch
 }
 
@@ -67,7 +67,7 @@ func (s *Server) patchTrack(ctx context.Context, in *trackPatch) (*wire.Track, e
 	return &w, err
 }
 
-func (s *Server) deleteTrack(ctx context.Context, in *byID) (*none, error) {
+func (s *Server) deleteTrack(ctx context.Context, in *ByID) (*none, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (s *Server) deleteTrack(ctx context.Context, in *byID) (*none, error) {
 	return nil, s.core.DeleteTrack(ctx, from(ctx).asker.User, id)
 }
 
-func (s *Server) deleteTrackPicture(ctx context.Context, in *byID) (*wire.Track, error) {
+func (s *Server) deleteTrackPicture(ctx context.Context, in *ByID) (*wire.Track, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,11 @@ import (
 // JobAnalyse is the kind of job that makes a track's waveform.
 const JobAnalyse = "analyse"
 
-// Analyse makes the waveform of the track that a job is about.
+// ErrNoWaveform says that trying again will not make a waveform either.
+var ErrNoWaveform = errors.New("no waveform can be made of this track")
+
+// Analyse makes the waveform of the track that a job is about. A track of
+// which none can be made is ErrNoWaveform.
 func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) error {
 	var t db.Track
 	err := c.db.View(ctx, func(tx *db.Tx) (err error) {
@@ -26,6 +30,9 @@ func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) 
 		return err
 	}
 	p, err := c.analyse(ctx, t.ID.String(), progress)
+	if errors.Is(err, peaks.ErrUnsupported) || errors.Is(err, peaks.ErrUndecodable) {
+		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,10 +99,7 @@ func (c *Core) setWaveform(ctx context.Context, id db.ID, w db.Waveform) error {
 // to a newer db, of which this one is an older copy.
 func (c *Core) Sweep(ctx context.Context) error {
 	return c.db.View(ctx, func(tx *db.Tx) error {
-		last, err := tx.LastID()
-		if err != nil {
-			return err
-		}
+		last := tx.LastID()
 		n, err := c.media.Sweep(func(kind, name string) bool {
 			id, err := db.ParseID(name)
 			if err != nil || id > last {

@@ -40,8 +40,8 @@ var reserved = strings.Fields(`
 	signout signup sitemap sounds staff static station stations status stream subsonic support system tag tags
 	team terms test track tracks trending undefined upload uploads user users visitor welcome you`)
 
-// line cleans a one-line text: NFC, no control or direction-changing
-// characters, single spaces, none at the ends.
+// line cleans a one-line text: NFC, no control, direction-changing or
+// invisible characters, single spaces, none at the ends.
 func line(s string) string {
 	return strings.Join(strings.Fields(text(s)), " ")
 }
@@ -57,8 +57,9 @@ func text(s string) string {
 		case r == '\n' || r == '\t':
 			return r
 		case unicode.IsControl(r),
-			r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, // direction (UAX #9)
-			r == 0xFEFF, r >= 0xFFF9 && r <= 0xFFFB:
+			r == 0x061C, r == 0x200E, r == 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, // direction (UAX #9)
+			r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0, // fillers of Hangul, which show nothing
+			r == 0x200B, r == 0x2060, r == 0xFEFF, r >= 0xFFF9 && r <= 0xFFFB:
 			return -1
 		}
 		return r

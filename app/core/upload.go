@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"earshot/app/fault"
@@ -169,6 +170,12 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "upload.too_large", "This file is too large: the limit is "+megabytes(limit)+".")
 }
 
+// soundFormats are those that can be converted to MP3, by mp3.Sniff's names.
+var soundFormats = []string{
+	"FLAC", "CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
+	"M4A", "M4B", "QuickTime", "3GP", "MP4", "WAV", "AVI", "AIFF", "Ogg", "Ogg Vorbis", "Opus", "Ogg Opus", "AAC", "AC-3", "Monkey's Audio",
+}
+
 // uploadFault says what is wrong with an uploaded file.
 func (c *Core) uploadFault(err error) error {
 	var format *mp3.FormatError
@@ -177,7 +184,7 @@ func (c *Core) uploadFault(err error) error {
 		return tooLarge(c.limits.Upload)
 	case errors.Is(err, media.ErrRead), errors.Is(err, context.Canceled):
 		return fault.New(fault.Invalid, "upload.interrupted", "The upload broke off. Send the file again.").Because(err)
-	case errors.As(err, &format):
+	case errors.As(err, &format) && slices.Contains(soundFormats, format.Format):
 		return fault.New(fault.Unsupported, "upload.unsupported",
 			"This is a "+format.Format+" file, which Earshot does not play. Convert it to MP3 and upload that.").Because(err)
 	case errors.Is(err, mp3.ErrLayer):
@@ -185,6 +192,8 @@ func (c *Core) uploadFault(err error) error {
 			"This is MPEG audio of Layer I or II, which browsers do not play. Convert it to MP3 (Layer III) and upload that.").Because(err)
 	case errors.Is(err, mp3.ErrEmpty):
 		return fault.New(fault.Unsupported, "upload.no_sound", "There is no whole frame of sound in this file. It may be cut off.").Because(err)
+	case errors.As(err, &format):
+		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not MP3 audio: it looks like "+format.Format+".").Because(err)
 	case errors.Is(err, mp3.ErrNotAudio), errors.Is(err, mp3.ErrUnsupported):
 		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not MP3 audio.").Because(err)
 	}
