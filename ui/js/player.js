@@ -75,8 +75,7 @@ let warmed = '';
 export function playFrom(list, i, atMs = 0, next = null) {
 	failures = 0;
 	more = next;
-	change(order.begin(list, i, lined.peek().shuffled));
-	openCurrent(atMs, true);
+	begin(order.begin(list, i, lined.peek().shuffled), atMs, true);
 }
 
 /**
@@ -126,8 +125,7 @@ export function previous() {
 export function jump(i) {
 	if (!lined.peek().list[i]) return;
 	failures = 0;
-	change({...lined.peek(), index: i});
-	openCurrent(0, true);
+	begin({...lined.peek(), index: i}, 0, true);
 }
 
 /** @param {boolean} on */
@@ -157,8 +155,9 @@ export function enqueue(track) {
 export function remove(id) {
 	const was = current.peek()?.id, on = sound.playing.peek();
 	const last = was === id && lined.peek().index === lined.peek().list.length - 1;
-	change(order.remove(lined.peek(), id));
-	if (was === id) openCurrent(0, on && !last);
+	const without = order.remove(lined.peek(), id);
+	if (was === id) begin(without, 0, on && !last);
+	else change(without);
 }
 
 /** Moves a track within the queue. @param {number} from @param {number} to */
@@ -199,13 +198,20 @@ function change(to) {
 	lined.value = to;
 }
 
-/** @param {number} atMs @param {boolean} on */
-function openCurrent(atMs, on) {
+/**
+ * Opens the current track of an order. Track and position change as one, so
+ * that nobody sees the time of one in the length of the other.
+ * @param {order.Order<Track>} to @param {number} atMs @param {boolean} on
+ */
+function begin(to, atMs, on) {
 	clearTimeout(skipTimer);
-	const track = current.peek();
-	if (track) sound.open(track, atMs, on);
-	else sound.close();
 	warmed = '';
+	batch(() => {
+		change(to);
+		const track = to.list[to.index];
+		if (track) sound.open(track, atMs, on);
+		else sound.close();
+	});
 	tellSystem();
 }
 
@@ -222,12 +228,10 @@ async function go(by, asked) {
 	if (to < 0) {
 		// The end: the first track is ready to start again.
 		if (asked) return;
-		change({...lined.peek(), index: 0});
-		openCurrent(0, false);
+		begin({...lined.peek(), index: 0}, 0, false);
 		return;
 	}
-	change({...lined.peek(), index: to});
-	openCurrent(0, asked ? true : sound.playing.peek() || failures > 0);
+	begin({...lined.peek(), index: to}, 0, asked || sound.playing.peek() || failures > 0);
 }
 
 async function loadMore() {
@@ -353,9 +357,10 @@ function restore() {
 	const list = /** @type {Track[]} */ (held.list);
 	const byId = new Map(list.map((one) => [one.id, one]));
 	const source = /** @type {string[]} */ (held.source ?? []).map((id) => byId.get(id));
-	change({list, index: held.index, shuffled: held.shuffled === true,
-		source: source.length === list.length && source.every(Boolean) ? /** @type {Track[]} */ (source) : list});
-	openCurrent(Number(held.position) || 0, false);
+	begin({
+		list, index: held.index, shuffled: held.shuffled === true,
+		source: source.length === list.length && source.every(Boolean) ? /** @type {Track[]} */ (source) : list,
+	}, Number(held.position) || 0, false);
 	void refresh(list[held.index]?.id ?? '');
 }
 
