@@ -276,7 +276,7 @@ func TestLimiterAlwaysLetsThroughAfterTheWait(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		rule := Rule{Free: 1 + r.IntN(20), Forget: time.Duration(1 + r.IntN(300_000_000_000)), First: time.Duration(1 + r.IntN(60_000_000_000))}
+		rule := Rule{Free: 1 + r.IntN(20), Forget: time.Duration(1 + r.Int64N(300_000_000_000)), First: time.Duration(1 + r.Int64N(60_000_000_000))}
 		rule.Max = rule.First * time.Duration(1+r.IntN(50))
 		var clock hand
 		l := NewLimiter(rule, clock.now)
