@@ -71,7 +71,7 @@ type scanner struct {
 func (s *scanner) scan() (*Index, error) {
 	w := s.w
 	start, broken := skipTags(w, 0)
-	w.limit(trimTags(w, start))
+	trimTags(w, start)
 	if start >= w.end {
 		return nil, ErrEmpty
 	}

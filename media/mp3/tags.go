@@ -56,23 +56,22 @@ func synchsafe(b []byte) int64 {
 	return int64(b[0])<<21 | int64(b[1])<<14 | int64(b[2])<<7 | int64(b[3])
 }
 
-// trimTags gives where the audio ends: before the tags at the end of the
-// file, which are ID3v1 with its TAG+ extension, APEv1 and APEv2, Lyrics3 v1
-// and v2, and ID3v2 with a footer. It never goes below start.
-func trimTags(w *window, start int64) int64 {
-	end := w.end
+// trimTags moves the end of the file before the tags that stand there: ID3v1
+// with its TAG+ extension, APEv1 and APEv2, Lyrics3 v1 and v2, and ID3v2 with
+// a footer. It never goes below start.
+func trimTags(w *window, start int64) {
 	for range maxTailTags {
-		n := tailTag(w, start, end)
-		if n <= 0 || n > end-start {
+		n := tailTag(w, start)
+		if n <= 0 || n > w.end-start {
 			break
 		}
-		end -= n
+		w.limit(w.end - n)
 	}
-	return end
 }
 
-// tailTag is the size of the tag that ends at end, 0 when there is none.
-func tailTag(w *window, start, end int64) int64 {
+// tailTag is the size of the tag that ends the file, 0 when there is none.
+func tailTag(w *window, start int64) int64 {
+	end := w.end
 	// back shows the n bytes that stand so far before the end.
 	back := func(far int64, n int) []byte {
 		if far > end-start {
