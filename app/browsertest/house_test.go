@@ -3,81 +3,124 @@ package browsertest
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"earshot/media"
-	"earshot/media/mp3"
+	"earshot/app"
+	"earshot/app/api/wire"
+	"earshot/app/config"
 )
 
+// house is a running Earshot on a folder of its own, whose keeper is made and
+// in which visitors may listen.
 type house struct {
-	page  string
-	store *media.Store
-	mux   *http.ServeMux
-	n     int
+	t     testing.TB
+	url   string
+	token string // the keeper's
 }
 
-func newHouse(t *testing.T) *house {
-	s, err := media.OpenStore(t.TempDir(), media.StoreOptions{})
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Data = t.TempDir()
+	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, SkipBackup: true, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatalf("open the house: %v", err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{store: s, mux: http.NewServeMux()}
-	srv := httptest.NewServer(h.mux)
-	t.Cleanup(srv.Close)
-	h.page = srv.URL + "/page"
-	h.mux.HandleFunc("/page", func(w http.ResponseWriter, r *http.Request) {})
-	h.mux.HandleFunc("/s/", func(w http.ResponseWriter, r *http.Request) {
-		p := strings.Split(r.URL.Path, "/")
-		var st *media.Stream
-		var err error
-		if p[3] == "mp4" {
-			st, err = s.StreamMP4(p[2])
-		} else {
-			f, _ := strconv.ParseFloat(r.FormValue("t"), 64)
-			st, err = s.StreamFrom(p[2], time.Duration(f*1e9))
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil && !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("close the house: %v", err)
 		}
-		if err != nil {
-			panic(err)
-		}
-		defer st.Close()
-		var b bytes.Buffer
-		st.WriteRange(&b, 0, st.Size)
-		w.Header().Set("Content-Type", st.ContentType)
-		w.Header().Set("ETag", st.ETag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.Bytes()))
 	})
+	h := &house{t: t, url: "http://" + ln.Addr().String()}
+	token, err := a.Core().SetupToken(ctx)
+	if err != nil {
+		t.Fatalf("set-up token: %v", err)
+	}
+	setup, err := json.Marshal(wire.Setup{
+		Token: token, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
+		House: "Our house", SignUp: "open", Visitors: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in wire.SignedIn
+	h.do("POST", "/api/setup", setup, "application/json", http.StatusCreated, &in)
+	h.token = in.Token
 	return h
 }
 
-func (h *house) wav(t *testing.T, name string, c *clock) string {
-	b := c.wav()
-	h.mux.HandleFunc("/"+name, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "audio/wav")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
-	})
-	return "/" + name
+// do asks the house for something as the keeper and decodes the answer.
+func (h *house) do(method, path string, body []byte, kind string, status int, into any) {
+	h.t.Helper()
+	req, err := http.NewRequest(method, h.url+path, bytes.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	if h.token != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != status {
+		h.t.Fatalf("%s %s: got status %d (%v), want %d: %.300s", method, path, res.StatusCode, err, status, b)
+	}
+	if into != nil {
+		if err := json.Unmarshal(b, into); err != nil {
+			h.t.Fatalf("%s %s: %v", method, path, err)
+		}
+	}
 }
 
-func (h *house) upload(t *testing.T, name string, b []byte) (string, func(float64) string) {
-	in, err := h.store.Receive(context.Background(), bytes.NewReader(b), int64(len(b)), 1<<30)
-	if err != nil {
-		t.Fatal(err)
+// upload makes a public track of a file, waits until the house is done with
+// it, and gives its addresses: as an MP4, and from a time on.
+func (h *house) upload(name string, file []byte) (mp4 string, from func(at float64) string) {
+	h.t.Helper()
+	var track wire.Track
+	h.do("POST", "/api/tracks?visibility=public&name="+url.QueryEscape(name), file, "application/octet-stream", http.StatusCreated, &track)
+	path := "/api/tracks/" + track.ID
+	for end := time.Now().Add(time.Minute); track.Waveform == "pending"; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Fatalf("the waveform of %s takes longer than a minute", name)
+		}
+		h.do("GET", path, nil, "", http.StatusOK, &track)
 	}
-	x, err := mp3.Scan(io.ReaderAt(in), in.Size())
-	if err != nil {
-		t.Fatal(err)
+	return h.url + path + "/stream.mp4", func(at float64) string {
+		return h.url + path + "/stream.mp3?t=" + strconv.FormatFloat(at, 'f', -1, 64)
 	}
-	h.n++
-	id := fmt.Sprintf("track%d", h.n)
-	if err := h.store.Keep(in, id, x); err != nil {
-		t.Fatal(err)
-	}
-	return "/s/" + id + "/mp4", func(at float64) string { return fmt.Sprintf("/s/%s/mp3?t=%v", id, at) }
+}
+
+// serveFile gives the address of a file that is no part of the house, which
+// any page may read.
+func serveFile(t testing.TB, kind string, b []byte) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +19,7 @@ import (
 
 const (
 	seeks     = 12
-	heardFor  = 0.25 // seconds taken from the audio graph at each seek
+	heardFor  = 0.2 // seconds taken from the audio graph at each seek
 	clockRate = 44100
 	clockLong = 305 // seconds
 )
@@ -55,10 +54,10 @@ func TestExactSeek(t *testing.T) {
 	wg.Wait()
 
 	h := newHouse(t)
-	r := newRig(t, tab, h.page)
-	r.calibrate(full, h.wav(t, "clock.wav", full))
+	r := newRig(t, tab, h.url+"/healthz")
+	r.calibrate(full, serveFile(t, "audio/wav", full.wav()))
 	for i, f := range files {
-		mp4, from := h.upload(t, f.name+".mp3", encoded[i])
+		mp4, from := h.upload(f.name+".mp3", encoded[i])
 		for _, way := range []struct {
 			name string
 			seek func(at float64) piece
@@ -102,7 +101,6 @@ func spread(errors []float64) (median, worst float64) {
 type rig struct {
 	t      *testing.T
 	tab    context.Context
-	base   string
 	offset float64 // ms that the capture itself is off by
 
 	mu       sync.Mutex
@@ -113,7 +111,7 @@ type rig struct {
 // same origin, and puts the rig's script into it.
 func newRig(t *testing.T, tab context.Context, base string) *rig {
 	t.Helper()
-	r := &rig{t: t, tab: tab, base: base}
+	r := &rig{t: t, tab: tab}
 	err := chromedp.Listen(tab, func(ev any) {
 		if e, ok := ev.(*network.EventRequestWillBeSent); ok && strings.HasPrefix(e.Request.URL, "http") {
 			r.mu.Lock()
@@ -176,7 +174,7 @@ func (r *rig) seeking(rate int, address string) func(at float64) piece {
 	loaded := false
 	return func(at float64) piece {
 		if !loaded {
-			r.call(fmt.Sprintf("rig.load(%q, %d)", r.resolve(address), rate))
+			r.call(fmt.Sprintf("rig.load(%q, %d)", address, rate))
 			loaded = true
 		}
 		return r.call(fmt.Sprintf("rig.seek(%v, %v)", at, heardFor))
@@ -187,24 +185,12 @@ func (r *rig) seeking(rate int, address string) func(at float64) piece {
 // not playable: it adds the time asked for to what the element says.
 func (r *rig) reloading(rate int, address func(at float64) string) func(at float64) piece {
 	return func(at float64) piece {
-		loading := r.call(fmt.Sprintf("rig.load(%q, %d)", r.resolve(address(at)), rate))
+		loading := r.call(fmt.Sprintf("rig.load(%q, %d)", address(at), rate))
 		p := r.call(fmt.Sprintf("rig.hear(%v)", heardFor))
 		p.at += at
 		p.requests += loading.requests
 		return p
 	}
-}
-
-func (r *rig) resolve(address string) string {
-	base, err := url.Parse(r.base)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	u, err := base.Parse(address)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return u.String()
 }
 
 // calibrate finds what the capture itself is off by, with a file whose seeks
@@ -267,6 +253,7 @@ window.rig = (() => {
     context = new AudioContext({sampleRate: rate});
     await context.audioWorklet.addModule(URL.createObjectURL(new Blob([tap], {type: 'text/javascript'})));
     element = new Audio();
+    element.crossOrigin = 'anonymous';
     const node = new AudioWorkletNode(context, 'tap', {channelCount: 1, channelCountMode: 'explicit'});
     node.port.onmessage = (event) => chunks?.push(event.data);
     context.createMediaElementSource(element).connect(node).connect(context.destination);
@@ -280,7 +267,7 @@ window.rig = (() => {
     return {at: 0, sound: ''};
   }
   async function hear(seconds) {
-    await pause(60);
+    await pause(30);
     const want = Math.ceil(seconds * rate);
     chunks = [];
     await element.play();
