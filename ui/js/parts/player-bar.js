@@ -92,7 +92,8 @@ function Wide({track}) {
 function Slim({track}) {
 	return div({class: 'player-slim'},
 		h(Line, {}),
-		button({type: 'button', class: 'player-open', 'aria-label': t('player.open', {title: track.title}), 'aria-haspopup': 'dialog', onClick: () => (opened.value = 'full')},
+		button({type: 'button', class: 'player-open', 'aria-haspopup': 'dialog', onClick: () => (opened.value = 'full')},
+			span({class: 'hidden'}, t('player.open')),
 			h(Artwork, {track, size: 'small'}),
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name))),
 		h(PlayPause, {}),

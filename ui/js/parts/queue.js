@@ -115,8 +115,8 @@ function Row({track, i, count, now}) {
 		span({class: 'queue-grip', 'aria-hidden': 'true', onPointerDown: grab}, span(), span(), span()),
 		button({
 			type: 'button', class: 'queue-play', onClick: () => (now ? player.toggle() : player.jump(i)),
-			'aria-label': now && player.playing.value ? t('player.pause_named', {title: track.title}) : t('player.play_named', {title: track.title}),
 		},
+			span({class: 'hidden'}, now && player.playing.value ? t('player.pause') : t('player.play')),
 			span({class: 'queue-art'}, h(Artwork, {track, size: 'small'}), now && h(Beat, {})),
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name)),
 			span({class: 'queue-time'}, time(track.duration_ms))),
