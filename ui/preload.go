@@ -27,7 +27,7 @@ type pageRoute struct {
 var (
 	// statically finds the modules of import and export declarations. Ours
 	// begin at the start of a line and name relative files.
-	statically = regexp.MustCompile(`(?m)^(?:import|export)\b[^;'"]*?(?:from\s*)?['"](\.{1,2}/[^'"]+)['"]`)
+	statically = regexp.MustCompile(`(?m)^(?:import|export)\b[\w\s{},*$]*['"](\.{1,2}/[^'"]+)['"]`)
 	// routed finds the lines of the route table.
 	routed = regexp.MustCompile(`\{path: '(/[^']*)', load: \(\) => import\('(\./[^']+)'\)\}`)
 )

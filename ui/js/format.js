@@ -1,4 +1,4 @@
-// Numbers, times and peaks as people read them, in the chosen language.
+// Times as people read them, in the chosen language, and peaks.
 
 import {locale, t} from './i18n.js';
 
@@ -11,43 +11,6 @@ export function time(ms) {
 	const pad = (/** @type {number} */ n) => String(n).padStart(2, '0');
 	const hours = Math.floor(all / 3600), minutes = Math.floor(all / 60) % 60, seconds = all % 60;
 	return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
-}
-
-/**
- * A length as it is spoken, for screen readers: "3 minutes 5 seconds".
- * @param {number} ms
- */
-export function spokenTime(ms) {
-	const all = Math.max(0, Math.floor((Number.isFinite(ms) ? ms : 0) / 1000));
-	const parts = {hour: Math.floor(all / 3600), minute: Math.floor(all / 60) % 60, second: all % 60};
-	return Object.entries(parts)
-		.filter(([unit, n]) => n > 0 || (unit === 'second' && all < 60))
-		.map(([unit, n]) => new Intl.NumberFormat(locale.value, {style: 'unit', unit, unitDisplay: 'long'}).format(n))
-		.join(' ');
-}
-
-/**
- * A size: "3.2 MB". Units are powers of 1000, as file managers count.
- * @param {number} n
- */
-export function bytes(n) {
-	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
-	let i = 0;
-	while (n >= 999.5 && i < units.length - 1) {
-		n /= 1000;
-		i++;
-	}
-	return new Intl.NumberFormat(locale.value, {
-		style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: n < 10 && i ? 1 : 0,
-	}).format(n);
-}
-
-/**
- * A whole number with the language's separators.
- * @param {number} n
- */
-export function count(n) {
-	return new Intl.NumberFormat(locale.value).format(n);
 }
 
 /**
@@ -90,12 +53,4 @@ export function decodePeaks(base64) {
 	} catch {
 		return new Uint8Array();
 	}
-}
-
-/**
- * Positions named in a text, such as "1:23" or "1:02:03", in milliseconds.
- * @param {string} text one time code
- */
-export function parseTime(text) {
-	return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
 }

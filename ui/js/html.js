@@ -6,8 +6,8 @@ import {h, Signal} from '../vendor/preact.js';
 
 export {
 	h, Fragment, render, createContext,
-	useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback, useContext, useId, useErrorBoundary,
-	signal, computed, effect, batch, untracked, Signal, useSignal, useComputed, useSignalEffect,
+	useState, useEffect, useRef, useMemo, useCallback, useContext, useId, useErrorBoundary,
+	signal, computed, effect, batch, untracked, Signal, useSignal,
 } from '../vendor/preact.js';
 
 /** @typedef {import('../vendor/preact.js').Child} Child */

@@ -2,7 +2,6 @@
 
 import {computed, signal} from './html.js';
 
-/** @typedef {import('./html.js').Child} Child */
 /** @typedef {Record<string, string | Record<string, string>>} Catalogue */
 
 /** The languages there are, each by its own name. */
@@ -78,19 +77,5 @@ export function t(key, params = {}) {
 	return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => {
 		const value = params[name];
 		return value === undefined ? whole : typeof value === 'number' ? new Intl.NumberFormat(locale.value).format(value) : value;
-	});
-}
-
-/**
- * Like t, but the values may be elements: gives the pieces in the language's
- * own order.
- * @param {string} key
- * @param {Record<string, Child>} params
- * @returns {Child[]}
- */
-export function rich(key, params) {
-	return template(key, params).split(/(\{\w+\})/).map((piece) => {
-		const name = /^\{(\w+)\}$/.exec(piece)?.[1];
-		return name && name in params ? params[name] : piece;
 	});
 }

@@ -4,9 +4,9 @@
 import {computed, effect, signal} from './html.js';
 import {ApiError, api, onSignedOut} from './api.js';
 
-/** @typedef {import('./api.d.ts').Me} Me */
-/** @typedef {import('./api.d.ts').House} House */
-/** @typedef {import('./api.d.ts').Event} Event */
+/** @typedef {import('./wire.d.ts').Me} Me */
+/** @typedef {import('./wire.d.ts').House} House */
+/** @typedef {import('./wire.d.ts').Event} Event */
 /** @typedef {'auto' | 'light' | 'dark'} Theme */
 
 /**
@@ -57,7 +57,7 @@ export async function boot() {
 
 /**
  * Takes over the account of a fresh sign-in.
- * @param {import('./api.d.ts').SignedIn} answer
+ * @param {import('./wire.d.ts').SignedIn} answer
  */
 export async function welcome(answer) {
 	document.documentElement.setAttribute('data-session', '');

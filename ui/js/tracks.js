@@ -5,7 +5,7 @@ import {signal, useEffect} from './html.js';
 import {api} from './api.js';
 import {events, me} from './state.js';
 
-/** @typedef {import('./api.d.ts').Track} Track */
+/** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./html.js').Signal<Track | null>} TrackSignal */
 
 /** @type {Map<string, TrackSignal>} */

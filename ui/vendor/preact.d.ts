@@ -19,8 +19,6 @@ export function effect(fn: () => void | (() => void)): () => void;
 export function batch<T>(fn: () => T): T;
 export function untracked<T>(fn: () => T): T;
 export function useSignal<T>(value: T): Signal<T>;
-export function useComputed<T>(fn: () => T): ReadonlySignal<T>;
-export function useSignalEffect(fn: () => void | (() => void)): void;
 
 export interface VNode<P = any> {
 	type: any;
@@ -53,7 +51,6 @@ export function createContext<T>(value: T): Context<T>;
 export function useState<T>(initial: T | (() => T)): [T, (next: T | ((old: T) => T)) => void];
 export function useState<T = undefined>(): [T | undefined, (next: T | undefined | ((old: T | undefined) => T | undefined)) => void];
 export function useEffect(fn: () => void | (() => void), deps?: readonly unknown[]): void;
-export function useLayoutEffect(fn: () => void | (() => void), deps?: readonly unknown[]): void;
 export function useRef<T>(initial: T): Ref<T>;
 export function useRef<T>(initial: null): Ref<T | null>;
 export function useMemo<T>(fn: () => T, deps: readonly unknown[]): T;

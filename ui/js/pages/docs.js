@@ -8,6 +8,7 @@ import {useResource} from '../parts/resource.js';
 import {Heading} from '../router.js';
 
 /** @typedef {Record<string, any>} Any a piece of an OpenAPI document */
+/** @typedef {[name: string, type: string, text: string]} Row */
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'head'];
 
@@ -23,7 +24,7 @@ function follow(doc, node) {
 }
 
 /** @param {Any | undefined} node the name of the type that a reference names */
-const nameOf = (node) => typeof node?.$ref === 'string' ? node.$ref.split('/').at(-1) : '';
+const nameOf = (node) => String(node?.$ref ?? '').split('/').at(-1) ?? '';
 
 /**
  * A type in a few words: "Track", "string or null", "list of Track".
@@ -83,14 +84,14 @@ function Operation({doc, method, path, op}) {
 			rows: parameters.map((/** @type {Any} */ one) => [one.name, `${one.in}, ${kind(one.schema)}`, one.description]),
 		}),
 		body.length > 0 && h(Rows, {
-			title: t('docs.body'), rows: body.map(([type, media]) => [type, kind(media.schema), '']),
+			title: t('docs.body'), rows: body.map(([type, media]) => /** @type {Row} */ ([type, kind(media.schema), ''])),
 		}),
 		body.map(([type, media]) => follow(doc, media.schema).properties && h(Properties, {key: type, doc, schema: media.schema})),
 		h(Rows, {
 			title: t('docs.answers'),
 			rows: answers.map(([status, answer]) => {
 				const [type, media] = Object.entries(/** @type {Any} */ (follow(doc, answer).content ?? {}))[0] ?? [];
-				return [status, [type, kind(media?.schema)].filter(Boolean).join(' '), follow(doc, answer).description];
+				return /** @type {Row} */ ([status, [type, kind(media?.schema)].filter(Boolean).join(' '), follow(doc, answer).description]);
 			}),
 		}));
 }
@@ -100,11 +101,11 @@ function Properties({doc, schema}) {
 	const whole = follow(doc, schema);
 	const wanted = new Set(whole.required ?? []);
 	const rows = Object.entries(/** @type {Any} */ (whole.properties ?? {})).map(([name, one]) =>
-		/** @type {[string, string, string]} */ ([name + (wanted.has(name) ? '' : '?'), kind(one), one.description ?? '']));
+		/** @type {Row} */ ([name + (wanted.has(name) ? '' : '?'), kind(one), one.description ?? '']));
 	return rows.length ? h(Rows, {title: nameOf(schema) || t('docs.fields'), rows}) : tags.p({class: 'muted'}, icon('info'), kind(whole));
 }
 
-/** @param {{title: string, rows: [string, string, string][]}} props */
+/** @param {{title: string, rows: Row[]}} props */
 function Rows({title, rows}) {
 	return tags.div({class: 'doc-rows'}, tags.h3(title),
 		tags.dl(rows.map(([name, type, text]) => tags.div({key: name}, tags.dt(tags.code(name)), tags.dd(tags.code({class: 'muted'}, type), text && tags.p(text))))));

@@ -3,7 +3,7 @@
 import {h, tags, useEffect} from '../html.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
-import {Avatar, hueOf} from '../parts/artwork.js';
+import {Avatar, useTint} from '../parts/artwork.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {Prose} from '../parts/prose.js';
@@ -13,7 +13,7 @@ import {Heading, navigate} from '../router.js';
 import {me} from '../state.js';
 import NotFound from './not-found.js';
 
-/** @typedef {import('../api.d.ts').User} User */
+/** @typedef {import('../wire.d.ts').User} User */
 
 /** @param {import('../router.js').PageProps} props */
 export default function Person({params}) {
@@ -24,7 +24,7 @@ export default function Person({params}) {
 	}, [data]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
 	if (data && !user) return h(NotFound, {params});
-	if (!user) return tags.div({class: 'hero waiting'}, h(Skeleton, {n: 2}));
+	if (!user) return tags.div({class: 'waiting'}, h(Skeleton, {n: 2}));
 	const own = me.value?.id === user.id;
 	// The own page shows the newest of what was changed in the settings.
 	return h(Shown, {user: own && me.value ? {...me.value, tracks: user.tracks} : user, own});
@@ -34,8 +34,9 @@ export default function Person({params}) {
 function Shown({user, own}) {
 	const {list, more, retry} = useTracks(own ? '/api/me/tracks' : `/api/users/${user.id}/tracks`);
 	const {items, state, error} = list.value;
+	const style = useTint({title: user.username, picture: user.picture});
 	return tags.div({class: 'person-page'},
-		tags.header({class: 'hero person-hero tinted', style: {'--hue': String(hueOf(user.username))}},
+		tags.header({class: 'hero person-hero tinted', style},
 			h(Avatar, {user, size: 'large', class: 'huge'}),
 			tags.div({class: 'person-names'},
 				h(Heading, {class: 'hero-title'}, user.name),

@@ -2,7 +2,8 @@
 
 import {h, tags} from '../html.js';
 import {api, errorText} from '../api.js';
-import {ago, bytes} from '../format.js';
+import {bytes} from '../amounts.js';
+import {ago} from '../format.js';
 import {chooseLocale, languages, locale, t} from '../i18n.js';
 import {Avatar} from '../parts/artwork.js';
 import {ask} from '../parts/dialog.js';
@@ -15,8 +16,8 @@ import {Heading} from '../router.js';
 import {chooseTheme, house, me, theme, welcome} from '../state.js';
 import {SignUpChoice, VisitorChoice} from './setup.js';
 
-/** @typedef {import('../api.d.ts').Me} Me */
-/** @typedef {import('../api.d.ts').Session} Session */
+/** @typedef {import('../wire.d.ts').Me} Me */
+/** @typedef {import('../wire.d.ts').Session} Session */
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Settings(_) {

@@ -1,7 +1,8 @@
 // A track: its artwork gives the page its colour, its waveform the shape.
 
 import {h, tags, useEffect} from '../html.js';
-import {bytes, count, date, time} from '../format.js';
+import {bytes, count} from '../amounts.js';
+import {date, time} from '../format.js';
 import {t} from '../i18n.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
 import {icon} from '../parts/icon.js';
@@ -15,7 +16,7 @@ import {Heading, Link, navigate, route} from '../router.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
 import NotFound from './not-found.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 
 /** @param {import('../router.js').PageProps} props */
 export default function TrackPage({params}) {
@@ -29,7 +30,7 @@ export default function TrackPage({params}) {
 	}, [data]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
 	if (data && !given) return h(NotFound, {params});
-	if (!given) return tags.div({class: 'hero waiting'}, h(Skeleton, {n: 1}));
+	if (!given) return tags.div({class: 'waiting'}, h(Skeleton, {n: 1}));
 	const track = latest(given);
 	return track ? h(Shown, {track}) : h(NotFound, {params});
 }
@@ -60,11 +61,11 @@ function Shown({track}) {
 					start > 0 && !isCurrent(track)
 						? tags.button({type: 'button', class: 'play big', 'aria-label': t('track.play_from', {title: track.title, time: time(start)}), onClick: () => playAt(start)}, icon('play'))
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
-					tags.button({type: 'button', class: 'button', onClick: () => void act('share')}, icon('link'), t('track.share')),
-					track.stream.download && tags.a({class: 'button', href: track.stream.download, download: true}, icon('download'), t('track.download')),
-					track.can.edit && tags.button({type: 'button', class: 'button', onClick: () => void act('edit')}, icon('edit'), t('track.edit')),
+					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
+					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
+					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					(track.can.edit || track.can.delete) && h(TrackMenu, {track, class: 'button only'}))),
-			tags.div({class: 'hero-wave'}, h(Waveform, {track, list: [track, ...rest], size: 'hero'}))),
+			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}))),
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
 				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),

@@ -3,7 +3,8 @@
 import {classes, h, signal, tags, useEffect, useRef, useSignal} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
-import {bytes, spokenTime, time} from '../format.js';
+import {bytes, spokenTime} from '../amounts.js';
+import {time} from '../format.js';
 import {Heading, Link} from '../router.js';
 import {house, signedIn} from '../state.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';

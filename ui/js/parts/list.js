@@ -8,7 +8,7 @@ import {useRemembered} from '../router.js';
 import {learn} from '../tracks.js';
 import {icon} from './icon.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../html.js').Child} Child */
 /**
  * @typedef {object} Listed

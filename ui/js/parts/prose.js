@@ -2,11 +2,18 @@
 // follow, and time codes that seek.
 
 import {tags} from '../html.js';
-import {parseTime} from '../format.js';
 import {t} from '../i18n.js';
 
 /** Web addresses, and time codes that stand alone. */
 const special = /(https?:\/\/[^\s<>"'`]+)|(?<![\d:.])((?:\d{1,2}:)?\d{1,3}:[0-5]\d)(?![\d:])/gi;
+
+/**
+ * A position named in a text, such as "1:23" or "1:02:03", in milliseconds.
+ * @param {string} text one time code
+ */
+function parseTime(text) {
+	return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+}
 
 /**
  * An address without the punctuation that ends the sentence around it.

@@ -1,7 +1,7 @@
 // What stands around every page: header, tabs on phones, the player's place,
 // notes and dialogs.
 
-import {h, signal, tags, useEffect, useRef, useState} from '../html.js';
+import {h, signal, tags, useEffect, useErrorBoundary, useRef, useState} from '../html.js';
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {Link, Outlet, loading, navigate, path, route} from '../router.js';
@@ -10,29 +10,27 @@ import {Avatar} from './artwork.js';
 import {icon} from './icon.js';
 import {Empty} from './list.js';
 import {Menu} from './menu.js';
-import {Toasts, toast} from './toast.js';
 
 /** @typedef {import('../html.js').Child} Child */
-/** @typedef {import('../vendor/preact.js').Component<{}>} Plain */
+/** @typedef {import('../../vendor/preact.js').Component<{}>} Plain */
 
-/** The player and the dialogs are fetched when they are first needed. */
-const late = {player: signal(/** @type {Plain | null} */ (null)), dialogs: signal(/** @type {Plain | null} */ (null))};
+/** What the first look does without, and comes right after it. */
+const late = signal(/** @type {Record<string, Plain>} */ ({}));
 
-/** Fetches what is not needed for the first look. */
-export async function loadLate() {
-	const [player, dialogs] = await Promise.all([import('./player-bar.js'), import('./dialog.js')]);
-	late.player.value = player.PlayerBar;
-	late.dialogs.value = dialogs.Dialogs;
+async function loadLate() {
+	const [{PlayerBar}, {Dialogs}, {Toasts}] = await Promise.all([import('./player-bar.js'), import('./dialog.js'), import('./toast.js')]);
+	late.value = {PlayerBar, Dialogs, Toasts};
 }
 
-/** @param {{name: keyof typeof late}} props */
+/** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts'}} props */
 function Late({name}) {
-	const part = late[name].value;
+	const part = late.value[name];
 	return part ? h(part, {}) : null;
 }
 
 /** Ends the session and goes to the front page. */
 async function leave() {
+	const {toast} = await import('./toast.js');
 	try {
 		await signOut();
 		toast(t('signout.done'));
@@ -111,7 +109,7 @@ function Dock({bare}) {
 		size.observe(dock);
 		return () => size.disconnect();
 	}, []);
-	return tags.div({class: 'dock', ref: element}, h(Late, {name: 'player'}), !bare && h(Tabs, {}));
+	return tags.div({class: 'dock', ref: element}, h(Late, {name: 'PlayerBar'}), !bare && h(Tabs, {}));
 }
 
 /** Pages that make sense to those who may not listen. */
@@ -122,8 +120,8 @@ const memberPages = ['/upload', '/you'];
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {
-	const [problem, setProblem] = useState(/** @type {unknown} */ (null));
-	useEffect(() => setProblem(null), [route.value.key]);
+	const [problem, forget] = useErrorBoundary();
+	useEffect(forget, [route.value.key]);
 	const place = house.value;
 	if (bootError.value) {
 		return h(Empty, {icon: 'warning', text: errorText(bootError.value)},
@@ -152,10 +150,10 @@ export function App(_) {
 		tags.a({class: 'skip', href: '#main'}, t('nav.skip')),
 		loading.value && tags.div({class: 'progress-line', role: 'progressbar', 'aria-label': t('loading')}),
 		h(Header, {bare}),
-		tags.main({class: 'main', id: 'main', tabIndex: -1}, h(Page, {})),
+		tags.main({class: 'column', id: 'main', tabIndex: -1}, h(Page, {})),
 		h(Dock, {bare}),
-		h(Toasts, null),
-		h(Late, {name: 'dialogs'}),
+		h(Late, {name: 'Toasts'}),
+		h(Late, {name: 'Dialogs'}),
 	];
 }
 

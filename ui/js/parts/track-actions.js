@@ -11,7 +11,21 @@ import {Dialog, ask, openDialog} from './dialog.js';
 import {Area, Check, Choice, Form, PictureField, Text, demand} from './fields.js';
 import {toast} from './toast.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
+
+/**
+ * What the asker may do with a track, as a menu shows it.
+ * @param {Track} track
+ * @returns {import('./menu.js').Items}
+ */
+export function actions(track) {
+	return [
+		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
+		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
+		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
+		track.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void remove(track)},
+	];
+}
 
 /**
  * Copies a text: with the clipboard where the browser gives one, else by a

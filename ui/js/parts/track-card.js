@@ -11,7 +11,7 @@ import {icon} from './icon.js';
 import {Menu} from './menu.js';
 import {Waveform} from './waveform.js';
 
-/** @typedef {import('../api.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Track} Track */
 
 /**
  * Whether a track is the one in the player.
@@ -39,16 +39,9 @@ export function PlayButton({track, list, more, class: name}) {
  * @param {{track: Track, class?: string}} props
  */
 export function TrackMenu({track, class: name}) {
-	/** @param {'share' | 'edit' | 'remove'} what */
-	const act = async (what) => (await import('./track-actions.js'))[what](track);
 	return h(Menu, {
 		label: t('track.menu', {title: track.title}), class: name,
-		items: () => [
-			{label: t('track.share'), icon: 'link', onPick: () => void act('share')},
-			track.stream.download && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
-			track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => void act('edit')},
-			track.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void act('remove')},
-		],
+		items: async () => (await import('./track-actions.js')).actions(track),
 	});
 }
 
@@ -64,8 +57,8 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 	return tags.li({class: classes('card tinted', lead && 'lead', isCurrent(track) && 'current'), style},
 		tags.a({class: 'card-art', href: track.url, tabIndex: -1, 'aria-hidden': 'true'},
 			h(Artwork, {track, size: lead ? 'large' : 'medium', eager: lead})),
+		h(PlayButton, {track, list, more}),
 		tags.div({class: 'card-head'},
-			h(PlayButton, {track, list, more}),
 			tags.div({class: 'card-names'},
 				tags.p({class: 'card-by'},
 					by && h(Link, {href: track.user.url}, track.user.name),
@@ -73,7 +66,8 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 					tags.time({dateTime: track.created}, ago(track.created))),
 				tags.h2({class: 'card-title'}, h(Link, {href: track.url}, track.title))),
 			h(TrackMenu, {track})),
-		tags.div({class: 'card-wave'}, h(Waveform, {track, list, more, size: 'card'})),
+		tags.div({class: 'card-wave'}, // A canvas is painted anew when the artwork's colour is known.
+			h(Waveform, {key: style['--hue'], track, list, more, size: lead ? 'hero' : 'card'})),
 		(track.visibility === 'private' || track.tags.length > 0) && tags.p({class: 'card-foot'},
 			track.visibility === 'private' && tags.span({class: 'chip'}, icon('lock'), t('track.private')),
 			track.tags.slice(0, 4).map((tag) => tags.span({class: 'chip', key: tag}, tag))));

@@ -1,0 +1,59 @@
+// The open list of a menu: arrow keys walk, Escape closes, and the focus
+// returns to the button.
+
+import {classes, tags, useEffect} from '../html.js';
+import {icon} from './icon.js';
+
+/**
+ * @param {{
+ *   label: string, items: import('./menu.js').Items,
+ *   root: {current: HTMLElement | null}, onClose: (back?: boolean) => void,
+ * }} props root holds the button too; onClose is told whether the focus is to go back.
+ */
+export function MenuList({label, items, root, onClose}) {
+	const entries = () => [...root.current?.querySelectorAll('[role=menuitem]') ?? []];
+	/** @param {number} i */
+	const focus = (i) => {
+		const all = entries();
+		const entry = all[(i + all.length) % all.length];
+		if (entry instanceof HTMLElement) entry.focus();
+	};
+
+	useEffect(() => {
+		focus(0);
+		/** @param {Event} event */
+		const outside = (event) => {
+			if (event.target instanceof Node && !root.current?.contains(event.target)) onClose(false);
+		};
+		document.addEventListener('pointerdown', outside);
+		return () => document.removeEventListener('pointerdown', outside);
+	}, []);
+
+	/** @param {KeyboardEvent} event */
+	const onKeyDown = (event) => {
+		const at = entries().indexOf(/** @type {Element} */ (document.activeElement));
+		/** @type {Record<string, () => void>} */
+		const keys = {
+			Escape: onClose, ArrowDown: () => focus(at + 1), ArrowUp: () => focus(at - 1), Home: () => focus(0), End: () => focus(-1),
+		};
+		if (event.key === 'Tab') return onClose(false);
+		// Letters and Space mean this list, not the player.
+		event.stopPropagation();
+		if (!Object.hasOwn(keys, event.key)) return;
+		event.preventDefault();
+		keys[event.key]();
+	};
+
+	return tags.div({class: 'menu-list', role: 'menu', 'aria-label': label, onKeyDown},
+		items.map((item) => {
+			if (!item) return null;
+			const look = {role: 'menuitem', tabIndex: -1, key: item.label, class: classes('menu-item', item.danger && 'danger')};
+			const pick = () => {
+				onClose(!item.href);
+				item.onPick?.();
+			};
+			return item.href
+				? tags.a({...look, href: item.href, download: item.download, onClick: pick}, icon(item.icon), item.label)
+				: tags.button({...look, type: 'button', onClick: pick}, icon(item.icon), item.label);
+		}));
+}
