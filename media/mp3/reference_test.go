@@ -183,6 +183,80 @@ func TestAgainstLAME(t *testing.T) {
 	}
 }
 
+// TestLead: from Lead(i) frames before it on, frame i and all that follow
+// sound exactly as they do within the whole file.
+func TestLead(t *testing.T) {
+	t.Parallel()
+	lame, mpg123 := program(t, "lame"), program(t, "mpg123")
+	for _, tt := range []struct {
+		rate, channels int
+		args           []string
+	}{
+		{44100, 2, []string{"--cbr", "-b", "128"}},
+		{44100, 2, []string{"-V", "4"}},
+		{48000, 1, []string{"-V", "7"}},
+		{32000, 2, []string{"--abr", "80"}},
+		{24000, 2, []string{"-V", "6"}},
+		{22050, 1, []string{"--cbr", "-b", "32"}},
+		{11025, 2, []string{"-V", "5"}},
+		{8000, 1, []string{"--abr", "20"}},
+	} {
+		t.Run(fmt.Sprint(tt.rate, tt.args), func(t *testing.T) {
+			t.Parallel()
+			khz := strconv.FormatFloat(float64(tt.rate)/1000, 'f', -1, 64)
+			name := filepath.Join(t.TempDir(), "a.mp3")
+			mode := []string{"", "m", "j"}[tt.channels]
+			args := slices.Concat([]string{"--quiet", "-r", "--signed", "--bitwidth", "16", "-s", khz, "--resample", khz, "-m", mode, "-t"}, tt.args, []string{"-", name})
+			run(t, sound(tt.rate, tt.channels, 4*tt.rate), lame, args...)
+			file, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := scan(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			decode := func(first int) []byte {
+				if err := os.WriteFile(name, file[x.FrameOffset(first):], 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return run(t, nil, mpg123, "-q", "-s", "-e", "f32", name)
+			}
+			whole := decode(0)
+			frame := x.SamplesPerFrame() * tt.channels * 4
+			short := false // one frame less was too few somewhere
+			for i := 3; i < x.Frames(); i += 1 + x.Frames()/12 {
+				first := i - x.Lead(i)
+				part := decode(first)
+				if len(part) != len(whole)-first*frame {
+					t.Fatalf("from frame %d: %d bytes of sound, want %d", first, len(part), len(whole)-first*frame)
+				}
+				// Rounding may differ in the last bits of a float, a thirtieth of
+				// a 16-bit step.
+				if got := apart(part[(i-first)*frame:], whole[i*frame:]); got > 1e-6 {
+					t.Errorf("frame %d, led by %d, differs by %g", i, i-first, got)
+				}
+				late := decode(first + 1)
+				short = short || apart(late[(i-first-1)*frame:], whole[i*frame:]) > 1e-6
+			}
+			if !short {
+				t.Error("one frame less would do everywhere")
+			}
+		})
+	}
+}
+
+// apart gives the largest difference of two sounds in 32-bit floats.
+func apart(a, b []byte) (most float64) {
+	at := func(b []byte, i int) float64 {
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b[i:])))
+	}
+	for i := 0; i < len(a); i += 4 {
+		most = max(most, math.Abs(at(a, i)-at(b, i)))
+	}
+	return most
+}
+
 // TestAgainstFFmpeg: ffmpeg's own header is read, and it trims what ours says.
 func TestAgainstFFmpeg(t *testing.T) {
 	t.Parallel()
