@@ -30,7 +30,7 @@ import (
 //	├── mina, jun, …   members, made by signing up
 //	└── visitor  nobody
 type house struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	app  *app.App
 	url  string
@@ -40,7 +40,7 @@ type house struct {
 }
 
 // newHouse opens an empty house and closes it with the test.
-func newHouse(t *testing.T, change ...func(*config.Config)) *house {
+func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), log: &safeBuffer{}, cfg: config.Default()}
 	h.cfg.Data, h.cfg.Log.Level = h.dir, "debug"
@@ -153,7 +153,7 @@ func (p *person) become(a answer, status int) {
 
 // answer is what the house said.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	status int
 	header http.Header

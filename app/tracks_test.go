@@ -190,7 +190,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 		{"text", []byte(strings.Repeat("This is no sound. ", 1000)), 415, "upload.not_audio"},
 		{"FLAC", append([]byte("fLaC\x00\x00\x00\x22"), make([]byte, 4000)...), 415, "upload.unsupported"},
 		{"WAV", append([]byte("RIFF\x24\x00\x00\x00WAVEfmt "), make([]byte, 4000)...), 415, "upload.unsupported"},
-		{"PNG", artwork(t), 415, "upload.unsupported"},
+		{"PNG", artwork(t), 415, "upload.not_audio"},
 		{"Layer II", layer2.Silence(50), 415, "upload.layer"},
 		{"tags only", mp3test.ID3v2(3, id3Frame("TIT2", []byte("\x03Nothing"))), 415, "upload.no_sound"},
 		{"zeros", make([]byte, 100_000), 415, "upload.not_audio"},
