@@ -139,17 +139,13 @@ func (l *layout) addRun(x *mp3.Index, run mp3.Run) {
 	} else {
 		l.spans = append(l.spans, Span{run.Offset, run.Length})
 	}
-	base := l.mdat
+	base, before := l.mdat, x.BytesBefore(run.First)
 	l.mdat += run.Length
-	at := base
 	for i := 0; i < run.Frames; i += chunkFrames {
 		n := min(chunkFrames, run.Frames-i)
-		l.offsets = append(l.offsets, at)
+		l.offsets = append(l.offsets, base+x.BytesBefore(run.First+i)-before)
 		if k := len(l.stsc); k == 0 || l.stsc[k-1] != uint32(n) {
 			l.stsc = append(l.stsc, uint32(len(l.offsets)), uint32(n))
-		}
-		for j := i; j < i+n; j++ {
-			at += int64(x.FrameSize(run.First + j))
 		}
 	}
 }
