@@ -4,6 +4,7 @@ package media
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 )
 
@@ -12,3 +13,6 @@ func diskFree(string) (uint64, error) { return 0, errors.ErrUnsupported }
 
 // syncFolder does nothing: folders can't be synced here.
 func syncFolder(*os.File) error { return nil }
+
+// linked can't tell whether an open file still has a name: it is opened anew.
+func linked(fs.FileInfo) bool { return false }

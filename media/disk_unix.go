@@ -4,6 +4,7 @@ package media
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -24,4 +25,10 @@ func syncFolder(f *os.File) error {
 		return err
 	}
 	return nil
+}
+
+// linked says whether an open file still has a name.
+func linked(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink > 0
 }

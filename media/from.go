@@ -71,22 +71,16 @@ func (s *Store) StreamFrom(id string, t time.Duration) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, info, err := s.openAudio(tr)
+	x := tr.index
+	at := startAt(x, t)
+	st, err := s.sound(tr, TypeMP3, "-t"+strconv.FormatInt(at.sample, 36))
 	if err != nil {
 		return nil, err
 	}
-	x := tr.index
-	at := startAt(x, t)
-	head, err := leader(f, x, at)
+	head, err := leader(st.file, x, at)
 	if err != nil {
-		f.Close()
+		st.Close()
 		return nil, fmt.Errorf("start %s at %v: %w", id, t, err)
-	}
-	st := &Stream{
-		ContentType: TypeMP3,
-		ETag:        tr.tag("-t" + strconv.FormatInt(at.sample, 36)),
-		Mod:         info.ModTime(),
-		file:        f,
 	}
 	st.addBytes(head)
 	first := at.frame

@@ -22,6 +22,7 @@ type Store struct {
 	floor  uint64
 	free   func(dir string) (uint64, error)
 	tracks *trackCache
+	files  handles
 }
 
 // StoreOptions has nothing that is required: the zero value
@@ -75,7 +76,8 @@ func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 	if opt.Cache == 0 {
 		opt.Cache = defaultCache
 	}
-	s.tracks = newTrackCache(opt.Cache)
+	s.files.idle = make(map[*track][]*handle)
+	s.tracks = newTrackCache(opt.Cache, s.files.drop)
 	for _, d := range []string{incomingDir, tracksDir, usersDir} {
 		if err := s.mkdir(d); err != nil {
 			root.Close()
@@ -86,7 +88,10 @@ func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 }
 
 // Close lets go of the folder. Open streams go on.
-func (s *Store) Close() error { return s.root.Load().Close() }
+func (s *Store) Close() error {
+	s.files.close()
+	return s.root.Load().Close()
+}
 
 // Free is how many bytes the disk has left for this program.
 func (s *Store) Free() (uint64, error) { return s.free(s.dir) }

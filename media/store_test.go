@@ -1,3 +1,5 @@
+//go:build unix
+
 package media
 
 import (
@@ -230,11 +232,15 @@ func TestDamagedAudio(t *testing.T) {
 				}
 				for name, open := range streams(s, trackA) {
 					st, err := open()
+					if err == nil && warm {
+						// A file that was open all the while is still the right one.
+						got := content(t, st)
+						if st.Close(); bytes.HasSuffix(got, a[len(a)-50_000:]) {
+							continue
+						}
+					}
 					if !errors.Is(err, ErrMissing) {
 						t.Errorf("%s: got %v, want ErrMissing", name, err)
-					}
-					if err == nil {
-						st.Close()
 					}
 				}
 			})

@@ -19,7 +19,8 @@ type Stream struct {
 
 	parts []part
 	file  *os.File
-	done  func(*os.File) // takes the file back; nil: it is closed
+	done  func(*os.File) // takes the file back when it is right; nil: it is closed
+	broke bool           // the file was found wrong
 }
 
 // part is a stretch of a stream: bytes in memory, or n bytes of the file from
@@ -87,6 +88,7 @@ func (s *Stream) copyFile(w io.Writer, off, n int64) error {
 	}
 	got, err := io.CopyN(w, s.file, n)
 	if errors.Is(err, io.EOF) && got < n {
+		s.broke = true
 		return fmt.Errorf("audio ends %d bytes early: %w", n-got, ErrMissing)
 	}
 	return err
@@ -99,7 +101,7 @@ func (s *Stream) Close() error {
 		return nil
 	}
 	s.file = nil
-	if s.done != nil {
+	if s.done != nil && !s.broke {
 		s.done(f)
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"earshot/media/mp3"
 	"earshot/media/mp4"
@@ -38,6 +39,8 @@ type track struct {
 
 	mu       sync.Mutex
 	verified fs.FileInfo // the file whose fingerprint was found right
+
+	dropped atomic.Bool // no longer in memory
 }
 
 // tag is an ETag of the track in one of its forms.
@@ -92,6 +95,24 @@ func (s *Store) track(id string) (*track, error) {
 	return t, nil
 }
 
+// sound opens a stream of the file of a track, without anything in it yet.
+func (s *Store) sound(t *track, kind, form string) (*Stream, error) {
+	f, info := s.files.take(t)
+	if f == nil {
+		var err error
+		if f, info, err = s.openAudio(t); err != nil {
+			return nil, err
+		}
+	}
+	return &Stream{
+		ContentType: kind,
+		ETag:        t.tag(form),
+		Mod:         info.ModTime(),
+		file:        f,
+		done:        func(f *os.File) { s.files.give(t, f, info) },
+	}, nil
+}
+
 // openAudio opens the file of a track and makes sure that it is the one that
 // was kept.
 func (s *Store) openAudio(t *track) (*os.File, fs.FileInfo, error) {
@@ -134,11 +155,10 @@ func (s *Store) StreamRaw(id string) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, info, err := s.openAudio(t)
+	st, err := s.sound(t, TypeMP3, "")
 	if err != nil {
 		return nil, err
 	}
-	st := &Stream{ContentType: TypeMP3, ETag: t.tag(""), Mod: info.ModTime(), file: f}
 	st.addFile(0, t.size)
 	return st, nil
 }
@@ -157,11 +177,10 @@ func (s *Store) StreamMP4(id string) (*Stream, error) {
 	if t.mp4Err != nil {
 		return nil, fmt.Errorf("describe %s as MP4: %w", id, t.mp4Err)
 	}
-	f, info, err := s.openAudio(t)
+	st, err := s.sound(t, TypeMP4, "-m"+strconv.Itoa(mp4Form))
 	if err != nil {
 		return nil, err
 	}
-	st := &Stream{ContentType: TypeMP4, ETag: t.tag("-m" + strconv.Itoa(mp4Form)), Mod: info.ModTime(), file: f}
 	st.parts = make([]part, 0, 1+len(t.body))
 	st.addBytes(t.head)
 	for _, span := range t.body {
@@ -182,6 +201,7 @@ type trackCache struct {
 	used  int64
 	order list.List // of *cached; the latest in front
 	byID  map[string]*list.Element
+	gone  func(*track) // hears of each track that leaves
 }
 
 type cached struct {
@@ -193,8 +213,8 @@ type cached struct {
 // newCost is charged for a track that is not loaded yet.
 const newCost = 4096
 
-func newTrackCache(limit int64) *trackCache {
-	return &trackCache{max: limit, byID: make(map[string]*list.Element)}
+func newTrackCache(limit int64, gone func(*track)) *trackCache {
+	return &trackCache{max: limit, byID: make(map[string]*list.Element), gone: gone}
 }
 
 // get gives the track of an id, a new one when it is not here.
@@ -251,4 +271,5 @@ func (c *trackCache) remove(e *list.Element) {
 	k := c.order.Remove(e).(*cached)
 	delete(c.byID, k.id)
 	c.used -= k.cost
+	c.gone(k.track)
 }
