@@ -12,11 +12,13 @@ import (
 
 const (
 	// wholeGranules is how much is decoded at most: 10 minutes at 44.1 kHz. A
-	// longer track is listened to in stretches spread evenly over each column.
+	// longer track is listened to at places spread over each column.
 	wholeGranules = 46_000
-	// A stretch is this many granules that count; one frame or two before it
-	// are decoded too, since sound overlaps from frame to frame.
-	stretchGranules = 4
+	// At a place two granules are decoded, and this many of the samples of the
+	// second are counted: the last two thirds, into which nothing rings of
+	// what was decoded before.
+	placeGranules = 2
+	placeSamples  = 384
 
 	// Trouble that is borne: as many bad frames as good ones, and these.
 	badFrames = 100
@@ -120,31 +122,32 @@ func (a *analysis) granules() int { return a.perFrm / 576 }
 
 func (a *analysis) wholeFrames() int { return a.budget / a.granules() }
 
-// span is frames from first up to, not with, end.
-type span struct{ first, end int }
+// span is frames from first up to, not with, end, of which the last samples
+// are counted.
+type span struct {
+	first, end int
+	samples    int
+}
 
-// plan says which stretches are listened to.
+// plan says what is listened to.
 func (a *analysis) plan() []span {
 	total := a.x.Frames()
 	if !a.sampled {
-		return []span{{0, total}}
+		return []span{{0, total, total * a.perFrm}}
 	}
-	length := stretchGranules / a.granules()
-	each := a.wholeFrames() / (length + a.warmUp()) // stretches in all
-	perColumn := max(1, each/len(a.columns))
+	length := placeGranules / a.granules()
+	perColumn := max(1, a.wholeFrames()/length/len(a.columns))
+	part := float64(a.perPixel) / float64(perColumn)
 	spans := make([]span, 0, perColumn*len(a.columns))
 	for c := range a.columns {
 		for i := range perColumn {
-			// In the middle of the i-th part of the column.
-			at := a.skip + int64(c)*int64(a.perPixel) + int64(a.perPixel)*int64(2*i+1)/int64(2*perColumn)
-			first := int(at/int64(a.perFrm)) - length/2
-			first = max(0, min(first, total-length))
-			if n := len(spans); n > 0 {
-				first = max(first, spans[n-1].end)
-			}
-			if end := min(first+length, total); first < end {
-				spans = append(spans, span{first, end})
-			}
+			// Somewhere in the i-th part of the column, a golden section on
+			// from the one before: even steps would beat time with the music.
+			_, shift := math.Modf(float64(len(spans)) * (math.Phi - 1))
+			at := float64(a.skip) + float64(c)*float64(a.perPixel) + part*(float64(i)+shift)
+			end := int(at/float64(a.perFrm)) + 1
+			end = max(length, min(end, total))
+			spans = append(spans, span{end - length, end, placeSamples})
 		}
 	}
 	return spans
@@ -159,14 +162,11 @@ func (a *analysis) warmUp() int {
 	return 1
 }
 
-// stretch decodes and counts the frames of s.
+// stretch decodes the frames of s and counts what counts of them.
 func (a *analysis) stretch(ctx context.Context, s span, tell func(float64), base, part float64) error {
 	warm := 0 // frames still to be decoded before they count
-	if s.first > 0 {
-		warm = min(a.warmUp(), s.first)
-	}
-	for i := s.first - warm; i < s.end; i++ {
-		if i&15 == 0 {
+	for i := s.first; i < s.end; i++ {
+		if (i-s.first)&15 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -191,15 +191,18 @@ func (a *analysis) stretch(ctx context.Context, s span, tell func(float64), base
 			warm--
 			continue
 		}
-		a.count(i, pcm)
+		if left := (s.end - i) * a.perFrm; left-s.samples < a.perFrm {
+			a.count(i, max(0, left-s.samples), pcm)
+		}
 	}
 	return nil
 }
 
 // count adds frame i, decoded to 16-bit samples of two channels, to the
-// columns it lies in.
-func (a *analysis) count(i int, pcm []byte) {
-	at := int64(i)*int64(a.perFrm) - a.skip
+// columns it lies in, but for its first samples.
+func (a *analysis) count(i, from int, pcm []byte) {
+	pcm = pcm[from*4:]
+	at := int64(i)*int64(a.perFrm) + int64(from) - a.skip
 	if at < 0 {
 		pcm = pcm[min(-at*4, int64(len(pcm))):]
 		at = 0

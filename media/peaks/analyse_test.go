@@ -298,16 +298,12 @@ func TestThePlanIsBounded(t *testing.T) {
 		for _, times := range []int64{1, 22, 24, 45, 47, 100, 1000, 5000} {
 			r := mp3test.Repeated{Body: body, Times: times}
 			a := newAnalysis(r, scan(t, r, r.Size()), wholeGranules)
-			last, granules := -1, 0
+			granules := 0
 			for _, s := range a.plan() {
-				if s.first < last || s.end <= s.first || s.end > a.x.Frames() {
-					t.Fatalf("%d Hz, %d000 frames: stretch %v after frame %d", f.SampleRate, times, s, last)
+				if s.first < 0 || s.end <= s.first || s.end > a.x.Frames() {
+					t.Fatalf("%d Hz, %d000 frames: listens at %v", f.SampleRate, times, s)
 				}
-				last = s.end
 				granules += (s.end - s.first) * a.granules()
-				if s.first > 0 {
-					granules += a.warmUp() * a.granules()
-				}
 			}
 			if granules > wholeGranules {
 				t.Errorf("%d Hz, %d000 frames: %d granules are decoded, want at most %d", f.SampleRate, times, granules, wholeGranules)

@@ -62,9 +62,12 @@ func TestTheCurve(t *testing.T) {
 func TestFileRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, samples := range []int64{1, 1152, 20_000, 44100 * 180, 44100 * 3600 * 3} {
-		p, b := made(t, samples)
+		p, _ := made(t, samples)
 		p.Sampled = samples > 1e8
-		b, _ = p.MarshalBinary()
+		b, err := p.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
 		var got Peaks
 		if err := got.UnmarshalBinary(b); err != nil {
 			t.Fatal(err)
