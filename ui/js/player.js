@@ -13,8 +13,8 @@ export {playing, buffering, position, buffered, pause} from './sound.js';
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./order.js').Repeat} Repeat */
 /**
- * Loads what follows in the list that is heard; nothing more when it gives
- * no tracks.
+ * Loads what follows in the list that is heard. What it gives may begin with
+ * tracks that are known; when it gives no others, that was the end.
  * @typedef {() => Promise<readonly Track[]>} More
  */
 
@@ -58,6 +58,9 @@ export function isCurrent(track) {
 export const hasNext = computed(() => order.step(lined.value, 1, repeat.value) >= 0);
 export const hasPrevious = computed(() => lined.value.index >= 0);
 
+/** Counts the times that the position leapt rather than went on. */
+export const jumps = signal(0);
+
 /** @type {More | null} */
 let more = null;
 let loadingMore = false;
@@ -66,6 +69,8 @@ let skipTimer = 0;
 /** Whose queue it is: it may hold tracks that others must not see. */
 let owner = '';
 let warmed = '';
+let restored = false;
+let keepTimer = 0;
 
 /**
  * Hears a list from item i on, starting at atMs.
@@ -103,7 +108,7 @@ export function play() {
 /** Goes to a time of the current track. @param {number} ms */
 export function seek(ms) {
 	sound.seek(ms);
-	tellSystem();
+	jumps.value++;
 }
 
 /** Moves within the current track. @param {number} ms Negative goes back. */
@@ -212,7 +217,7 @@ function begin(to, atMs, on) {
 		if (track) sound.open(track, atMs, on);
 		else sound.close();
 	});
-	tellSystem();
+	jumps.value++;
 }
 
 /** @param {1 | -1} by @param {boolean} asked */
@@ -241,8 +246,9 @@ async function loadMore() {
 	try {
 		const items = await asked();
 		if (more !== asked) return;
-		if (items.length === 0) more = null;
-		change(order.append(lined.peek(), items));
+		const longer = order.append(lined.peek(), items);
+		if (longer === lined.peek()) more = null;
+		change(longer);
 	} catch {
 		// Asked again when the end of the queue comes nearer.
 	} finally {
@@ -254,8 +260,7 @@ sound.listen({
 	ended() {
 		failures = 0;
 		if (repeat.peek() === 'one') {
-			sound.seek(0);
-			sound.play();
+			sound.restart();
 			return;
 		}
 		void go(1, false);
@@ -298,7 +303,6 @@ effect(() => {
 function update(track) {
 	change(order.replace(lined.peek(), track));
 	sound.update(track);
-	if (track.id === current.peek()?.id) tellSystem();
 }
 
 /** @param {string} id */
@@ -353,7 +357,9 @@ function keep() {
 
 function restore() {
 	const held = read(listKey);
-	if (held?.owner !== owner || !Array.isArray(held.list) || !held.list[held.index]?.stream) return;
+	if (held?.owner !== owner || !Array.isArray(held.list) || !held.list[held.index]) return;
+	// An older Earshot may have kept tracks of another shape.
+	if (!held.list.every((/** @type {any} */ one) => one?.id && one.stream?.mp4 && one.user?.url && one.audio && one.can)) return;
 	const list = /** @type {Track[]} */ (held.list);
 	const byId = new Map(list.map((one) => [one.id, one]));
 	const source = /** @type {string[]} */ (held.source ?? []).map((id) => byId.get(id));
@@ -364,8 +370,6 @@ function restore() {
 	void refresh(list[held.index]?.id ?? '');
 }
 
-let keepTimer = 0;
-let restored = false;
 effect(() => {
 	const now = me.value;
 	if (now === undefined) return; // Not known yet.
@@ -396,59 +400,3 @@ effect(() => {
 addEventListener('pagehide', () => {
 	if (restored) keep();
 });
-
-// One tab at a time is heard.
-const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('earshot.player') : null;
-if (tabs) tabs.onmessage = () => sound.pause();
-effect(() => {
-	if (sound.playing.value) tabs?.postMessage('playing');
-});
-
-// Lock screens, headphones and keyboards of the system.
-const session = 'mediaSession' in navigator ? navigator.mediaSession : null;
-
-/** Tells the system where the sound is; it counts on by itself. */
-function tellSystem() {
-	if (!session?.setPositionState) return;
-	const length = duration.peek() / 1000;
-	if (length <= 0) return session.setPositionState();
-	session.setPositionState({duration: length, playbackRate: 1, position: Math.min(length, sound.position.peek() / 1000)});
-}
-
-/** @param {string} address @param {number} size */
-function artwork(address, size) {
-	return {src: new URL(address, location.href).href, sizes: `${size}x${size}`, type: 'image/jpeg'};
-}
-
-if (session) {
-	effect(() => {
-		const track = current.value;
-		session.metadata = track && new MediaMetadata({
-			title: track.title, artist: track.artist || track.user.name, album: track.album ?? '',
-			artwork: track.picture
-				? [artwork(track.picture.small, 100), artwork(track.picture.medium, 300), artwork(track.picture.large, 600)]
-				: [],
-		});
-	});
-	effect(() => {
-		session.playbackState = !current.value ? 'none' : sound.playing.value ? 'playing' : 'paused';
-		untracked(tellSystem);
-	});
-	effect(() => {
-		if (!sound.buffering.value) untracked(tellSystem);
-	});
-	/** @type {Partial<Record<MediaSessionAction, (details: MediaSessionActionDetails) => void>>} */
-	const actions = {
-		play, pause: sound.pause, stop: sound.pause, nexttrack: next, previoustrack: previous,
-		seekto: (details) => seek((details.seekTime ?? 0) * 1000),
-		seekbackward: (details) => seekBy(-(details.seekOffset ?? 10) * 1000),
-		seekforward: (details) => seekBy((details.seekOffset ?? 10) * 1000),
-	};
-	for (const [name, act] of Object.entries(actions)) {
-		try {
-			session.setActionHandler(/** @type {MediaSessionAction} */ (name), act);
-		} catch {
-			// An action this browser does not know.
-		}
-	}
-}

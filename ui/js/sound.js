@@ -99,9 +99,24 @@ export function play() {
 		retries = 0;
 		load(kind ?? choose(), position.peek());
 	} else if (audio.ended) {
-		seek(0);
+		restart();
+		return;
 	}
 	start();
+}
+
+/** Plays the track again from its beginning. */
+export function restart() {
+	if (!track) return;
+	want(true);
+	position.value = 0;
+	if (kind === 'mp4' && !audio.error) {
+		target = 0;
+		carryOut();
+		start();
+	} else {
+		load(kind ?? choose(), 0);
+	}
 }
 
 export function pause() {

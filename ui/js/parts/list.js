@@ -53,8 +53,11 @@ export function useTracks(path) {
 
 	return {
 		list,
-		/** Loads the next page; gives no tracks at the end. */
-		more: async () => (list.peek().next ? load() : []),
+		/** Loads the next page, if there is one; gives all tracks that are known then. */
+		more: async () => {
+			if (list.peek().next) await load();
+			return list.peek().items;
+		},
 		retry: () => void load().catch(() => {}),
 	};
 }

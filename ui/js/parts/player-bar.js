@@ -8,6 +8,7 @@ import {time} from '../format.js';
 import {Link, path} from '../router.js';
 import * as player from '../player.js';
 import {KeyList} from '../keys.js';
+import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
@@ -37,6 +38,7 @@ const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
 export function PlayerBar() {
 	const track = player.current.value;
 	const style = useTint(track ?? {title: ''});
+	useEffect(join, []);
 	return [
 		p({class: 'hidden', role: 'status', key: 'status'}, player.error.value ? problem(player.error.value) : ''),
 		track && section({class: 'player tinted', 'aria-label': t('player.region'), style, key: 'player'},
