@@ -24,7 +24,7 @@ const (
 	maxFreeSearches = 4096
 )
 
-// Scan reads a file of so many bytes once, from front to back, and gives the
+// Scan reads a file of so many bytes once, tags at its end first, and gives the
 // index of its frames. It takes time in proportion to the size, whatever the
 // bytes are, and holds a 64 KiB window of the file besides the index.
 //
