@@ -6,7 +6,7 @@ import {t} from '../i18n.js';
 import {decodePeaks, time} from '../format.js';
 import {events} from '../state.js';
 import {barsBefore, grid, heights, placeholder, timeAt} from '../bars.js';
-import {buffered, current, playFrom, position, seek} from '../player.js';
+import {buffered, current, jumps, playFrom, position, seek} from '../player.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
@@ -172,9 +172,20 @@ function Bars({track, active, drag, hover, size}) {
  * @param {import('../html.js').Signal<number | null>} props.drag
  */
 function Slider({track, active, slider, goTo, giveUp, drag}) {
-	const at = active ? second.value : 0;
+	// A focused slider would be read out at every change: it tells only of
+	// leaps then.
+	const focused = useSignal(false);
+	let at = 0;
+	if (active && focused.value) {
+		void jumps.value;
+		at = second.peek();
+	} else if (active) {
+		at = second.value;
+	}
 	const length = track.duration_ms;
 	return input({
+		onFocus: () => (focused.value = true),
+		onBlur: () => (focused.value = false),
 		ref: slider, type: 'range', min: 0, max: length, step: 1000, value: at,
 		'aria-label': t('player.seek', {title: track.title}),
 		'aria-valuetext': t('player.at', {at: time(at), length: time(length)}),
