@@ -150,7 +150,7 @@ func TestReadersAndWritersTogether(t *testing.T) {
 	}
 	for w := range 4 {
 		writers.Go(func() {
-			for i := range 25 {
+			for i := range 10 {
 				err := d.Update(context.Background(), func(tx *db.Tx) error {
 					return tx.AddTrack(newTrack(tx, mina.ID, fmt.Sprint(w, "-", i), db.Public))
 				})

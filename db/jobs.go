@@ -7,17 +7,15 @@ import (
 
 // AddJob stores a new job.
 func (tx *Tx) AddJob(j Job) error {
-	err := tx.checkNew(inJobs, j.ID)
-	if err == nil {
-		err = store(tx, inJobs, j.ID, &j)
-	}
-	if err == nil {
-		err = tx.put(inSubjectJobs, key2(j.Subject, j.ID), nil)
-	}
-	if err != nil {
-		return fmt.Errorf("add job %s: %w", j.ID, err)
-	}
-	return nil
+	return tx.change("add job", j.ID, func() error {
+		if err := tx.checkNew(inJobs, j.ID); err != nil {
+			return err
+		}
+		if err := store(tx, inJobs, j.ID, &j); err != nil {
+			return err
+		}
+		return tx.put(inSubjectJobs, key2(j.Subject, j.ID), nil)
+	})
 }
 
 // Job gives the job with an id. ErrNotFound when there is none.
@@ -49,29 +47,27 @@ func (tx *Tx) JobsAbout(subject ID) iter.Seq2[Job, error] {
 // SetJob stores a job that is there already, else ErrNotFound: it may have
 // been dropped together with what it is about. Its subject can't change.
 func (tx *Tx) SetJob(j Job) error {
-	old, err := load[Job](tx, inJobs, j.ID)
-	if err == nil && old.Subject != j.Subject {
-		err = errOwner
-	}
-	if err == nil {
-		err = store(tx, inJobs, j.ID, &j)
-	}
-	if err != nil {
-		return fmt.Errorf("set job %s: %w", j.ID, err)
-	}
-	return nil
+	return tx.change("set job", j.ID, func() error {
+		old, err := load[Job](tx, inJobs, j.ID)
+		if err != nil {
+			return err
+		}
+		if old.Subject != j.Subject {
+			return errOwner
+		}
+		return store(tx, inJobs, j.ID, &j)
+	})
 }
 
 // DropJob removes a job. ErrNotFound when there is none.
 func (tx *Tx) DropJob(id ID) error {
-	j, err := load[Job](tx, inJobs, id)
-	if err == nil {
-		err = tx.dropJob(&j)
-	}
-	if err != nil {
-		return fmt.Errorf("drop job %s: %w", id, err)
-	}
-	return nil
+	return tx.change("drop job", id, func() error {
+		j, err := load[Job](tx, inJobs, id)
+		if err != nil {
+			return err
+		}
+		return tx.dropJob(&j)
+	})
 }
 
 func (tx *Tx) dropJob(j *Job) error {

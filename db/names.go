@@ -51,22 +51,33 @@ func (n names) read(tx *Tx, key []byte) (owner, mark ID, err error) {
 	return ID(binary.BigEndian.Uint64(p)), ID(binary.BigEndian.Uint64(p[8:])), nil
 }
 
-// take gives a name to an owner that has none yet, or gives up its own.
-// ErrTaken when it is, or once was, somebody else's.
-func (n names) take(tx *Tx, owner ID, name string) error {
+// check says ErrTaken when a name is, or once was, somebody else's than the
+// owner's. It changes nothing.
+func (n names) check(tx *Tx, owner ID, name string) error {
 	folded := fold(name)
 	if folded == "" || len(folded) > maxName {
 		return fmt.Errorf("%q can't be a name: it has to have 1 to %d bytes", name, maxName)
 	}
-	key := n.key(folded)
-	has, mark, err := n.read(tx, key)
+	has, _, err := n.read(tx, n.key(folded))
 	switch {
 	case errors.Is(err, ErrNotFound):
+		return nil
 	case err != nil:
 		return err
 	case has != owner:
 		return fmt.Errorf("the name %q: %w", name, ErrTaken)
-	case mark != 0: // taken back
+	}
+	return nil
+}
+
+// take gives a name that was checked to an owner.
+func (n names) take(tx *Tx, owner ID, name string) error {
+	key := n.key(fold(name))
+	_, mark, err := n.read(tx, key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err == nil && mark != 0 { // taken back
 		if err := tx.del(n.former, key2(owner, mark)); err != nil {
 			return err
 		}
@@ -74,7 +85,8 @@ func (n names) take(tx *Tx, owner ID, name string) error {
 	return tx.put(n.index, key, key2(owner, ID(0)))
 }
 
-// move gives an owner another name; the old one becomes a former name.
+// move gives an owner another name that was checked; the old one becomes a
+// former name.
 func (n names) move(tx *Tx, owner ID, from, to string) error {
 	old := fold(from)
 	if old == fold(to) {

@@ -80,12 +80,9 @@ func (d *DB) openBolt() error {
 			return nil, err
 		}
 		h, err := readHead(f)
-		for range 3 {
-			// The process that holds the lock may be writing just now.
-			if err == nil || !errors.Is(err, ErrDamaged) {
-				break
-			}
-			time.Sleep(20 * time.Millisecond)
+		if errors.Is(err, ErrDamaged) {
+			// The process that holds the lock may have been writing just then.
+			time.Sleep(10 * time.Millisecond)
 			h, err = readHead(f)
 		}
 		if err == nil && h.alone {

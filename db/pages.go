@@ -180,7 +180,7 @@ func (w *pageWalk) run() error {
 
 // see notes pages as used; none may be used twice.
 func (w *pageWalk) see(id, count uint64) error {
-	if id >= w.h.high || count > w.h.high-id {
+	if id > w.h.high || count > w.h.high-id {
 		return w.damaged(id, "it lies outside of the file")
 	}
 	for ; count > 0; id, count = id+1, count-1 {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -34,10 +35,7 @@ func endKey(s *Session) []byte {
 
 // AddSession stores a new session of a user who is there, else ErrNotFound.
 func (tx *Tx) AddSession(s Session) error {
-	if err := tx.addSession(&s); err != nil {
-		return fmt.Errorf("add session %s: %w", s.ID, err)
-	}
-	return nil
+	return tx.change("add session", s.ID, func() error { return tx.addSession(&s) })
 }
 
 func (tx *Tx) addSession(s *Session) error {
@@ -59,34 +57,39 @@ func (tx *Tx) addSession(s *Session) error {
 // SetSession stores a session that is there already, else ErrNotFound. Its
 // user can't change.
 func (tx *Tx) SetSession(s Session) error {
+	return tx.change("set session", s.ID, func() error { return tx.setSession(&s) })
+}
+
+func (tx *Tx) setSession(s *Session) error {
 	old, err := load[Session](tx, inSessions, s.ID)
-	if err == nil && s.User != old.User {
-		err = errOwner
-	}
-	if err == nil {
-		err = store(tx, inSessions, s.ID, &s)
-	}
-	if was, is := endKey(&old), endKey(&s); err == nil && string(was) != string(is) {
-		if err = tx.del(inSessionEnds, was); err == nil {
-			err = tx.put(inSessionEnds, is, nil)
-		}
-	}
 	if err != nil {
-		return fmt.Errorf("set session %s: %w", s.ID, err)
+		return err
 	}
-	return nil
+	if s.User != old.User {
+		return errOwner
+	}
+	if err := store(tx, inSessions, s.ID, s); err != nil {
+		return err
+	}
+	was, is := endKey(&old), endKey(s)
+	if bytes.Equal(was, is) {
+		return nil
+	}
+	if err := tx.del(inSessionEnds, was); err != nil {
+		return err
+	}
+	return tx.put(inSessionEnds, is, nil)
 }
 
 // DropSession removes a session. ErrNotFound when there is none.
 func (tx *Tx) DropSession(id ID) error {
-	s, err := load[Session](tx, inSessions, id)
-	if err == nil {
-		err = tx.dropSession(&s)
-	}
-	if err != nil {
-		return fmt.Errorf("drop session %s: %w", id, err)
-	}
-	return nil
+	return tx.change("drop session", id, func() error {
+		s, err := load[Session](tx, inSessions, id)
+		if err != nil {
+			return err
+		}
+		return tx.dropSession(&s)
+	})
 }
 
 func (tx *Tx) dropSession(s *Session) error {

@@ -64,10 +64,7 @@ func (tx *Tx) CountTracks() int { return int(tx.readState().tracks) }
 // A public track carries an id in Published that no other track has, from
 // NewID; a private one carries none.
 func (tx *Tx) AddTrack(t Track) error {
-	if err := tx.addTrack(&t); err != nil {
-		return fmt.Errorf("add track %s: %w", t.ID, err)
-	}
-	return nil
+	return tx.change("add track", t.ID, func() error { return tx.addTrack(&t) })
 }
 
 func (tx *Tx) addTrack(t *Track) error {
@@ -75,6 +72,12 @@ func (tx *Tx) addTrack(t *Track) error {
 		return err
 	}
 	if err := checkTrack(t); err != nil {
+		return err
+	}
+	if err := slugsOf(t.User).check(tx, t.ID, t.Slug); err != nil {
+		return err
+	}
+	if err := tx.checkMark(t); err != nil {
 		return err
 	}
 	if err := tx.count(t.User, nil, t); err != nil {
@@ -130,12 +133,11 @@ func (tx *Tx) count(user ID, was, is *Track) error {
 	return store(tx, inUsers, user, &u)
 }
 
-// publish enters a track into the public lists, if it is public.
-func (tx *Tx) publish(t *Track) error {
+// checkMark wants the mark of a track, if it has one, to be no other track's.
+func (tx *Tx) checkMark(t *Track) error {
 	if t.Published == 0 {
 		return nil
 	}
-	tx.useID(t.Published)
 	taken, err := tx.has(inPublicTracks, key1(t.Published))
 	if err != nil {
 		return err
@@ -143,6 +145,15 @@ func (tx *Tx) publish(t *Track) error {
 	if taken {
 		return fmt.Errorf("the mark in Published: %w", ErrTaken)
 	}
+	return nil
+}
+
+// publish enters a track into the public lists, if it is public.
+func (tx *Tx) publish(t *Track) error {
+	if t.Published == 0 {
+		return nil
+	}
+	tx.useID(t.Published)
 	if err := tx.put(inPublicTracks, key1(t.Published), key1(t.ID)); err != nil {
 		return err
 	}
@@ -165,10 +176,7 @@ func (tx *Tx) unpublish(t *Track) error {
 // lists and the owner's counters follow. ErrTaken as AddTrack. The owner can't
 // change.
 func (tx *Tx) SetTrack(t Track) error {
-	if err := tx.setTrack(&t); err != nil {
-		return fmt.Errorf("set track %s: %w", t.ID, err)
-	}
-	return nil
+	return tx.change("set track", t.ID, func() error { return tx.setTrack(&t) })
 }
 
 func (tx *Tx) setTrack(t *Track) error {
@@ -181,6 +189,14 @@ func (tx *Tx) setTrack(t *Track) error {
 	}
 	if err := checkTrack(t); err != nil {
 		return err
+	}
+	if err := slugsOf(t.User).check(tx, t.ID, t.Slug); err != nil {
+		return err
+	}
+	if t.Published != old.Published {
+		if err := tx.checkMark(t); err != nil {
+			return err
+		}
 	}
 	if err := slugsOf(t.User).move(tx, t.ID, old.Slug, t.Slug); err != nil {
 		return err
@@ -208,10 +224,7 @@ func (tx *Tx) setTrack(t *Track) error {
 // in lists, its jobs, its part of the owner's counters. ErrNotFound when there
 // is none. Its files are the caller's business.
 func (tx *Tx) DropTrack(id ID) error {
-	if err := tx.dropTrack(id); err != nil {
-		return fmt.Errorf("drop track %s: %w", id, err)
-	}
-	return nil
+	return tx.change("drop track", id, func() error { return tx.dropTrack(id) })
 }
 
 func (tx *Tx) dropTrack(id ID) error {

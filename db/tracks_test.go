@@ -203,6 +203,80 @@ func TestListsMayBeChangedWhileTheyAreRead(t *testing.T) {
 	})
 }
 
+func TestEverythingIsDroppedInOneTransaction(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina := addUser(t, d, "mina")
+	update(t, d, func(tx *db.Tx) error {
+		for i := range 2000 {
+			if err := tx.AddTrack(newTrack(tx, mina.ID, fmt.Sprint("t", i), db.Public)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	update(t, d, func(tx *db.Tx) error {
+		n := 0
+		for tr, err := range tx.PublicTracks(0) {
+			if err == nil {
+				n++
+				err = tx.DropTrack(tr.ID)
+			}
+			if err != nil {
+				return err
+			}
+			if n == 1500 {
+				if got := len(slugs(tx.PublicTracks(0))); got != len(slugs(tx.TracksOf(mina.ID, 0))) || got < 500*3 {
+					t.Errorf("with 500 left, the lists have %d bytes", got)
+				}
+			}
+		}
+		if got := slugs(tx.PublicTracks(0)) + slugs(tx.TracksOf(mina.ID, 0)) + slugs(tx.PublicTracksOf(mina.ID, 0)); n != 2000 || got != "" {
+			t.Errorf("%d were dropped, want 2000; left are %q", n, got)
+		}
+		return tx.AddTrack(newTrack(tx, mina.ID, "t7", db.Public))
+	})
+	view(t, d, func(tx *db.Tx) error {
+		if got := slugs(tx.PublicTracks(0)); got != "t7 " {
+			t.Errorf("left are %q, want t7", got)
+		}
+		return nil
+	})
+}
+
+func TestRefusedChangeLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t) // checked at the end
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	a := addTrack(t, d, mina.ID, "a", db.Public)
+	b := addTrack(t, d, mina.ID, "b", db.Public)
+	update(t, d, func(tx *db.Tx) error { // whoever sees ErrTaken may go on
+		sameSlug, sameMark := newTrack(tx, mina.ID, "a", db.Public), newTrack(tx, mina.ID, "c", db.Public)
+		sameMark.Published = a.Published
+		b.Slug, b.Visibility, b.Published = "a", db.Private, 0
+		rename, sameMail := junho, junho
+		rename.Username, rename.Email = "mina", "new@example.org"
+		sameMail.Username, sameMail.Email = "new", mina.Email
+		newcomer := newUser(tx, "newcomer")
+		newcomer.Email = mina.Email
+		for name, err := range map[string]error{
+			"AddTrack, slug": tx.AddTrack(sameSlug), "AddTrack, mark": tx.AddTrack(sameMark), "SetTrack": tx.SetTrack(b),
+			"SetUser, name": tx.SetUser(rename), "SetUser, e-mail": tx.SetUser(sameMail), "AddUser": tx.AddUser(newcomer),
+		} {
+			if !errors.Is(err, db.ErrTaken) {
+				t.Errorf("%s: got %v, want %v", name, err, db.ErrTaken)
+			}
+		}
+		return nil
+	})
+	view(t, d, func(tx *db.Tx) error {
+		if got := slugs(tx.PublicTracks(0)); got != "b a " || tx.CountUsers() != 2 {
+			t.Errorf("public are %q, users %d; want b a and 2", got, tx.CountUsers())
+		}
+		return nil
+	})
+}
+
 func TestASequenceMayBeRangedOverTwice(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Open(t)

@@ -67,8 +67,9 @@ type Tx struct {
 	ended   bool
 	broken  error // the file is damaged: nothing of this transaction may be kept
 	buckets [bucketCount]*bolt.Bucket
-	scratch []byte // the last payload that get gave
-	writes  uint64 // puts and deletes so far
+	scratch []byte            // the last payload that get gave
+	writes  uint64            // puts and deletes so far
+	deleted [bucketCount]bool // where something was removed
 
 	state        state
 	stateRead    bool
@@ -160,6 +161,22 @@ func (tx *Tx) fail(err error) {
 	}
 }
 
+// change runs one method that changes several places. What callers may expect
+// to go wrong, such as ErrTaken, comes up before anything was written, and they
+// may go on; an error half-way makes the transaction come to nothing.
+func (tx *Tx) change(what string, id ID, do func() error) error {
+	before := tx.writes
+	err := do()
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s %s: %w", what, id, err)
+	if tx.writes != before {
+		tx.fail(err)
+	}
+	return err
+}
+
 var (
 	errEnded  = errors.New("the transaction has ended")
 	errReadTx = errors.New("a reading transaction can't change anything")
@@ -228,24 +245,28 @@ func (tx *Tx) checkGap(b bucket, key []byte) error {
 	k, v := c.Seek(key)
 	if k != nil {
 		if bytes.Compare(k, key) <= 0 {
-			return fmt.Errorf("%w: bucket %s: keys are out of order", ErrDamaged, b)
+			return outOfOrder(b)
 		}
 		if _, err := unseal(b, k, v); err != nil {
 			return err
 		}
-		k, v = c.Prev()
-	} else {
-		k, v = c.Last()
 	}
-	if k != nil {
+	if tx.deleted[b] {
+		return ErrNotFound // Prev can't be trusted: see walk.pop
+	}
+	if k, v = c.Prev(); k != nil {
 		if bytes.Compare(k, key) >= 0 {
-			return fmt.Errorf("%w: bucket %s: keys are out of order", ErrDamaged, b)
+			return outOfOrder(b)
 		}
 		if _, err := unseal(b, k, v); err != nil {
 			return err
 		}
 	}
 	return ErrNotFound
+}
+
+func outOfOrder(b bucket) error {
+	return fmt.Errorf("%w: bucket %s: keys are out of order", ErrDamaged, b)
 }
 
 // has says whether a key is there.
@@ -283,6 +304,7 @@ func (tx *Tx) del(b bucket, key []byte) (err error) {
 	}
 	defer tx.guard(b, &err)
 	tx.writes++
+	tx.deleted[b] = true
 	return tx.bucket(b).Delete(key)
 }
 

@@ -71,10 +71,7 @@ func (tx *Tx) CountUsers() int { return int(tx.readState().users) }
 // address is somebody's already. The counters in the record begin at zero,
 // whatever it says.
 func (tx *Tx) AddUser(u User) error {
-	if err := tx.addUser(&u); err != nil {
-		return fmt.Errorf("add user %s: %w", u.ID, err)
-	}
-	return nil
+	return tx.change("add user", u.ID, func() error { return tx.addUser(&u) })
 }
 
 func (tx *Tx) addUser(u *User) error {
@@ -82,10 +79,17 @@ func (tx *Tx) addUser(u *User) error {
 		return err
 	}
 	u.Tracks, u.PublicTracks, u.Bytes = 0, 0, 0
+	if err := usernames.check(tx, u.ID, u.Username); err != nil {
+		return err
+	}
+	email, err := tx.checkEmail(u.Email)
+	if err != nil {
+		return err
+	}
 	if err := usernames.take(tx, u.ID, u.Username); err != nil {
 		return err
 	}
-	if err := tx.takeEmail(u.ID, u.Email); err != nil {
+	if err := tx.put(inEmails, email, key1(u.ID)); err != nil {
 		return err
 	}
 	if err := store(tx, inUsers, u.ID, u); err != nil {
@@ -113,20 +117,20 @@ func (tx *Tx) checkNew(b bucket, id ID) error {
 
 var errNoID = errors.New("the record has no id")
 
-// takeEmail gives an e-mail address to a user.
-func (tx *Tx) takeEmail(user ID, email string) error {
+// checkEmail gives the key of an e-mail address that nobody has.
+func (tx *Tx) checkEmail(email string) ([]byte, error) {
 	key, err := emailKey(email)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	taken, err := tx.has(inEmails, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if taken {
-		return fmt.Errorf("the e-mail address: %w", ErrTaken)
+		return nil, fmt.Errorf("the e-mail address: %w", ErrTaken)
 	}
-	return tx.put(inEmails, key, key1(user))
+	return key, nil
 }
 
 // SetUser stores a user who is there already, else ErrNotFound. Another
@@ -135,10 +139,7 @@ func (tx *Tx) takeEmail(user ID, email string) error {
 // else's, or was his username once. The counters stay as they are stored,
 // whatever the record says.
 func (tx *Tx) SetUser(u User) error {
-	if err := tx.setUser(&u); err != nil {
-		return fmt.Errorf("set user %s: %w", u.ID, err)
-	}
-	return nil
+	return tx.change("set user", u.ID, func() error { return tx.setUser(&u) })
 }
 
 func (tx *Tx) setUser(u *User) error {
@@ -147,16 +148,23 @@ func (tx *Tx) setUser(u *User) error {
 		return err
 	}
 	u.Tracks, u.PublicTracks, u.Bytes = old.Tracks, old.PublicTracks, old.Bytes
-	if err := usernames.move(tx, u.ID, old.Username, u.Username); err != nil {
+	if err := usernames.check(tx, u.ID, u.Username); err != nil {
 		return err
 	}
 	if fold(old.Email) != fold(u.Email) {
-		if err := tx.takeEmail(u.ID, u.Email); err != nil {
+		email, err := tx.checkEmail(u.Email)
+		if err != nil {
+			return err
+		}
+		if err := tx.put(inEmails, email, key1(u.ID)); err != nil {
 			return err
 		}
 		if err := tx.del(inEmails, []byte(fold(old.Email))); err != nil {
 			return err
 		}
+	}
+	if err := usernames.move(tx, u.ID, old.Username, u.Username); err != nil {
+		return err
 	}
 	if err := store(tx, inUsers, u.ID, u); err != nil {
 		return err

@@ -21,6 +21,8 @@ type walk struct {
 	value  []byte // the payload there
 	cursor *bolt.Cursor
 	writes uint64
+	listed bool
+	left   [][]byte // when listed: the keys to come, the next one last
 }
 
 // next goes one step on. ErrCorrupt is about one entry: the next step goes
@@ -32,6 +34,8 @@ func (w *walk) next() (ok bool, err error) {
 	defer w.tx.guard(w.b, &err)
 	var k, v []byte
 	switch {
+	case w.listed || w.back && w.tx.deleted[w.b]:
+		k, v = w.pop()
 	case w.cursor == nil || w.writes != w.tx.writes:
 		w.cursor = w.tx.bucket(w.b).Cursor()
 		w.writes = w.tx.writes
@@ -48,7 +52,7 @@ func (w *walk) next() (ok bool, err error) {
 	}
 	if w.key != nil {
 		if order := bytes.Compare(k, w.key); order == 0 || (order < 0) != w.back {
-			err := fmt.Errorf("%w: bucket %s: keys are out of order", ErrDamaged, w.b)
+			err := outOfOrder(w.b)
 			w.tx.fail(err)
 			return false, err
 		}
@@ -72,53 +76,69 @@ func (w *walk) next() (ok bool, err error) {
 // place puts the cursor on the first entry beyond the bound, or beyond the
 // key that the walk stood on when the transaction changed something.
 func (w *walk) place() (k, v []byte, err error) {
-	if !w.back {
-		bound := w.key
-		if bound == nil {
-			bound = w.prefix
+	if w.back {
+		bound := w.bound()
+		k, v = w.cursor.Seek(bound)
+		if k != nil {
+			if _, err := unseal(w.b, k, v); err != nil {
+				return nil, nil, err
+			}
 		}
-		if k, v = w.cursor.Seek(bound); w.key != nil && bytes.Equal(k, bound) {
-			k, v = w.cursor.Next()
-		}
-		return k, v, w.checkBefore(bound)
+		// Not Last: it never comes back from a bucket of empty pages.
+		k, v = w.cursor.Prev()
+		return k, v, nil
 	}
 	bound := w.key
 	if bound == nil {
-		bound = after(w.prefix)
+		bound = w.prefix
 	}
-	if bound == nil {
-		k, v = w.cursor.Last()
-		return k, v, nil
+	if !w.tx.deleted[w.b] && len(bound) > 0 {
+		// A rotten key just before the bound could be the one to begin with.
+		w.cursor.Seek(bound)
+		if k, v := w.cursor.Prev(); k != nil {
+			if _, err := unseal(w.b, k, v); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
-	if k, v = w.cursor.Seek(bound); k == nil {
-		k, v = w.cursor.Last()
-		return k, v, nil
+	if k, v = w.cursor.Seek(bound); w.key != nil && bytes.Equal(k, bound) {
+		k, v = w.cursor.Next()
 	}
-	if _, err := unseal(w.b, k, v); err != nil {
-		return nil, nil, err
-	}
-	k, v = w.cursor.Prev()
 	return k, v, nil
 }
 
-// checkBefore wants the entry just before a bound whole, for a rotten key
-// there could be the one that the walk should begin with.
-func (w *walk) checkBefore(bound []byte) error {
-	if len(bound) == 0 {
-		return nil
+// bound gives the key that a walk backwards stays below.
+func (w *walk) bound() []byte {
+	if w.key != nil {
+		return w.key
 	}
-	c := w.tx.bucket(w.b).Cursor()
-	k, v := c.Seek(bound)
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
+	if k := after(w.prefix); k != nil {
+		return k
 	}
-	if k == nil {
-		return nil
+	return bytes.Repeat([]byte{0xFF}, maxKey)
+}
+
+// pop gives the next entry of a walk backwards in a transaction that has
+// removed something: going back, bbolt takes a page that has become empty for
+// the beginning. So the keys are listed going forward, and what is removed
+// before its turn is left out.
+func (w *walk) pop() (k, v []byte) {
+	if !w.listed {
+		w.listed = true
+		bound := w.bound()
+		c := w.tx.bucket(w.b).Cursor()
+		for k, _ := c.Seek(w.prefix); k != nil && len(k) <= maxKey && bytes.Compare(k, bound) < 0; k, _ = c.Next() {
+			w.left = append(w.left, bytes.Clone(k))
+		}
 	}
-	_, err := unseal(w.b, k, v)
-	return err
+	for len(w.left) > 0 {
+		k = w.left[len(w.left)-1]
+		w.left = w.left[:len(w.left)-1]
+		if v = w.tx.bucket(w.b).Get(k); v != nil {
+			return k, v
+		}
+	}
+	return nil, nil
 }
 
 // after gives the first key behind all that begin with a prefix; nil is the

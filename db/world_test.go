@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"testing"
 	"time"
 
@@ -79,4 +80,16 @@ func slugs(seq iter.Seq2[db.Track, error]) string {
 		s += tr.Slug + " "
 	}
 	return s
+}
+
+// quickDir gives a folder in memory, if there is one, for tests that sync very
+// often and need no disk.
+func quickDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "earshot-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }

@@ -1,0 +1,243 @@
+package db_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"earshot/db"
+	"earshot/db/dbtest"
+)
+
+// testSteps are migrations that write down that they ran, with much in
+// between, so that a kill falls into them.
+func testSteps(n int) []func(*db.Tx) error {
+	var steps []func(*db.Tx) error
+	for i := range n {
+		steps = append(steps, func(tx *db.Tx) error {
+			if _, err := tx.Secret(fmt.Sprint("step-", i), 1); i > 0 && err != nil {
+				return err
+			}
+			for t, err := range tx.PublicTracks(0) {
+				if err != nil {
+					return err
+				}
+				t.Year++
+				if err := tx.SetTrack(t); err != nil {
+					return err
+				}
+			}
+			time.Sleep(5 * time.Millisecond)
+			return db.PutSecret(tx, fmt.Sprint("step-", i+1), []byte{byte(i)})
+		})
+	}
+	return steps
+}
+
+const testTracks = 200
+
+// oldFile makes a file of schema 1 with tracks that all are of the year 2000.
+func oldFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(quickDir(t), "earshot.db")
+	d, err := db.Open(path, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mina := addUser(t, d, "mina")
+	update(t, d, func(tx *db.Tx) error {
+		for i := range testTracks {
+			tr := newTrack(tx, mina.ID, fmt.Sprint("t", i), db.Public)
+			tr.Year = 2000
+			if err := tx.AddTrack(tr); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// years wants every track of a year.
+func years(t *testing.T, d *db.DB, want int) {
+	t.Helper()
+	view(t, d, func(tx *db.Tx) error {
+		n := 0
+		for tr, err := range tx.PublicTracks(0) {
+			if err != nil {
+				return err
+			}
+			if tr.Year != want {
+				return fmt.Errorf("a track is of %d, want %d", tr.Year, want)
+			}
+			n++
+		}
+		if n != testTracks {
+			return fmt.Errorf("%d tracks, want %d", n, testTracks)
+		}
+		return nil
+	})
+}
+
+func TestMigrationsRunOnceInOrder(t *testing.T) {
+	t.Parallel()
+	path := oldFile(t)
+	for _, steps := range []int{2, 2, 5, 5} {
+		d, err := db.OpenWithSteps(path, testSteps(steps)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := db.Schema(d); got != steps+1 {
+			t.Errorf("version %d, want %d", got, steps+1)
+		}
+		years(t, d, 2000+steps)
+		if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The copies from before are good and old.
+	for before, year := range map[int]int{2: 2000, 4: 2002} {
+		d, err := db.OpenWithSteps(fmt.Sprintf("%s.before-%d", path, before), testSteps(before-2)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		years(t, d, year)
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, before := range []int{3, 5, 6} {
+		if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, before)); err == nil {
+			t.Errorf("there is a copy from before %d, which no start began with", before)
+		}
+	}
+}
+
+func TestNewerFileIsRefused(t *testing.T) {
+	t.Parallel()
+	path := oldFile(t)
+	d, err := db.OpenWithSteps(path, testSteps(1)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, readOnly := range []bool{false, true} {
+		if _, err := db.Open(path, db.Options{ReadOnly: readOnly}); !errors.Is(err, db.ErrNewer) {
+			t.Errorf("got %v, want %v", err, db.ErrNewer)
+		}
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the refused file was changed (%v)", err)
+	}
+}
+
+func TestFailedMigrationLeavesTheFileAsItWas(t *testing.T) {
+	t.Parallel()
+	path := oldFile(t)
+	broken := errors.New("broken step")
+	steps := append(testSteps(2), func(tx *db.Tx) error {
+		if err := db.PutSecret(tx, "half", nil); err != nil {
+			return err
+		}
+		return broken
+	})
+	if _, err := db.OpenWithSteps(path, steps...); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+	d, err := db.OpenWithSteps(path, testSteps(3)...) // a repaired version
+	if err != nil {
+		t.Fatal(err)
+	}
+	years(t, d, 2003)
+	view(t, d, func(tx *db.Tx) error {
+		if _, err := tx.Secret("half", 0); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("half of the failed step is there: %v", err)
+		}
+		return nil
+	})
+	if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func childMigrate(args []string) error {
+	d, err := db.OpenWithSteps(args[0], testSteps(6)...)
+	if err != nil {
+		return err
+	}
+	return d.Close()
+}
+
+func TestMigrationSurvivesKill(t *testing.T) {
+	t.Parallel()
+	files := 20
+	if testing.Short() {
+		files = 3
+	}
+	for range files {
+		path := oldFile(t)
+		for range 3 {
+			killed(t, time.Duration(5+rand.IntN(60))*time.Millisecond, "migrate", path)
+		}
+		d, err := db.OpenWithSteps(path, testSteps(6)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		years(t, d, 2006)
+		if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// updateFixture writes the fixture of the newest schema again, as long as no version
+// with that schema was released: go test ./db -run TestFixtures -update
+var updateFixture = flag.Bool("update", false, "write the fixture of the newest schema again")
+
+// TestFixtures opens a file of every schema that was ever released.
+func TestFixtures(t *testing.T) {
+	if *updateFixture {
+		d := dbtest.Open(t)
+		if _, err := dbtest.Fill(t.Context(), d, dbtest.Spec{Users: 3, Tracks: 12, Seed: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Snapshot(t.Context(), filepath.Join("testdata", fmt.Sprintf("schema-%d.db", db.Schema(d)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "schema-*.db"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no old files: %v", err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "earshot.db")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := dbtest.OpenAt(t, path, db.Options{})
+		view(t, d, func(tx *db.Tx) error {
+			if tx.CountUsers() != 3 || tx.CountTracks() != 12 {
+				t.Errorf("%s: %d users and %d tracks, want 3 and 12", file, tx.CountUsers(), tx.CountTracks())
+			}
+			return nil
+		})
+	}
+}
