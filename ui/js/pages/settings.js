@@ -5,6 +5,7 @@ import {api, errorText} from '../api.js';
 import {bytes} from '../amounts.js';
 import {ago} from '../format.js';
 import {chooseLocale, languages, locale, t} from '../i18n.js';
+import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
 import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
@@ -84,6 +85,11 @@ function Device(_) {
 				{value: 'dark', label: t('settings.theme_dark')},
 			],
 			onPick: (value) => chooseTheme(/** @type {import('../state.js').Theme} */ (value)),
+		}),
+		h(Choice, {
+			legend: t('keys.setting'), name: 'keys', value: shortcutsOn.value ? 'on' : 'off', hint: t('keys.setting_hint'),
+			options: [{value: 'on', label: t('keys.on')}, {value: 'off', label: t('keys.off')}],
+			onPick: (value) => (shortcutsOn.value = value === 'on'),
 		}));
 }
 

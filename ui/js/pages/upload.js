@@ -73,7 +73,8 @@ function Summary() {
 	return div({class: 'upload-sum'},
 		p({role: 'status'}, done + failed < stages.length
 			? t('upload.sum_going', {done, all: stages.length})
-			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length}) : t('upload.sum_done', {n: done})),
+			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length})
+				: unsaved.value.size > 0 ? t('upload.sum_done', {n: done}) : t('upload.sum_saved', {n: done})),
 		unsaved.value.size > 1 && button({type: 'button', class: 'button', onClick: saveAll}, icon('check'), t('upload.save_all')));
 }
 
