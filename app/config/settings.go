@@ -161,7 +161,7 @@ func ParseSize(v string) (int64, error) {
 	if len(v) > 32 {
 		return 0, wrong
 	}
-	s := strings.ToLower(strings.TrimSpace(v))
+	s := strings.ToLower(strings.Trim(v, " "))
 	for _, u := range units() {
 		digits, ok := strings.CutSuffix(s, u.name)
 		if !ok {
