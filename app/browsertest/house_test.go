@@ -25,10 +25,28 @@ import (
 type house struct {
 	t     testing.TB
 	url   string
+	setup string // token of the set-up link
 	token string // the keeper's
 }
 
 func newHouse(t testing.TB) *house {
+	t.Helper()
+	h := emptyHouse(t)
+	setup, err := json.Marshal(wire.Setup{
+		Token: h.setup, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
+		House: "Our house", SignUp: "open", Visitors: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in wire.SignedIn
+	h.do("POST", "/api/setup", setup, "application/json", http.StatusCreated, &in)
+	h.token = in.Token
+	return h
+}
+
+// emptyHouse opens a house that has no keeper yet.
+func emptyHouse(t testing.TB) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data = t.TempDir()
@@ -50,20 +68,9 @@ func newHouse(t testing.TB) *house {
 		}
 	})
 	h := &house{t: t, url: "http://" + ln.Addr().String()}
-	token, err := a.Core().SetupToken(ctx)
-	if err != nil {
+	if h.setup, err = a.Core().SetupToken(ctx); err != nil {
 		t.Fatalf("set-up token: %v", err)
 	}
-	setup, err := json.Marshal(wire.Setup{
-		Token: token, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
-		House: "Our house", SignUp: "open", Visitors: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var in wire.SignedIn
-	h.do("POST", "/api/setup", setup, "application/json", http.StatusCreated, &in)
-	h.token = in.Token
 	return h
 }
 
