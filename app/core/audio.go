@@ -146,4 +146,4 @@ func fileName(t db.Track) string {
 	return cut(strings.Trim(name, ". "), 120) + "." + t.Audio.Codec
 }
 
-func megabytes(n int64) string { return strconv.FormatInt(n>>20, 10) + " MB" }
+func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }
