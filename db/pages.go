@@ -129,7 +129,7 @@ func readMeta(f io.ReaderAt, at int64) (*head, error) {
 		high:     order.Uint64(m[40:]),
 		txid:     order.Uint64(m[48:]),
 	}
-	if h.pageSize < 512 || h.pageSize > 16<<20 || h.pageSize&(h.pageSize-1) != 0 {
+	if h.pageSize < 1024 || h.pageSize > 16<<20 || h.pageSize&(h.pageSize-1) != 0 {
 		return nil, nil
 	}
 	return h, nil
