@@ -46,7 +46,7 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case <-beat.C:
 			// A session that ended must not listen on.
-			if _, err = s.core.Me(r.Context(), from(r.Context()).asker.User); err == nil {
+			if err = s.core.StillIn(r.Context(), from(r.Context()).asker); err == nil {
 				err = send(": beat\n\n")
 			}
 		case ev, more := <-ch:

@@ -95,6 +95,18 @@ func (c *Core) Authenticate(ctx context.Context, token string) (Asker, error) {
 	return Asker{User: s.User, Session: s.ID}, nil
 }
 
+// StillIn tells whether somebody who was let in a while ago still is: their
+// session and account may have ended since.
+func (c *Core) StillIn(ctx context.Context, who Asker) error {
+	return c.view(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Session(who.Session); err != nil {
+			return err
+		}
+		_, err := c.member(tx, who.User)
+		return err
+	})
+}
+
 // SignOut ends the session that asks.
 func (c *Core) SignOut(ctx context.Context, who Asker) error {
 	err := c.EndSession(ctx, who.User, who.Session)
