@@ -259,3 +259,18 @@ func BenchmarkHash(b *testing.B) {
 		})
 	}
 }
+
+// The dummy must be one that bcrypt works through: a hash that it cannot read
+// would be refused at once, and unknown accounts would show by the time.
+func TestDummyHashIsWorkedThrough(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		hash := dummyHash(bcrypt.MinCost)
+		if err := bcrypt.CompareHashAndPassword(hash, []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+			t.Fatalf("%s: got %v, want %v", hash, err, bcrypt.ErrMismatchedHashAndPassword)
+		}
+	}
+	if cost, err := bcrypt.Cost(newHasher(t, HasherOptions{Cost: 7}).dummy); err != nil || cost != 7 {
+		t.Errorf("got a dummy of cost %d, %v, want 7", cost, err)
+	}
+}
