@@ -1,8 +1,8 @@
 // Addresses and pages: one table, pages loaded when they are first needed,
 // scroll and data kept for the way back, focus on the new page's heading.
 
-import {computed, h, signal, tags, useEffect, useRef} from './html.js';
-import {house} from './state.js';
+import {computed, effect, h, signal, tags, useEffect, useRef} from './html.js';
+import {house, me} from './state.js';
 
 /** @typedef {import('./html.js').Child} Child */
 /** @typedef {{params: Record<string, string>}} PageProps */
@@ -95,6 +95,13 @@ function find(pathname) {
 /** What pages left behind for the way back, by history entry; the newest 40. */
 /** @type {Map<string, Map<string, any>>} */
 const memory = new Map();
+
+// Nobody finds on the way back what another account saw.
+const who = computed(() => me.value?.id);
+effect(() => {
+	void who.value;
+	memory.clear();
+});
 
 /** @param {string} key */
 function memoryOf(key) {
@@ -212,6 +219,7 @@ export function start() {
 		if (history.state?.key) return void show(history.state.scroll ?? 0);
 		// A jump within the page: the entry is new, the page is not.
 		history.replaceState({key: route.peek().key, scroll: 0}, '');
+		rewrite(location.href);
 	});
 	window.addEventListener('pagehide', keepScroll);
 	document.addEventListener('click', (event) => {

@@ -45,16 +45,21 @@ export function latest(track) {
 }
 
 /**
- * While shown: fetches an own track anew when its waveform is finished.
+ * While shown: fetches a track anew until its waveform is finished. The owner
+ * is told when that is; whoever else looks asks now and then.
  * @param {Track | null | undefined} track
  */
 export function useFreshWaveform(track) {
-	const id = track?.id;
-	const waits = track?.waveform === 'pending' && track.user.id === me.value?.id;
+	const id = track?.waveform === 'pending' ? track.id : '';
+	const own = track?.user.id === me.value?.id;
 	useEffect(() => {
-		if (!waits || !id) return;
-		return events.on('track', (event) => {
-			if (event.track === id) void api.get(`/api/tracks/${id}`).then(learn, () => {});
-		});
-	}, [id, waits]);
+		if (!id) return;
+		const ask = () => void api.get(`/api/tracks/${id}`).then(learn, () => {});
+		const timer = setInterval(ask, own ? 20_000 : 6000);
+		const off = own && events.on('track', (event) => event.track === id && ask());
+		return () => {
+			clearInterval(timer);
+			if (off) off();
+		};
+	}, [id, own]);
 }

@@ -38,6 +38,9 @@ function kind(schema) {
 	return named.join(' | ') + (schema.format ? ` (${schema.format})` : '');
 }
 
+/** @param {string} text with `code` in it */
+const withCode = (text) => text.split('`').map((piece, i) => (i % 2 ? tags.code(piece) : piece));
+
 /** @param {import('../router.js').PageProps} _ */
 export default function Docs(_) {
 	const {data: doc, error, retry} = useResource('/api/openapi.json');
@@ -62,7 +65,7 @@ function Document({doc}) {
 	}
 	const schemas = Object.entries(/** @type {Any} */ (doc.components?.schemas ?? {}));
 	return [
-		doc.info?.description && tags.p({class: 'prose'}, doc.info.description),
+		doc.info?.description && tags.p({class: 'prose'}, withCode(doc.info.description)),
 		[...groups].map(([group, ops]) => tags.section({class: 'panel', key: group}, tags.h2(group),
 			ops.map((one) => h(Operation, {key: one.method + one.path, doc, ...one})))),
 		schemas.length > 0 && tags.section({class: 'panel'}, tags.h2(t('docs.types')),
@@ -78,7 +81,7 @@ function Operation({doc, method, path, op}) {
 	const parameters = (op.parameters ?? []).map((/** @type {Any} */ one) => follow(doc, one));
 	return tags.details({class: 'fold operation'},
 		tags.summary(tags.span({class: `method ${method}`}, method.toUpperCase()), tags.code(path), tags.span({class: 'muted'}, op.summary)),
-		op.description && tags.p(op.description),
+		op.description && tags.p(withCode(op.description)),
 		parameters.length > 0 && h(Rows, {
 			title: t('docs.parameters'),
 			rows: parameters.map((/** @type {Any} */ one) => [one.name, `${one.in}, ${kind(one.schema)}`, one.description]),
@@ -108,5 +111,5 @@ function Properties({doc, schema}) {
 /** @param {{title: string, rows: Row[]}} props */
 function Rows({title, rows}) {
 	return tags.div({class: 'doc-rows'}, tags.h3(title),
-		tags.dl(rows.map(([name, type, text]) => tags.div({key: name}, tags.dt(tags.code(name)), tags.dd(tags.code({class: 'muted'}, type), text && tags.p(text))))));
+		tags.dl(rows.map(([name, type, text]) => tags.div({key: name}, tags.dt(tags.code(name)), tags.dd(tags.code({class: 'muted'}, type), text && tags.p(withCode(text)))))));
 }

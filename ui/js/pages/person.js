@@ -32,8 +32,8 @@ export default function Person({params}) {
 
 /** @param {{user: User, own: boolean}} props */
 function Shown({user, own}) {
-	const {list, more, retry} = useTracks(own ? '/api/me/tracks' : `/api/users/${user.id}/tracks`);
-	const {items, state, error} = list.value;
+	const {list, items, more, retry} = useTracks(own ? '/api/me/tracks' : `/api/users/${user.id}/tracks`);
+	const {state, error} = list.value;
 	const style = useTint({title: user.username, picture: user.picture});
 	return tags.div({class: 'person-page'},
 		tags.header({class: 'hero person-hero tinted', style},

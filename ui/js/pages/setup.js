@@ -1,7 +1,7 @@
 // The first run: the one-time link of the server's console makes the keeper's
 // account and asks who may come in.
 
-import {h, tags, useState, useEffect} from '../html.js';
+import {h, tags, useEffect, useState} from '../html.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door} from '../parts/door.js';
@@ -12,11 +12,14 @@ import {SetupNeeded} from './gate.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Setup(_) {
-	const [token] = useState(() => route.peek().hash);
+	const [token, setToken] = useState('');
+	const given = route.value.hash;
 	useEffect(() => {
+		if (!given) return;
+		setToken(given);
 		// Nobody is to read it over a shoulder or find it in the history.
-		if (token) rewrite('/setup');
-	}, []);
+		rewrite('/setup');
+	}, [given]);
 
 	if (house.value && !house.value.setup) {
 		return h(Door, {},
@@ -24,7 +27,7 @@ export default function Setup(_) {
 			tags.p(t('setup.done_text')),
 			tags.div({class: 'actions start'}, tags.a({class: 'button main', href: '/sign-in'}, t('nav.signin'))));
 	}
-	if (!token) return h(SetupNeeded, {});
+	if (!token && !given) return h(SetupNeeded, {});
 
 	/** @param {Record<string, string>} values */
 	const begin = async (values) => {

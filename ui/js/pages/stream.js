@@ -10,8 +10,8 @@ import {house, me} from '../state.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Stream(_) {
-	const {list, more, retry} = useTracks('/api/stream');
-	const {items, state, error} = list.value;
+	const {list, items, more, retry} = useTracks('/api/stream');
+	const {state, error} = list.value;
 	return [
 		tags.header({class: 'page-head'},
 			h(Heading, {title: t('nav.stream')}, t('stream.title')),

@@ -21,12 +21,13 @@ import NotFound from './not-found.js';
 /** @param {import('../router.js').PageProps} props */
 export default function TrackPage({params}) {
 	const path = `/${params.username}/${params.slug}`;
-	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(path)}`);
+	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(path)}`, (answer) => {
+		if (answer.track) learn(answer.track);
+		return answer;
+	});
 	const given = /** @type {Track | undefined} */ (data?.track);
 	useEffect(() => {
-		if (!given) return;
-		learn(given);
-		if (data.moved) void navigate(data.moved + location.search, {replace: true});
+		if (data?.moved) void navigate(data.moved + location.search, {replace: true});
 	}, [data]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
 	if (data && !given) return h(NotFound, {params});
@@ -39,8 +40,8 @@ export default function TrackPage({params}) {
 function Shown({track}) {
 	const style = useTint(track);
 	useFreshWaveform(track);
-	const others = useTracks(`/api/users/${track.user.id}/tracks`);
-	const rest = others.list.value.items.filter((one) => one.id !== track.id).slice(0, 5);
+	const {items} = useTracks(`/api/users/${track.user.id}/tracks`);
+	const rest = items.filter((one) => one.id !== track.id).slice(0, 5);
 	const start = Math.min(track.duration_ms, (Number(route.value.query.get('t')) || 0) * 1000);
 
 	/** @param {number} ms */

@@ -5,7 +5,7 @@ import {h, tags, useEffect, useRef} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {useRemembered} from '../router.js';
-import {learn} from '../tracks.js';
+import {latest, learn} from '../tracks.js';
 import {icon} from './icon.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -53,6 +53,8 @@ export function useTracks(path) {
 
 	return {
 		list,
+		/** Those that were not deleted since. */
+		items: list.value.items.filter(latest),
 		/** Loads the next page, if there is one; gives all tracks that are known then. */
 		more: async () => {
 			if (list.peek().next) await load();
