@@ -162,12 +162,14 @@ var errWrong = fault.New(fault.Unauthenticated, "signin.wrong", "The address or 
 // SignIn opens a session for an address and its password. Unknown addresses,
 // disabled accounts and wrong passwords answer alike and cost the same.
 func (c *Core) SignIn(ctx context.Context, address, password string, from Client) (SignedIn, error) {
-	address, err := email(address)
-	if err != nil {
-		address = "" // costs what a wrong password costs
+	account := cut(strings.ToLower(line(address)), maxEmail) // whose attempts these are
+	if valid, err := email(address); err == nil {
+		account, address = valid, valid
+	} else {
+		address = "" // nobody's, which costs what a wrong password costs
 	}
 	var u db.User
-	err = c.view(ctx, func(tx *db.Tx) (err error) {
+	err := c.view(ctx, func(tx *db.Tx) (err error) {
 		u, err = tx.UserByEmail(address)
 		return err
 	})
@@ -175,7 +177,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return SignedIn{}, err
 	}
-	ok, err := c.try(ctx, address, u.PasswordHash, password, from)
+	ok, err := c.try(ctx, account, u.PasswordHash, password, from)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -214,10 +216,10 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 	return in, err
 }
 
-// try compares a password with the hash of the account of an address, if there
-// are attempts left; an empty hash costs the same and is never right.
-func (c *Core) try(ctx context.Context, address string, hash []byte, password string, from Client) (bool, error) {
-	attempt, wait := c.signIns.Allow(address, from.Address)
+// try compares a password with the hash of an account, if there are attempts
+// left; an empty hash costs the same and is never right.
+func (c *Core) try(ctx context.Context, account string, hash []byte, password string, from Client) (bool, error) {
+	attempt, wait := c.signIns.Allow(account, from.Address)
 	if wait > 0 {
 		return false, tooOften(wait)
 	}
