@@ -132,24 +132,36 @@ func (u *UI) current() (*build, error) {
 	return u.load()
 }
 
-// Assets serves the files below Prefix. Files of another build than the
-// present one are not found, so that no browser mixes two builds.
+// asset gives the file that an address names, or nil. Files of another build
+// than the present one are not found, so that no browser mixes two builds;
+// from a folder any build's address names the file as it is now.
+func (u *UI) asset(address string) *file {
+	if u.fixed != nil {
+		name, ok := strings.CutPrefix(address, u.fixed.base)
+		if !ok {
+			return nil
+		}
+		return u.fixed.files[name]
+	}
+	_, name, _ := strings.Cut(strings.TrimPrefix(address, Prefix), "/")
+	kind, ok := kinds[path.Ext(name)]
+	if !ok || !fs.ValidPath(name) {
+		return nil
+	}
+	bytes, err := fs.ReadFile(os.DirFS(u.dir), name)
+	if err != nil {
+		return nil
+	}
+	return &file{kind: kind, bytes: bytes, gzip: func() []byte { return nil }}
+}
+
+// Assets serves the files below Prefix.
 func (u *UI) Assets() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := u.current()
-		if err != nil {
-			http.Error(w, "The browser app cannot be read.", http.StatusInternalServerError)
-			return
-		}
-		name, ok := strings.CutPrefix(r.URL.Path, b.base)
-		if !ok && u.fixed == nil {
-			// Somebody edits the files while a browser loads them.
-			_, name, ok = strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix), "/")
-		}
-		f := b.files[name]
+		f := u.asset(r.URL.Path)
 		header := w.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
-		if !ok || f == nil {
+		if f == nil {
 			header.Set("Cache-Control", "no-store")
 			http.Error(w, "There is no such file.", http.StatusNotFound)
 			return

@@ -24,6 +24,18 @@ export function learn(track) {
 }
 
 /**
+ * The track of an address, if it was seen: its page need not wait.
+ * @param {string} url decoded
+ */
+export function seenAt(url) {
+	for (const one of known.values()) {
+		const track = one.peek();
+		if (track && decodeURI(track.url) === url) return track;
+	}
+	return null;
+}
+
+/**
  * Takes note that a track was deleted.
  * @param {string} id
  */

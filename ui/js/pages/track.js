@@ -13,7 +13,7 @@ import {PlayButton, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.
 import {Waveform} from '../parts/waveform.js';
 import {playFrom, seek} from '../player.js';
 import {Heading, Link, navigate, route} from '../router.js';
-import {latest, learn, useFreshWaveform} from '../tracks.js';
+import {latest, learn, seenAt, useFreshWaveform} from '../tracks.js';
 import NotFound from './not-found.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -24,6 +24,9 @@ export default function TrackPage({params}) {
 	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(path)}`, (answer) => {
 		if (answer.track) learn(answer.track);
 		return answer;
+	}, () => {
+		const track = seenAt(path);
+		return track && {track};
 	});
 	const given = /** @type {Track | undefined} */ (data?.track);
 	useEffect(() => {

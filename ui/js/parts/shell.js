@@ -20,6 +20,8 @@ const late = signal(/** @type {Record<string, Plain>} */ ({}));
 async function loadLate() {
 	const [{PlayerBar}, {Dialogs}, {Toasts}] = await Promise.all([import('./player-bar.js'), import('./dialog.js'), import('./toast.js')]);
 	late.value = {PlayerBar, Dialogs, Toasts};
+	// Where most people go next.
+	await Promise.all([import('../pages/track.js'), import('../pages/person.js')]);
 }
 
 /** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts'}} props */
@@ -145,7 +147,7 @@ function Gate({name}) {
 /** The whole app. @param {{}} _ */
 export function App(_) {
 	const bare = Boolean(house.value?.setup);
-	useEffect(() => void loadLate(), []);
+	useEffect(() => void loadLate().catch(() => {}), []);
 	return [
 		tags.a({class: 'skip', href: '#main'}, t('nav.skip')),
 		loading.value && tags.div({class: 'progress-line', role: 'progressbar', 'aria-label': t('loading')}),
