@@ -1,5 +1,5 @@
 // Package wire holds the JSON shapes of the API. The OpenAPI document and the
-// browser's types (ui/js/api.d.ts) are made from them; disk shapes live in db.
+// browser's types (ui/js/wire.d.ts) are made from them; disk shapes live in db.
 //
 // Ids are strings of letters and digits. Times are RFC 3339 in UTC, lengths
 // and positions are whole milliseconds, lists come as items and the cursor of
