@@ -139,7 +139,7 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 // Update runs fn with a transaction that may change things. When fn gives nil,
 // all of it is on the disk before Update returns; else, or when fn panics,
 // nothing of it is ever seen. One Update runs at a time; when ctx ends before
-// its turn has come, fn is not run.
+// its turn has come, fn is not run. An Update within an Update waits for itself.
 //
 // ErrFull when the disk is; ErrReadOnly; ErrDamaged.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
