@@ -95,7 +95,7 @@ export function More({list, onMore}) {
  * @param {{icon?: string, text: Child, children?: Child}} props
  */
 export function Empty({icon: name = 'waves', text, children}) {
-	return tags.div({class: 'empty'}, icon(name), tags.p(text), children);
+	return tags.div({class: 'empty'}, icon(name), tags.div(text), children);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The open list of a menu: arrow keys walk, Escape closes, and the focus
 // returns to the button.
 
-import {classes, tags, useEffect} from '../html.js';
+import {classes, tags, useEffect, useRef} from '../html.js';
 import {icon} from './icon.js';
 
 /**
@@ -19,7 +19,12 @@ export function MenuList({label, items, root, onClose}) {
 		if (entry instanceof HTMLElement) entry.focus();
 	};
 
+	const list = useRef(/** @type {HTMLDivElement | null} */ (null));
 	useEffect(() => {
+		// Opens upwards where the bar at the bottom would cover it.
+		const dock = document.querySelector('.dock')?.getBoundingClientRect();
+		const box = list.current?.getBoundingClientRect();
+		if (box && box.bottom > (dock?.top || innerHeight) && box.top > box.height + 60) list.current?.classList.add('upwards');
 		focus(0);
 		/** @param {Event} event */
 		const outside = (event) => {
@@ -44,7 +49,7 @@ export function MenuList({label, items, root, onClose}) {
 		keys[event.key]();
 	};
 
-	return tags.div({class: 'menu-list', role: 'menu', 'aria-label': label, onKeyDown},
+	return tags.div({ref: list, class: 'menu-list', role: 'menu', 'aria-label': label, onKeyDown},
 		items.map((item) => {
 			if (!item) return null;
 			const look = {role: 'menuitem', tabIndex: -1, key: item.label, class: classes('menu-item', item.danger && 'danger')};

@@ -126,11 +126,11 @@ function Page(_) {
 	useEffect(forget, [route.value.key]);
 	const place = house.value;
 	if (bootError.value) {
-		return h(Empty, {icon: 'warning', text: errorText(bootError.value)},
+		return h(Empty, {icon: 'warning', text: tags.h1({class: 'plain'}, errorText(bootError.value))},
 			tags.button({type: 'button', class: 'button main', onClick: () => void boot()}, t('retry')));
 	}
 	if (!place || me.value === undefined || !route.value.page) return null;
-	if (problem) return h(Empty, {icon: 'warning', text: errorText(problem)});
+	if (problem) return h(Empty, {icon: 'warning', text: tags.h1({class: 'plain'}, errorText(problem))});
 	if (place.setup && route.value.name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
 	if (!mayListen.value && !openPages.includes(route.value.name)) return h(Gate, {name: 'MembersOnly'});
 	if (!me.value && memberPages.includes(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
