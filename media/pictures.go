@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // pictureName is the file of one size of a picture.
@@ -63,6 +64,28 @@ func (s *Store) DropPicture(kind, id string, version uint64) error {
 	prefix := "picture-" + strconv.FormatUint(version, 10) + "-"
 	for _, name := range names {
 		if len(name) > len(prefix) && name[:len(prefix)] == prefix {
+			if err := s.root.Load().Remove(dir + "/" + name); err != nil {
+				return fmt.Errorf("remove picture: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// KeepPicture removes all pictures of a track or user but those of one
+// version; version 0 keeps none.
+func (s *Store) KeepPicture(kind, id string, version uint64) error {
+	dir, err := folder(kind, id)
+	if err != nil {
+		return err
+	}
+	names, err := s.list(dir)
+	if err != nil {
+		return err
+	}
+	keep := "picture-" + strconv.FormatUint(version, 10) + "-"
+	for _, name := range names {
+		if strings.HasPrefix(name, "picture-") && !strings.HasPrefix(name, keep) {
 			if err := s.root.Load().Remove(dir + "/" + name); err != nil {
 				return fmt.Errorf("remove picture: %w", err)
 			}

@@ -92,29 +92,3 @@ func (c *Core) setWaveform(ctx context.Context, id db.ID, w db.Waveform) error {
 	}
 	return err
 }
-
-// Sweep removes what a crash left behind: half-made uploads, and files of
-// tracks and people that no record names. It is called once, before the house
-// opens. Files with ids that this db has not given out yet stay: they belong
-// to a newer db, of which this one is an older copy.
-func (c *Core) Sweep(ctx context.Context) error {
-	return c.db.View(ctx, func(tx *db.Tx) error {
-		last := tx.LastID()
-		n, err := c.media.Sweep(func(kind, name string) bool {
-			id, err := db.ParseID(name)
-			if err != nil || id > last {
-				return true
-			}
-			if kind == "users" {
-				_, err = tx.User(id)
-			} else {
-				_, err = tx.Track(id)
-			}
-			return !errors.Is(err, db.ErrNotFound)
-		})
-		if n > 0 {
-			c.log.Info("swept away what a crash left behind", "things", n)
-		}
-		return err
-	})
-}

@@ -252,6 +252,7 @@ func slugTaken(tx *db.Tx, t db.Track) (bool, error) {
 // keeper.
 func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 	var t db.Track
+	var mark db.ID
 	err := translate(c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
@@ -263,15 +264,16 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 		if !a.deletes(t) {
 			return fault.New(fault.Forbidden, "forbidden", "Only its owner or the keeper can delete a track.")
 		}
-		return tx.DropTrack(id)
+		if err := tx.DropTrack(id); err != nil {
+			return err
+		}
+		mark, err = c.mark(tx, id)
+		return err
 	}))
 	if err != nil {
 		return err
 	}
-	// The record is gone; what is left of the files is swept at the next start.
-	if err := c.media.Drop(id.String()); err != nil {
-		c.log.Warn("the files of a deleted track are still there", "track", id, "error", err)
-	}
+	c.dropFiles(ctx, id, mark)
 	c.log.Info("a track was deleted", "track", id, "owner", t.User, "user", me)
 	c.events.send(t.User, Event{Type: EventGone, Track: id})
 	return nil

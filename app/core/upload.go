@@ -51,7 +51,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if err != nil {
 		about = tag.Tags{} // a track without tags is a track
 	}
-	id, err := c.newID(ctx)
+	id, mark, err := c.begin(ctx, 0)
 	if err != nil {
 		return TrackView{}, err
 	}
@@ -61,17 +61,9 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 		SampleRate: x.SampleRate(), Channels: x.Channels(), Bitrate: x.Bitrate(), Variable: x.Variable(),
 		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
 	}
-	if err := c.media.Keep(in, id.String(), x); err != nil {
-		return TrackView{}, c.uploadFault(err)
-	}
-	if len(about.Picture) > 0 {
-		t.Picture, t.Colour = c.tagPicture(ctx, id, about.Picture)
-	}
-	v, err := c.enter(ctx, me, t, up.Visibility)
+	v, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility, mark)
 	if err != nil {
-		if err := c.media.Drop(id.String()); err != nil {
-			c.log.Warn("the files of a refused upload are still there", "track", id, "error", err)
-		}
+		c.dropFiles(ctx, id, mark)
 		return TrackView{}, err
 	}
 	c.log.Info("a track was uploaded", "track", id, "user", me, "bytes", in.Size())
@@ -80,13 +72,24 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	return v, nil
 }
 
-// newID takes an id of its own for what is put on disk before its record.
-func (c *Core) newID(ctx context.Context) (id db.ID, err error) {
-	err = c.update(ctx, func(tx *db.Tx) error {
-		id = tx.NewID()
-		return nil
-	})
-	return id, err
+// keep puts a new track's files in place, then its record.
+func (c *Core) keep(ctx context.Context, in *media.Incoming, x *mp3.Index, t db.Track, image []byte, v db.Visibility, mark db.ID) (TrackView, error) {
+	if err := c.media.Keep(in, t.ID.String(), x); err != nil {
+		return TrackView{}, translate(err)
+	}
+	if len(image) > 0 {
+		t.Picture, t.Colour = c.tagPicture(ctx, t.ID, image)
+	}
+	return c.enter(ctx, t, v, mark)
+}
+
+// dropFiles removes the files of a track that has no record.
+func (c *Core) dropFiles(ctx context.Context, id, mark db.ID) {
+	if err := c.media.Drop(id.String()); err != nil {
+		c.log.Warn("files are left until the next start", "track", id, "error", err)
+		return
+	}
+	c.settled(ctx, mark)
 }
 
 // describe makes the record of a new track from its tags, or from the name of
@@ -133,11 +136,12 @@ func (c *Core) tagPicture(ctx context.Context, id db.ID, image []byte) (version 
 	return uint64(id), made.Colour
 }
 
-// enter stores a new track and queues its analysis.
-func (c *Core) enter(ctx context.Context, me db.ID, t db.Track, v db.Visibility) (TrackView, error) {
+// enter stores a new track, queues its analysis, and drops the mark of its
+// files.
+func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility, mark db.ID) (TrackView, error) {
 	var view TrackView
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.member(tx, me)
+		a, err := c.member(tx, t.User)
 		if err != nil {
 			return err
 		}
@@ -155,6 +159,9 @@ func (c *Core) enter(ctx context.Context, me db.ID, t db.Track, v db.Visibility)
 		}
 		publish(tx, &t, v)
 		if err := tx.AddTrack(t); err != nil {
+			return err
+		}
+		if err := tx.DropJob(mark); err != nil {
 			return err
 		}
 		if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
@@ -203,26 +210,28 @@ func (c *Core) uploadFault(err error) error {
 // putPicture makes the sizes of a picture, keeps them under a new version, and
 // lets set record it; set gives the version that it replaced. A nil image
 // takes the picture away.
-func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.Reader, set func(tx *db.Tx, version uint64, colour uint32) (old uint64, err error)) error {
-	var version uint64
-	var colour uint32
+func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.Reader,
+	set func(tx *db.Tx, version uint64, colour uint32) (old uint64, err error)) error {
+	var made picture.Result
+	var err error
 	if image != nil {
-		made, err := c.readPicture(ctx, image)
-		if err != nil {
+		if made, err = c.readPicture(ctx, image); err != nil {
 			return err
-		}
-		next, err := c.newID(ctx)
-		if err != nil {
-			return err
-		}
-		version, colour = uint64(next), made.Colour
-		if err := c.media.PutPicture(kind, id.String(), version, made.Sizes); err != nil {
-			return translate(err)
 		}
 	}
+	next, mark, err := c.begin(ctx, id)
+	if err != nil {
+		return err
+	}
+	version := uint64(next)
+	if image == nil {
+		version = 0
+	} else if err := c.media.PutPicture(kind, id.String(), version, made.Sizes); err != nil {
+		return translate(err)
+	}
 	var old uint64
-	err := c.update(ctx, func(tx *db.Tx) (err error) {
-		old, err = set(tx, version, colour)
+	err = c.update(ctx, func(tx *db.Tx) (err error) {
+		old, err = set(tx, version, made.Colour)
 		return err
 	})
 	stale := old
@@ -231,8 +240,12 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 	}
 	if stale != 0 {
 		if err := c.media.DropPicture(kind, id.String(), stale); err != nil {
-			c.log.Warn("a replaced picture is still there", "kind", kind, "id", id, "error", err)
+			c.log.Warn("a replaced picture is left until the next start", "kind", kind, "id", id, "error", err)
+			mark = 0
 		}
+	}
+	if err == nil && mark != 0 {
+		c.settled(ctx, mark)
 	}
 	return err
 }
