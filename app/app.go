@@ -29,12 +29,11 @@ import (
 
 // Options are what a house needs besides its settings.
 type Options struct {
-	Config     config.Config
-	Version    string
-	UIFolder   string // read the browser app from here; "" for the one built in
-	Log        *slog.Logger
-	HashCost   int  // of bcrypt; 0 for the usual. Tests take less.
-	SkipBackup bool // no copies of the database
+	Config   config.Config
+	Version  string
+	UIFolder string // read the browser app from here; "" for the one built in
+	Log      *slog.Logger
+	HashCost int // of bcrypt; 0 for the usual. Tests take less.
 }
 
 // App is a running house.
@@ -138,8 +137,8 @@ func (a *App) open(o Options) error {
 	background, stop := context.WithCancel(ctx)
 	a.stop = stop
 	a.jobs.Start()
-	a.every(background, tidyEvery, a.core.Tidy)
-	if a.cfg.Backups.Every > 0 && !o.SkipBackup {
+	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
+	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
 	}
 	return nil
@@ -154,16 +153,18 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 	return err
 }
 
-// every does something now and then until the house closes.
-func (a *App) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
+// every does something after a first and then after each further pause, until
+// the house closes.
+func (a *App) every(ctx context.Context, first, pause time.Duration, do func(context.Context) error) {
 	a.running.Go(func() {
-		tick := time.NewTicker(pause)
-		defer tick.Stop()
+		next := time.NewTimer(first)
+		defer next.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-tick.C:
+			case <-next.C:
+				next.Reset(pause)
 			}
 			if err := a.guarded(ctx, do); err != nil && ctx.Err() == nil {
 				a.log.Error("work in the background went wrong", "error", err)

@@ -2,21 +2,31 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
 	"time"
+
+	"earshot/db"
 )
 
-const backupName = "earshot-20060102-150405.db"
+const (
+	backupName  = "earshot-20060102-150405.db"
+	backupFirst = time.Minute // after a start, so that houses that are open for an evening have copies too
+)
 
 // keepBackups makes a copy of the database whenever the newest is too old, and
 // keeps the newest few.
 func (a *App) keepBackups(ctx context.Context) {
 	check := min(a.cfg.Backups.Every, time.Hour)
-	a.every(ctx, check, func(ctx context.Context) error {
-		dir := filepath.Join(a.cfg.Data, "backups")
+	dir := filepath.Join(a.cfg.Data, "backups")
+	if _, err := db.DropPartials(dir, ""); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.log.Warn("a backup that was never finished is still there", "error", err)
+	}
+	a.every(ctx, min(check, backupFirst), check, func(ctx context.Context) error {
 		if newest := newestBackup(a.cfg.Data); newest != "" {
 			if made, err := os.Stat(newest); err == nil && time.Since(made.ModTime()) < a.cfg.Backups.Every {
 				return nil

@@ -43,7 +43,7 @@ type house struct {
 func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), log: &safeBuffer{}, cfg: config.Default()}
-	h.cfg.Data, h.cfg.Log.Level = h.dir, "debug"
+	h.cfg.Data, h.cfg.Log.Level, h.cfg.Backups.Every = h.dir, "debug", 0
 	for _, c := range change {
 		c(&h.cfg)
 	}
@@ -65,7 +65,7 @@ func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 func (h *house) open() {
 	h.t.Helper()
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: 4, SkipBackup: true,
+		Config: h.cfg, Version: "test", HashCost: 4,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

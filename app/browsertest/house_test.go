@@ -49,8 +49,8 @@ func newHouse(t testing.TB) *house {
 func emptyHouse(t testing.TB) *house {
 	t.Helper()
 	cfg := config.Default()
-	cfg.Data = t.TempDir()
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, SkipBackup: true, Log: slog.New(slog.DiscardHandler)})
+	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
+	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
 	}
