@@ -12,7 +12,7 @@ import (
 // that was verified, whatever takes its place on the disk meanwhile.
 const (
 	idleFor   = 2 * time.Second
-	idleFiles = 24 // at most, of all tracks together
+	idleFiles = 64 // at most, of all tracks together
 )
 
 // handles are open files of tracks that nobody is using.
@@ -94,8 +94,8 @@ func (h *handles) drop(t *track) {
 	h.set(t, nil)
 }
 
-// close closes all, and takes no more.
-func (h *handles) close() {
+// empty closes all. With last it takes no more.
+func (h *handles) empty(last bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, list := range h.idle {
@@ -104,7 +104,11 @@ func (h *handles) close() {
 			k.file.Close()
 		}
 	}
-	h.idle, h.count = nil, 0
+	clear(h.idle)
+	h.count = 0
+	if last {
+		h.idle = nil
+	}
 }
 
 func (h *handles) set(t *track, list []*handle) {

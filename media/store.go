@@ -89,7 +89,7 @@ func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 
 // Close lets go of the folder. Open streams go on.
 func (s *Store) Close() error {
-	s.files.close()
+	s.files.empty(true)
 	return s.root.Load().Close()
 }
 
@@ -132,7 +132,12 @@ func folder(kind, id string) (string, error) {
 // server wait. Anything else is ErrMissing.
 func (s *Store) open(dir, name string) (*os.File, fs.FileInfo, error) {
 	f, info, err := s.openIn(s.root.Load(), dir, name)
-	if err != nil && s.remounted() {
+	switch {
+	case err == nil:
+	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+		s.files.empty(false) // what is open in reserve is better used now
+		f, info, err = s.openIn(s.root.Load(), dir, name)
+	case s.remounted():
 		f, info, err = s.openIn(s.root.Load(), dir, name)
 	}
 	return f, info, err

@@ -82,10 +82,11 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *media.Stream, opt se
 		}
 	}
 	h.Set("Content-Length", strconv.FormatInt(n, 10))
-	w.WriteHeader(status)
 	if r.Method == http.MethodHead || n == 0 {
+		w.WriteHeader(status)
 		return nil
 	}
+	w.WriteHeader(status)
 
 	stall := opt.Stall
 	if stall == 0 {
@@ -141,8 +142,14 @@ func (p *patientWriter) ReadFrom(r io.Reader) (int64, error) {
 		return io.CopyBuffer(struct{ io.Writer }{p}, struct{ io.Reader }{r}, make([]byte, writePiece))
 	}
 	var total int64
+	p.extend()
+	// Once the header is out the server hands the file over from its first
+	// byte; else it copies a little of it by hand.
+	if err := p.rc.Flush(); err != nil {
+		p.failed = true
+		return 0, err
+	}
 	for {
-		p.extend()
 		n, err := p.rf.ReadFrom(r)
 		total += n
 		if err == nil {
@@ -152,6 +159,7 @@ func (p *patientWriter) ReadFrom(r io.Reader) (int64, error) {
 			p.failed = !isReadError(err)
 			return total, err
 		}
+		p.extend()
 	}
 }
 
