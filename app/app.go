@@ -33,7 +33,8 @@ type Options struct {
 	Version  string
 	UIFolder string // read the browser app from here; "" for the one built in
 	Log      *slog.Logger
-	HashCost int // of bcrypt; 0 for the usual. Tests take less.
+	HashCost int              // of bcrypt; 0 for the usual. Tests take less.
+	Now      func() time.Time // nil for time.Now
 }
 
 // App is a running house.
@@ -74,7 +75,7 @@ func (a *App) open(o Options) error {
 		return fmt.Errorf("the data folder %s can't be made: %w", dir, plain(err))
 	}
 	var err error
-	a.db, err = db.Open(filepath.Join(dir, "earshot.db"), db.Options{Log: a.log})
+	a.db, err = db.Open(filepath.Join(dir, "earshot.db"), db.Options{Log: a.log, Now: o.Now})
 	if err != nil {
 		return a.explain(err)
 	}
@@ -94,7 +95,7 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return a.explain(err)
 	}
-	tokens, err1 := auth.NewTokens(signing, nil)
+	tokens, err1 := auth.NewTokens(signing, o.Now)
 	sealer, err2 := auth.NewSealer(sealing)
 	hasher, err3 := auth.NewHasher(auth.HasherOptions{Cost: o.HashCost})
 	if err := errors.Join(err1, err2, err3); err != nil {
@@ -102,13 +103,13 @@ func (a *App) open(o Options) error {
 	}
 	a.core = core.New(core.Options{
 		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log,
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
 	a.jobs = jobs.New(jobs.Options{
-		DB: a.db, Log: a.log,
+		DB: a.db, Log: a.log, Now: o.Now,
 		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse},
 		OnProgress: a.core.AnalyseProgress,
 		OnFailure:  a.core.AnalyseFailed,
