@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"earshot/app/fault"
 	"earshot/db"
@@ -250,23 +251,33 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 	return err
 }
 
-// readPicture makes the sizes of an image that somebody sends.
+// readPicture makes the sizes of an image that somebody sends. It waits for its
+// end on the disk: in memory, the images of a few slow senders would be too
+// much for a small machine.
 func (c *Core) readPicture(ctx context.Context, image io.Reader) (picture.Result, error) {
-	made, err := c.pictures.Make(ctx, image)
+	var made picture.Result
+	in, err := c.media.Receive(ctx, image, -1, c.limits.Picture)
+	if err == nil {
+		defer in.Discard()
+		made, err = c.pictures.Make(ctx, io.NewSectionReader(in, 0, in.Size()))
+	}
 	var f *fault.Fault
 	switch {
 	case err == nil || errors.As(err, &f):
 		return made, err
-	case errors.Is(err, picture.ErrTooLarge), errors.Is(err, picture.ErrTooManyPixels):
+	case errors.Is(err, picture.ErrBusy):
+		return made, fault.New(fault.Unavailable, "busy", "Too many pictures are being sent at this moment. Try again in a few seconds.").
+			After(10 * time.Second).Because(err)
+	case errors.Is(err, media.ErrTooLarge), errors.Is(err, picture.ErrTooLarge), errors.Is(err, picture.ErrTooManyPixels):
 		return made, fault.New(fault.TooLarge, "picture.too_large",
 			"This picture is too large: at most "+megabytes(c.limits.Picture)+" and 25 megapixels.").Because(err)
 	case errors.Is(err, picture.ErrNotPicture), errors.Is(err, picture.ErrDamaged):
 		return made, fault.New(fault.Unsupported, "picture.invalid",
 			"This is not a picture that Earshot can read. Use JPEG, PNG, WebP or GIF.").Because(err)
-	case errors.Is(err, context.Canceled), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, context.Canceled), errors.Is(err, media.ErrRead):
 		return made, fault.New(fault.Invalid, "upload.interrupted", "The upload broke off. Send the picture again.").Because(err)
 	}
-	return made, err
+	return made, translate(err)
 }
 
 // SetTrackPicture replaces the artwork of the asker's track; a nil image takes

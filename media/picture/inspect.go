@@ -29,25 +29,40 @@ type probe struct {
 	orientation   int // of EXIF, 1 to 8
 }
 
+// signLength is how many first bytes tell what a file is.
+const signLength = 12
+
+func isJPEG(b []byte) bool { return bytes.HasPrefix(b, []byte("\xff\xd8\xff")) }
+func isPNG(b []byte) bool  { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }
+func isGIF(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("GIF87a")) || bytes.HasPrefix(b, []byte("GIF89a"))
+}
+func isWebP(b []byte) bool {
+	return len(b) >= signLength && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
+}
+
+// recognised says whether a file that begins so may be a picture.
+func recognised(head []byte) bool { return isJPEG(head) || isPNG(head) || isGIF(head) || isWebP(head) }
+
 // inspect says what data is and whether decoding it is affordable.
 func inspect(data []byte) (probe, error) {
 	p := probe{orientation: 1}
 	var memory func(image.Config) int64 // bytes a pixel
 	passes := int64(1)
 	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+	case isJPEG(data):
 		p.format = format{jpeg.DecodeConfig, jpeg.Decode}
 		j := inspectJPEG(data)
 		p.orientation, passes = j.orientation, max(1, j.scans)
 		memory = func(image.Config) int64 { return j.bytesPerPixel() }
-	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+	case isPNG(data):
 		p.format = format{png.DecodeConfig, png.Decode}
 		p.orientation = exifOrientation(pngChunk(data, "eXIf"))
 		memory = func(c image.Config) int64 { return pngBytesPerPixel(c.ColorModel, len(data) > 28 && data[28] != 0) }
-	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
+	case isGIF(data):
 		p.format = format{gif.DecodeConfig, gif.Decode} // Decode gives the first frame only
 		memory = func(image.Config) int64 { return 1 }
-	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+	case isWebP(data):
 		p.format = format{webp.DecodeConfig, webp.Decode}
 		p.orientation = exifOrientation(riffChunk(data, "EXIF"))
 		memory = func(image.Config) int64 { return 8 } // lossless, with a copy in between; or colour, alpha and its copy

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"time"
 )
 
 // The sizes that are made, in pixels of a side.
@@ -41,7 +42,12 @@ var (
 	ErrTooManyPixels = errors.New("picture has too many pixels")
 	// ErrDamaged is for pictures that start right and can't be decoded.
 	ErrDamaged = errors.New("damaged picture")
+	// ErrBusy is for pictures whose turn did not come: too many are waiting.
+	ErrBusy = errors.New("too many pictures are waiting")
 )
+
+// patience is how long a picture waits for its turn.
+const patience = 20 * time.Second
 
 // Result is what is made of a picture.
 type Result struct {
@@ -59,35 +65,46 @@ type Result struct {
 type Maker struct {
 	maxBytes int64
 	turn     chan struct{}
+	patience time.Duration
 }
 
 // NewMaker returns a Maker that takes files of up to maxBytes.
 func NewMaker(maxBytes int64) *Maker {
-	return &Maker{maxBytes: maxBytes, turn: make(chan struct{}, 1)}
+	return &Maker{maxBytes: maxBytes, turn: make(chan struct{}, 1), patience: patience}
 }
 
-// Make reads a picture to its end and makes the sizes of it. Reading does not
-// wait for others; decoding does, until ctx is done. The error is one of this
-// package's, of ctx, or of r, wrapped.
+// Make reads a picture to its end and makes the sizes of it. Only the first
+// bytes are read before its turn has come, so that those who wait hold next to
+// nothing; and others wait while it reads, so r must not be a line to somebody
+// slow. The error is one of this package's, of ctx, or of r, wrapped.
 func (m *Maker) Make(ctx context.Context, r io.Reader) (Result, error) {
-	data, err := io.ReadAll(io.LimitReader(r, m.maxBytes+1))
-	if err != nil {
+	head := make([]byte, signLength)
+	n, err := io.ReadFull(r, head)
+	if err != nil && err != io.EOF && !(err == io.ErrUnexpectedEOF && n > 0) {
 		return Result{}, fmt.Errorf("read picture: %w", err)
 	}
-	if int64(len(data)) > m.maxBytes {
-		return Result{}, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, m.maxBytes)
+	if head = head[:n]; !recognised(head) {
+		return Result{}, ErrNotPicture
 	}
-	p, err := inspect(data)
-	if err != nil {
-		return Result{}, err
-	}
+	late := time.NewTimer(m.patience)
+	defer late.Stop()
 	select {
 	case m.turn <- struct{}{}:
 		defer func() { <-m.turn }()
+	case <-late.C:
+		return Result{}, ErrBusy
 	case <-ctx.Done():
 		return Result{}, ctx.Err()
 	}
+	data, err := m.read(io.MultiReader(bytes.NewReader(head), r))
+	if err != nil {
+		return Result{}, err
+	}
 	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	p, err := inspect(data)
+	if err != nil {
 		return Result{}, err
 	}
 	src, err := p.decode(ctx, data)
@@ -95,6 +112,18 @@ func (m *Maker) Make(ctx context.Context, r io.Reader) (Result, error) {
 		return Result{}, err
 	}
 	return sizes(src, p.orientation)
+}
+
+// read reads a whole picture.
+func (m *Maker) read(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, m.maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read picture: %w", err)
+	}
+	if int64(len(data)) > m.maxBytes {
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, m.maxBytes)
+	}
+	return data, nil
 }
 
 // decode decodes what inspect found to be affordable. A decoder that panics

@@ -371,6 +371,16 @@ func TestOneAtATime(t *testing.T) {
 	if _, err := m.Make(t.Context(), strings.NewReader("<svg/>")); !errors.Is(err, ErrNotPicture) {
 		t.Errorf("got %v, want %v", err, ErrNotPicture)
 	}
+	// Who waits has read next to nothing, and does not wait for ever.
+	m.patience = 20 * time.Millisecond
+	rest := bytes.NewReader(data)
+	if _, err := m.Make(t.Context(), rest); !errors.Is(err, ErrBusy) {
+		t.Errorf("got %v, want %v", err, ErrBusy)
+	}
+	if read := len(data) - rest.Len(); read > 100 {
+		t.Errorf("%d bytes were read of a picture whose turn had not come", read)
+	}
+	m.patience = patience
 	<-m.turn
 	var wg sync.WaitGroup
 	for range 8 {
