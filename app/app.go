@@ -121,7 +121,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+		Public: a.cfg.PublicURL,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -115,10 +116,11 @@ func (tx *Tx) SessionsOf(user ID) iter.Seq2[Session, error] {
 }
 
 // DropSessionsOf removes all sessions of a user except one (0: none is spared)
-// and says how many they were.
+// and says how many they were. A session that can't be read stays: nobody can
+// use it.
 func (tx *Tx) DropSessionsOf(user, except ID) (n int, err error) {
 	for s, err := range tx.SessionsOf(user) {
-		if err == nil && s.ID == except {
+		if err == nil && s.ID == except || errors.Is(err, ErrCorrupt) {
 			continue
 		}
 		if err == nil {
@@ -133,7 +135,8 @@ func (tx *Tx) DropSessionsOf(user, except ID) (n int, err error) {
 }
 
 // DropExpiredSessions removes sessions that had ended at a moment, to the
-// second, at most so many, and says how many they were.
+// second, at most so many, and says how many they were. Those that can't be
+// read stay.
 func (tx *Tx) DropExpiredSessions(now time.Time, most int) (n int, err error) {
 	w := &walk{tx: tx, b: inSessionEnds}
 	for n < most {
@@ -150,6 +153,9 @@ func (tx *Tx) DropExpiredSessions(now time.Time, most int) (n int, err error) {
 			if s, err = led[Session](tx, inSessionEnds, w.key, inSessions, id); err == nil {
 				err = tx.dropSession(&s)
 			}
+		}
+		if errors.Is(err, ErrCorrupt) {
+			continue
 		}
 		if err != nil {
 			return n, fmt.Errorf("drop expired sessions: %w", err)

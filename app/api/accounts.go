@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
@@ -29,7 +28,7 @@ func (s *Server) signedIn(ctx context.Context, in core.SignedIn, err error) (*wi
 	if err != nil {
 		return nil, err
 	}
-	s.setCookie(ctx, in.Token, in.Session.Until)
+	s.setCookie(ctx, in.Token)
 	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: wireMe(in.User)}, nil
 }
 
@@ -55,8 +54,11 @@ func (s *Server) postSignIn(ctx context.Context, in *body[wire.SignIn]) (*wire.S
 }
 
 func (s *Server) postSignOut(ctx context.Context, _ *struct{}) (*none, error) {
-	s.setCookie(ctx, "", time.Time{})
-	return nil, s.core.SignOut(ctx, from(ctx).asker)
+	if err := s.core.SignOut(ctx, from(ctx).asker); err != nil {
+		return nil, err
+	}
+	s.setCookie(ctx, "")
+	return nil, nil
 }
 
 func (s *Server) getMe(ctx context.Context, _ *struct{}) (*wire.Me, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"time"
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
@@ -98,7 +97,6 @@ func (s *Server) getPeaksDat(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", cachePrivate)
 	w.Write(p.AppendDat(nil))

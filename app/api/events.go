@@ -15,7 +15,7 @@ const beatEvery = 25 * time.Second
 // WHATWG HTML §9.2). A browser that reads too slowly is cut off; it connects
 // again by itself and asks for the present state.
 func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) error {
-	ch, stop, err := s.core.Events(r.Context(), from(r.Context()).asker.User)
+	ch, stop, err := s.core.Events(r.Context(), from(r.Context()).asker)
 	if err != nil {
 		return err
 	}
@@ -25,6 +25,9 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	rc := http.NewResponseController(w)
+	if r.Method == http.MethodHead {
+		return nil
+	}
 	send := func(format string, args ...any) error {
 		rc.SetWriteDeadline(time.Now().Add(answerWithin))
 		if _, err := fmt.Fprintf(w, format, args...); err != nil {

@@ -32,16 +32,10 @@ const (
 
 var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", member: "member", keeper: "keeper"}
 
-// route is one entry of the route list.
-type route struct {
-	method, path string
-	guard        guard
-}
-
 // The bounds of a JSON request.
 const (
 	maxJSON      = 64 << 10
-	jsonWithin   = 30 * time.Second
+	bodyWithin   = 30 * time.Second
 	answerWithin = 60 * time.Second
 )
 
@@ -89,12 +83,11 @@ func (s *Server) describe(pattern string, g guard, summary string) huma.Operatio
 	if guardNames[g] == "" {
 		panic(fmt.Sprintf("route %s has no guard", pattern))
 	}
-	s.routes = append(s.routes, route{method, path, g})
 	op := huma.Operation{
 		Method: method, Path: path, Summary: summary,
 		OperationID:  operationID(method, path),
 		Tags:         []string{strings.Split(path, "/")[2]},
-		MaxBodyBytes: maxJSON, BodyReadTimeout: jsonWithin,
+		MaxBodyBytes: maxJSON, BodyReadTimeout: bodyWithin,
 		Metadata: map[string]any{"guard": guardNames[g]},
 	}
 	if g == member || g == keeper {
@@ -126,7 +119,6 @@ func op[I, O any](s *Server, pattern string, g guard, summary string, handler fu
 	}
 	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 		w.Header().Set("Cache-Control", "no-store")
 		if err := s.admit(r.Context(), g); err != nil {
 			s.writeError(w, r, err)
@@ -154,25 +146,38 @@ func op[I, O any](s *Server, pattern string, g guard, summary string, handler fu
 }
 
 // handle registers a plain handler: streams, pictures, uploads, events. Its
-// entry in the document is given beside it.
-func (s *Server) handle(pattern string, g guard, summary string, doc func(*huma.Operation), handler func(http.ResponseWriter, *http.Request) error) {
+// entry in the document is given beside it. Nothing wraps its ResponseWriter.
+func (s *Server) handle(pattern string, g guard, summary string, doc func(*huma.Operation), handler handler) {
+	s.mux.Handle(pattern, s.guarded(pattern, g, summary, doc, handler))
+}
+
+// handleSmall is handle for answers that are worth compressing.
+func (s *Server) handleSmall(pattern string, g guard, summary string, doc func(*huma.Operation), handler handler) {
+	s.json.Handle(pattern, s.guarded(pattern, g, summary, doc, handler))
+}
+
+// handler is a plain handler that leaves errors to whoever calls it.
+type handler func(http.ResponseWriter, *http.Request) error
+
+func (s *Server) guarded(pattern string, g guard, summary string, doc func(*huma.Operation), do handler) http.Handler {
 	o := s.describe(pattern, g, summary)
 	o.Parameters = pathParameters(o.Path)
 	o.Responses = map[string]*huma.Response{"default": {Description: "Error", Content: s.jsonOf(answer{})}}
 	doc(&o)
 	s.huma.OpenAPI().AddOperation(&o)
-	s.mux.Handle(pattern, s.plain(func(w http.ResponseWriter, r *http.Request) error {
+	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
 		if err := s.admit(r.Context(), g); err != nil {
 			return err
 		}
-		return handler(w, r)
-	}))
+		return do(w, r)
+	})
 }
 
 // plain makes an http.Handler of a handler that returns an error.
-func (s *Server) plain(handler func(http.ResponseWriter, *http.Request) error) http.Handler {
+func (s *Server) plain(do handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := handler(w, r); err != nil {
+		if err := do(w, r); err != nil {
+			s.drain(w, r)
 			s.writeError(w, r, err)
 		}
 	})

@@ -1,10 +1,13 @@
 package api
 
 import (
-	"encoding/json"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -50,10 +53,10 @@ func (s *Server) addRoutes() {
 	s.handle("GET /api/tracks/{id}/stream.mp3", visitor, "The original bytes, or the sound from a time on", s.givesFrom, s.streamMP3)
 	s.handle("GET /api/tracks/{id}/download", visitor, "The original file, where its owner offers it", s.gives("audio/mpeg"), s.serve(s.core.Download, true))
 	op(s, "GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.getPeaks)
-	s.handle("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.getPeaksDat)
+	s.handleSmall("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.getPeaksDat)
 
-	s.handle("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
-	s.handle("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
+	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
+	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
 }
 
 // pathParameters documents the {names} of a path.
@@ -117,14 +120,12 @@ func (s *Server) takesUpload(o *huma.Operation) {
 	)
 }
 
-// getDocument gives the OpenAPI document.
+// getDocument gives the OpenAPI document, which stays as it is while the
+// program runs.
 func (s *Server) getDocument(w http.ResponseWriter, r *http.Request) error {
-	b, err := json.Marshal(s.huma.OpenAPI())
-	if err != nil {
-		return err
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, err = w.Write(b)
-	return err
+	w.Header().Set("Etag", fmt.Sprintf(`"%x"`, sha256.Sum256(s.document)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.document))
+	return nil
 }

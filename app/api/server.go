@@ -5,7 +5,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -22,15 +24,14 @@ import (
 	"earshot/ui"
 )
 
-// Options are what a Server is made of. Version is shown in the API's
-// document; Secure is set when people reach the house by https.
+// Options are what a Server is made of. Version is shown in the API's document.
 type Options struct {
 	Core    *core.Core
 	UI      *ui.UI
 	Log     *slog.Logger
 	Version string
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
-	Secure  bool
+	Public  string         // how people reach the house, "" when not said
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -39,24 +40,30 @@ type Server struct {
 	ui      *ui.UI
 	log     *slog.Logger
 	trusted []netip.Prefix
-	secure  bool
+	public  string
+	secure  bool // people come by https
 
-	mux     *http.ServeMux // streams, events, pages; "/api/" leads to json
-	json    *http.ServeMux // what huma serves, compressed
-	huma    huma.API
-	routes  []route
-	closing chan struct{}
+	mux      *http.ServeMux // streams, events, pages; "/api/" leads to json
+	json     *http.ServeMux // what huma serves, compressed
+	huma     huma.API
+	document []byte // the API's, as JSON
+	closing  chan struct{}
 }
 
 // New makes a server with all its routes.
 func New(o Options) (*Server, error) {
 	s := &Server{
-		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted, secure: o.Secure,
+		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted,
+		public: o.Public, secure: strings.HasPrefix(o.Public, "https://"),
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
 	}
 	s.huma = newHuma(s.json, o.Version)
 	s.addRoutes()
+	var err error
+	if s.document, err = json.Marshal(s.huma.OpenAPI()); err != nil {
+		return nil, fmt.Errorf("write the document of the API: %w", err)
+	}
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
 	if err != nil {
 		return nil, err
@@ -78,6 +85,11 @@ const maxURL = 8 << 10
 // handlers unwrapped, so that files go out by sendfile.
 func (s *Server) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
+	if s.public != "" { // behind a proxy that changes the Host
+		if err := cross.AddTrustedOrigin(s.public); err != nil {
+			s.log.Warn("public_url is no origin", "public_url", s.public, "error", err)
+		}
+	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, r, fault.New(fault.Forbidden, "cross_site", "Another site may not do this in your name."))
 	}))
@@ -91,6 +103,13 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		// Whoever neither sends nor takes is let go. Uploads, streams and events
+		// move their deadlines on; the server lifts them after each request.
+		rc := http.NewResponseController(w)
+		rc.SetWriteDeadline(time.Now().Add(answerWithin))
+		if r.ContentLength != 0 {
+			rc.SetReadDeadline(time.Now().Add(bodyWithin))
+		}
 		if len(r.RequestURI) > maxURL {
 			http.Error(w, "The address is too long.", http.StatusRequestURITooLong)
 			return
@@ -123,6 +142,9 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 		panic(p)
 	default:
 		s.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", stack())
+		if w.Header().Get("Content-Length") != "" { // an answer has begun: it must not look whole
+			panic(http.ErrAbortHandler)
+		}
 		s.writeError(w, r, errors.New("panic"))
 	}
 }
@@ -193,9 +215,11 @@ func (s *Server) cookieName() string {
 }
 
 // setCookie gives the browser its session; an empty token takes it away.
-func (s *Server) setCookie(ctx context.Context, token string, until time.Time) {
+// How long it stays is told as a length: the server's clock may be years off,
+// and a browser would drop at once what ended long ago.
+func (s *Server) setCookie(ctx context.Context, token string) {
 	c := &http.Cookie{
-		Name: s.cookieName(), Value: token, Path: "/", Expires: until,
+		Name: s.cookieName(), Value: token, Path: "/", MaxAge: int(core.SessionMax / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure,
 	}
 	if token == "" {

@@ -60,7 +60,7 @@ func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
 		Name: q.Get("name"), Size: r.ContentLength, Visibility: visibility(v), Body: in,
 	})
 	if err != nil {
-		return s.refuse(w, r, err)
+		return err
 	}
 	in.done()
 	return writeJSON(w, http.StatusCreated, wireTrack(view))
@@ -75,7 +75,7 @@ func (s *Server) putTrackPicture(w http.ResponseWriter, r *http.Request) error {
 	in := newPatientReader(w, r)
 	view, err := s.core.SetTrackPicture(r.Context(), from(r.Context()).asker.User, id, in)
 	if err != nil {
-		return s.refuse(w, r, err)
+		return err
 	}
 	in.done()
 	return writeJSON(w, http.StatusOK, wireTrack(view))
@@ -86,19 +86,22 @@ func (s *Server) putMyPicture(w http.ResponseWriter, r *http.Request) error {
 	in := newPatientReader(w, r)
 	u, err := s.core.SetMyPicture(r.Context(), from(r.Context()).asker.User, in)
 	if err != nil {
-		return s.refuse(w, r, err)
+		return err
 	}
 	in.done()
 	return writeJSON(w, http.StatusOK, wireMe(u))
 }
 
-// refuse lets a client that is still sending see why it was refused: a little
-// of the rest is read, then the connection ends.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) error {
+// drain lets a client that is still sending see why it is refused: a little of
+// the rest is read, then the connection ends.
+func (s *Server) drain(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(2 * time.Second))
-	io.CopyN(io.Discard, r.Body, 256<<10)
-	w.Header().Set("Connection", "close")
-	return err
+	if n, err := io.CopyN(io.Discard, r.Body, 256<<10); n == 256<<10 || err != io.EOF {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 // writeJSON answers a plain handler's request.

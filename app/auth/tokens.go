@@ -30,7 +30,7 @@ const (
 
 	tokenIssuer   = "earshot"
 	tokenAudience = "earshot/session"
-	tokenLeeway   = time.Minute // how far the clock may have been set back since a token was issued
+	tokenLeeway   = 10 * time.Minute // how far the clock may have been set back since a token was issued
 )
 
 // tokenHeader is the one header our tokens have, with the dot after it:

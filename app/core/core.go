@@ -102,6 +102,21 @@ func (c *Core) update(ctx context.Context, fn func(*db.Tx) error) error {
 	return translate(c.db.Update(ctx, fn))
 }
 
+// free is update for what makes room: on a full disk it may use the reserve.
+func (c *Core) free(ctx context.Context, fn func(*db.Tx) error) error {
+	return translate(c.db.UpdateFreeing(ctx, fn))
+}
+
+// unreadable tells whether a record of a list is damaged, and notes it: one
+// rotten record must not take the whole list away.
+func (c *Core) unreadable(err error, what string, id db.ID) bool {
+	if !errors.Is(err, db.ErrCorrupt) {
+		return false
+	}
+	c.log.Error("a record is damaged and left out", "what", what, "id", id, "error", err)
+	return true
+}
+
 // translate gives the errors of the leaves that every use case can meet their
 // faults. The others pass, and end as internal.
 func translate(err error) error {

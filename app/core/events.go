@@ -35,23 +35,29 @@ const (
 // for those who do not.
 type events struct {
 	mu      sync.Mutex
-	readers map[db.ID]map[chan Event]struct{}
+	readers map[db.ID]map[chan Event]db.ID // by user; the session of each
 	count   int
 }
 
-func newEvents() *events { return &events{readers: map[db.ID]map[chan Event]struct{}{}} }
+func newEvents() *events { return &events{readers: map[db.ID]map[chan Event]db.ID{}} }
 
 // Events listens to what concerns the asker, until stop is called. The
 // channel is closed when the reader falls too far behind: it should read the
 // present state again, then listen anew.
-func (c *Core) Events(ctx context.Context, me db.ID) (ch <-chan Event, stop func(), err error) {
-	if _, err := c.Me(ctx, me); err != nil {
+func (c *Core) Events(ctx context.Context, who Asker) (ch <-chan Event, stop func(), err error) {
+	ch, stop, err = c.events.listen(who.User, who.Session)
+	if err != nil {
 		return nil, nil, err
 	}
-	return c.events.listen(me)
+	// Asked after listening began, so that a session can't end in between.
+	if err := c.StillIn(ctx, who); err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return ch, stop, nil
 }
 
-func (e *events) listen(me db.ID) (<-chan Event, func(), error) {
+func (e *events) listen(me, session db.ID) (<-chan Event, func(), error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.readers[me]) >= readersOfUser || e.count >= readersOfAll {
@@ -59,9 +65,9 @@ func (e *events) listen(me db.ID) (<-chan Event, func(), error) {
 	}
 	ch := make(chan Event, eventsWaiting)
 	if e.readers[me] == nil {
-		e.readers[me] = map[chan Event]struct{}{}
+		e.readers[me] = map[chan Event]db.ID{}
 	}
-	e.readers[me][ch] = struct{}{}
+	e.readers[me][ch] = session
 	e.count++
 	return ch, func() {
 		e.mu.Lock()
@@ -81,6 +87,17 @@ func (e *events) drop(user db.ID, ch chan Event) {
 	}
 	e.count--
 	close(ch)
+}
+
+// hush ends the readers of a user's sessions that ended.
+func (e *events) hush(user db.ID, ended func(session db.ID) bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for ch, session := range e.readers[user] {
+		if ended(session) {
+			e.drop(user, ch)
+		}
+	}
 }
 
 // send tells a user's open pages, never waiting for a slow one.

@@ -67,6 +67,9 @@ func (c *Core) pageTracks(tx *db.Tx, a asker, list string, p Paging,
 	owners := map[db.ID]db.User{}
 	var last db.ID
 	for t, err := range tracks(after) {
+		if c.unreadable(err, "track in "+list, 0) {
+			continue
+		}
 		if err != nil {
 			return page, err
 		}
@@ -79,7 +82,11 @@ func (c *Core) pageTracks(tx *db.Tx, a asker, list string, p Paging,
 		}
 		owner, known := owners[t.User]
 		if !known {
-			if owner, err = tx.User(t.User); err != nil {
+			owner, err = tx.User(t.User)
+			if c.unreadable(err, "user", t.User) {
+				continue
+			}
+			if err != nil {
 				return page, err
 			}
 			owners[t.User] = owner

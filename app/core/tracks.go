@@ -253,7 +253,7 @@ func slugTaken(tx *db.Tx, t db.Track) (bool, error) {
 func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 	var t db.Track
 	var mark db.ID
-	err := translate(c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
+	err := c.free(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
@@ -269,7 +269,7 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 		}
 		mark, err = c.mark(tx, id)
 		return err
-	}))
+	})
 	if err != nil {
 		return err
 	}
