@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
 	"time"
 
 	"earshot/db"
@@ -27,44 +26,83 @@ func (a *App) keepBackups(ctx context.Context) {
 		a.log.Warn("a backup that was never finished is still there", "error", err)
 	}
 	a.every(ctx, min(check, backupFirst), check, func(ctx context.Context) error {
-		if newest := newestBackup(a.cfg.Data); newest != "" {
-			if made, err := os.Stat(newest); err == nil && time.Since(made.ModTime()) < a.cfg.Backups.Every {
+		list, err := backups(dir)
+		if err != nil {
+			return err
+		}
+		name := time.Now().UTC().Format(backupName)
+		if n := len(list); n > 0 {
+			made, err := os.Stat(filepath.Join(dir, list[n-1]))
+			if err != nil {
+				return fmt.Errorf("look at the newest backup: %w", err)
+			}
+			// An age below nought is a clock that was wrong, then or now.
+			if age := time.Since(made.ModTime()); age >= 0 && age < a.cfg.Backups.Every {
 				return nil
 			}
+			name = after(list[n-1], name)
 		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("make the folder for backups: %w", err)
 		}
-		path := filepath.Join(dir, time.Now().UTC().Format(backupName))
+		path := filepath.Join(dir, name)
 		if _, err := a.db.Snapshot(ctx, path); err != nil {
 			return fmt.Errorf("make the backup %s: %w", path, err)
 		}
 		a.log.Info("the database was backed up", "file", path)
-		return thinBackups(a.cfg.Data, a.cfg.Backups.Keep)
+		return thinBackups(dir, a.cfg.Backups.Keep)
 	})
 }
 
-// backups lists the copies of the database, oldest first.
-func backups(data string) []string {
-	list, _ := filepath.Glob(filepath.Join(data, "backups", "earshot-*.db"))
-	sort.Strings(list)
-	return list
+// after gives the name of a backup that sorts behind the newest one, also when
+// the clock was set back since that was made.
+func after(newest, name string) string {
+	if name > newest {
+		return name
+	}
+	was, err := time.Parse(backupName, newest)
+	if err != nil {
+		return name
+	}
+	return was.Add(time.Second).Format(backupName)
 }
 
-// newestBackup gives the newest copy, or "".
+// backups lists the names of the copies of the database, oldest first.
+func backups(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir) // sorted by name
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the backups: %w", err)
+	}
+	var list []string
+	for _, e := range entries {
+		if _, err := time.Parse(backupName, e.Name()); err == nil {
+			list = append(list, e.Name())
+		}
+	}
+	return list, nil
+}
+
+// newestBackup gives the path of the newest copy, or "".
 func newestBackup(data string) string {
-	list := backups(data)
-	if len(list) == 0 {
+	dir := filepath.Join(data, "backups")
+	list, err := backups(dir)
+	if err != nil || len(list) == 0 {
 		return ""
 	}
-	return list[len(list)-1]
+	return filepath.Join(dir, list[len(list)-1])
 }
 
 // thinBackups removes all copies but the newest few.
-func thinBackups(data string, keep int) error {
-	list := backups(data)
+func thinBackups(dir string, keep int) error {
+	list, err := backups(dir)
+	if err != nil {
+		return err
+	}
 	for ; len(list) > keep; list = list[1:] {
-		if err := os.Remove(list[0]); err != nil {
+		if err := os.Remove(filepath.Join(dir, list[0])); err != nil {
 			return fmt.Errorf("remove an old backup: %w", err)
 		}
 	}

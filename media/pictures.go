@@ -53,28 +53,17 @@ func (s *Store) Picture(kind, id string, version uint64, size int) (*Stream, err
 
 // DropPicture removes all sizes of one version of a picture.
 func (s *Store) DropPicture(kind, id string, version uint64) error {
-	dir, err := folder(kind, id)
-	if err != nil {
-		return err
-	}
-	names, err := s.list(dir)
-	if err != nil {
-		return err
-	}
-	prefix := "picture-" + strconv.FormatUint(version, 10) + "-"
-	for _, name := range names {
-		if len(name) > len(prefix) && name[:len(prefix)] == prefix {
-			if err := s.root.Load().Remove(dir + "/" + name); err != nil {
-				return fmt.Errorf("remove picture: %w", err)
-			}
-		}
-	}
-	return nil
+	return s.dropPictures(kind, id, func(v string) bool { return v == strconv.FormatUint(version, 10) })
 }
 
 // KeepPicture removes all pictures of a track or user but those of one
 // version; version 0 keeps none.
 func (s *Store) KeepPicture(kind, id string, version uint64) error {
+	return s.dropPictures(kind, id, func(v string) bool { return v != strconv.FormatUint(version, 10) })
+}
+
+// dropPictures removes the pictures of the versions that are named.
+func (s *Store) dropPictures(kind, id string, named func(version string) bool) error {
 	dir, err := folder(kind, id)
 	if err != nil {
 		return err
@@ -83,12 +72,14 @@ func (s *Store) KeepPicture(kind, id string, version uint64) error {
 	if err != nil {
 		return err
 	}
-	keep := "picture-" + strconv.FormatUint(version, 10) + "-"
 	for _, name := range names {
-		if strings.HasPrefix(name, "picture-") && !strings.HasPrefix(name, keep) {
-			if err := s.root.Load().Remove(dir + "/" + name); err != nil {
-				return fmt.Errorf("remove picture: %w", err)
-			}
+		rest, isPicture := strings.CutPrefix(name, "picture-")
+		version, _, _ := strings.Cut(rest, "-")
+		if !isPicture || !named(version) {
+			continue
+		}
+		if err := s.root.Load().Remove(dir + "/" + name); err != nil {
+			return fmt.Errorf("remove picture: %w", err)
 		}
 	}
 	return nil

@@ -311,33 +311,6 @@ func (s *Store) Drop(id string) error {
 	return nil
 }
 
-// Sweep removes what a crash left behind: everything that was being received,
-// and each folder of a track or user that is not known. The kind is "tracks"
-// or "users"; names are as found on disk, whatever they look like. It must not
-// run while anything is received. It gives the number of things removed.
-func (s *Store) Sweep(known func(kind, name string) bool) (int, error) {
-	removed := 0
-	for _, kind := range []string{incomingDir, tracksDir, usersDir} {
-		names, err := s.list(kind)
-		if err != nil {
-			return removed, err
-		}
-		for _, name := range names {
-			if kind != incomingDir && known(kind, name) {
-				continue
-			}
-			if err := s.root.Load().RemoveAll(kind + "/" + name); err != nil {
-				return removed, fmt.Errorf("sweep %s: %w", kind, err)
-			}
-			if kind == tracksDir {
-				s.tracks.drop(name)
-			}
-			removed++
-		}
-	}
-	return removed, nil
-}
-
 func (s *Store) list(dir string) ([]string, error) {
 	f, err := s.root.Load().Open(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -434,36 +434,59 @@ type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestSweep(t *testing.T) {
+func TestSweepIncoming(t *testing.T) {
 	t.Parallel()
 	s, dir := open(t, StoreOptions{})
 	keep(t, s, trackA, stereo.Silence(10))
-	keep(t, s, trackB, stereo.Silence(10))
-	if err := s.PutPicture("users", trackA, 1, map[int][]byte{100: []byte("jpeg")}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.PutPicture("users", trackB, 1, map[int][]byte{100: []byte("jpeg")}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := s.Receive(t.Context(), strings.NewReader("half"), 4, 100); err != nil {
 		t.Fatal(err)
 	}
-	outside := t.TempDir()
-	if err := errors.Join(os.WriteFile(outside+"/precious", nil, 0o600), os.Symlink(outside, dir+"/tracks/link")); err != nil {
-		t.Fatal(err)
+	if n, err := s.SweepIncoming(); err != nil || n != 1 {
+		t.Errorf("got %d files removed, %v; want 1", n, err)
 	}
-	n, err := s.Sweep(func(kind, name string) bool {
-		return kind == "tracks" && name == trackA || kind == "users" && name == trackB
-	})
-	if err != nil || n != 4 {
-		t.Errorf("got %d things removed, %v; want 4", n, err)
-	}
-	want := []string{"tracks/" + trackA + "/audio.mp3", "tracks/" + trackA + "/frames.idx", "users/" + trackB + "/picture-1-100.jpg"}
+	want := []string{"tracks/" + trackA + "/audio.mp3", "tracks/" + trackA + "/frames.idx"}
 	if got := files(t, dir); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("left: %v, want %v", got, want)
 	}
-	if _, err := os.Stat(outside + "/precious"); err != nil {
-		t.Errorf("the sweep followed a link: %v", err)
+}
+
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	s, dir := open(t, StoreOptions{})
+	if err := errors.Join(s.Mark("tracks", trackA), s.Mark("tracks", trackA), s.Mark("users", trackB)); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"", "../x", "A", "a/b"} {
+		if s.Mark("tracks", bad) == nil || s.Mark(bad, trackA) == nil {
+			t.Errorf("%q was marked", bad)
+		}
+	}
+	if err := os.WriteFile(dir+"/changing/rubbish", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Unmark("users", trackB), s.Unmark("users", trackB)); err != nil {
+		t.Error(err)
+	}
+	got, err := s.Marked()
+	if err != nil || len(got) != 1 || got[0] != (Marked{"tracks", trackA}) {
+		t.Errorf("got marks %v, %v; want the one of track %s", got, err, trackA)
+	}
+}
+
+func TestKeepPicture(t *testing.T) {
+	t.Parallel()
+	s, dir := open(t, StoreOptions{})
+	for version := range uint64(3) {
+		if err := s.PutPicture("users", trackA, version+1, map[int][]byte{100: []byte("jpeg"), 300: []byte("jpeg")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.KeepPicture("users", trackA, 2); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"users/" + trackA + "/picture-2-100.jpg", "users/" + trackA + "/picture-2-300.jpg"}
+	if got := files(t, dir); strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("left: %v, want %v", got, want)
 	}
 }
 

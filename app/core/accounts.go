@@ -35,8 +35,9 @@ type SignedIn struct {
 }
 
 // SignUp makes an account when the house is open, and signs it in. For an
-// address that has an account it signs in when the password is that
-// account's, and otherwise says no more than that it did not work.
+// address that has an account it is a sign-in: with the right password it
+// works, and otherwise the answer says no more than that no account was made.
+// Without e-mail to confirm by, that tells that the address has one.
 func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (SignedIn, error) {
 	h, err := c.House(ctx)
 	if err != nil {
@@ -49,8 +50,12 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 	if wait := c.signUps.Allow(from.Address); wait > 0 {
 		return SignedIn{}, tooOften(wait)
 	}
+	if c.hasAccount(ctx, account.Email) {
+		return c.signUpAgain(ctx, account, from)
+	}
 	u, err := c.newUser(ctx, account, h.Name)
 	if err != nil {
+		c.signUps.Cancel(from.Address)
 		return SignedIn{}, err
 	}
 	var in SignedIn
@@ -65,12 +70,8 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		in, err = c.admit(tx, u, from)
 		return err
 	})
-	if errors.Is(err, db.ErrTaken) {
-		in, err = c.SignIn(ctx, account.Email, account.Password, from)
-		if errors.Is(err, errWrong) {
-			err = fault.New(fault.Conflict, "email.taken",
-				"No account could be made with this address. If you have one already, sign in.").In("email")
-		}
+	if errors.Is(err, db.ErrTaken) { // by somebody who was faster
+		return c.signUpAgain(ctx, account, from)
 	}
 	if err == nil {
 		c.log.Info("an account was made", "user", in.User.ID)
@@ -78,8 +79,26 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 	return in, err
 }
 
-// newUser checks what somebody says of themselves. The password is hashed
-// whether or not the address is free, so that both take the same time.
+// hasAccount tells whether an address has an account.
+func (c *Core) hasAccount(ctx context.Context, address string) bool {
+	address, err := email(address)
+	return err == nil && c.view(ctx, func(tx *db.Tx) error {
+		_, err := tx.UserByEmail(address)
+		return err
+	}) == nil
+}
+
+// signUpAgain signs somebody in who has an account already.
+func (c *Core) signUpAgain(ctx context.Context, account NewAccount, from Client) (SignedIn, error) {
+	in, err := c.SignIn(ctx, account.Email, account.Password, from)
+	if errors.Is(err, errWrong) {
+		err = fault.New(fault.Conflict, "email.taken",
+			"No account could be made with this address. If you have one already, sign in.").In("email")
+	}
+	return in, err
+}
+
+// newUser checks what somebody says of themselves.
 func (c *Core) newUser(ctx context.Context, account NewAccount, house string) (db.User, error) {
 	address, err := email(account.Email)
 	if err != nil {
@@ -97,11 +116,22 @@ func (c *Core) newUser(ctx context.Context, account NewAccount, house string) (d
 	if err := bounded("gender", gender, maxGender); err != nil {
 		return db.User{}, err
 	}
+	if err := age(account.Age); err != nil {
+		return db.User{}, err
+	}
 	hash, err := c.hash(ctx, account.Password, house, name, address)
 	if err != nil {
 		return db.User{}, err
 	}
 	return db.User{Name: name, Email: address, PasswordHash: hash, Age: account.Age, Gender: gender}, nil
+}
+
+// age checks what somebody says of their age, in years; 0 says nothing.
+func age(years int) error {
+	if years < 0 || years > 150 {
+		return fault.New(fault.Invalid, "age.invalid", "An age is between 0 and 150 years.").In("age")
+	}
+	return nil
 }
 
 // hash checks a new password and hashes it.
@@ -182,7 +212,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return SignedIn{}, err
 	}
 	if !known || !ok || u.Disabled {
-		c.log.Info("a sign-in was refused", "user", u.ID, "known", known)
+		c.log.Info("a sign-in was refused", "user", u.ID, "known", known, "from", from.Address)
 		return SignedIn{}, errWrong
 	}
 	stronger := []byte(nil)

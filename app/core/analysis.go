@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"earshot/db"
+	"earshot/media"
 	"earshot/media/peaks"
 )
 
@@ -56,10 +58,58 @@ func (c *Core) analyse(ctx context.Context, id string, progress func(float64)) (
 	return peaks.Analyse(ctx, f, x, progress)
 }
 
+// analyseAgain is how long an analysis rests that failed for a reason which may
+// pass: a full disk, or one that is not mounted.
+const analyseAgain = time.Hour
+
 // AnalyseFailed notes that a track has no waveform; it plays all the same.
 func (c *Core) AnalyseFailed(ctx context.Context, job db.Job, cause error) error {
+	if errors.Is(cause, media.ErrFull) || errors.Is(cause, media.ErrMissing) || errors.Is(cause, db.ErrFull) {
+		c.log.Warn("the waveform has to wait", "track", job.Subject, "error", cause)
+		return c.queueAnalysis(ctx, job.Subject, c.now().Add(analyseAgain))
+	}
 	c.log.Warn("no waveform could be made", "track", job.Subject, "error", cause)
 	return c.setWaveform(ctx, job.Subject, db.WaveformFailed)
+}
+
+// redraw queues the analysis of a track whose waveform was lost, if its sound
+// is there, and says whether it did.
+func (c *Core) redraw(id db.ID) bool {
+	f, err := c.media.Open(id.String())
+	if err != nil {
+		return false
+	}
+	f.Close()
+	ctx := context.Background()
+	if err := c.queueAnalysis(ctx, id, time.Time{}); err != nil {
+		c.log.Warn("a lost waveform can't be made again", "track", id, "error", err)
+		return false
+	}
+	c.wake()
+	return true
+}
+
+// queueAnalysis makes a track wait for its analysis, which begins no earlier
+// than a moment.
+func (c *Core) queueAnalysis(ctx context.Context, id db.ID, after time.Time) error {
+	err := c.db.Update(ctx, func(tx *db.Tx) error {
+		t, err := tx.Track(id)
+		if err != nil {
+			return err
+		}
+		if t.Waveform == db.WaveformPending && after.IsZero() {
+			return nil // somebody else was first
+		}
+		t.Waveform = db.WaveformPending
+		if err := tx.SetTrack(t); err != nil {
+			return err
+		}
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: id, After: after, Created: c.now()})
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	}
+	return err
 }
 
 // AnalyseProgress tells the owner's open pages how far an analysis is.

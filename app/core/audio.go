@@ -17,6 +17,9 @@ import (
 // stays: the folder may only be unmounted.
 var errMissing = fault.New(fault.NotFound, "media.missing", "The sound of this track is missing on the server's disk. Ask the keeper.")
 
+// errNoPicture says that a picture that should be there is not.
+var errNoPicture = fault.New(fault.NotFound, "picture.missing", "This picture is missing on the server's disk.")
+
 // Sound is a stream with what its answer needs to know. The caller closes it.
 type Sound struct {
 	*media.Stream
@@ -44,7 +47,6 @@ func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track
 	}
 	s.Stream, err = open(id.String())
 	if errors.Is(err, media.ErrMissing) {
-		c.log.Warn("the file of a track is missing or changed", "track", id, "error", err)
 		return s, errMissing.Because(err)
 	}
 	return s, translate(err)
@@ -80,12 +82,16 @@ func (c *Core) Download(ctx context.Context, me, id db.ID) (Sound, error) {
 // TrackPicture gives the artwork of a track in one of the fixed sizes.
 func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
 	var version uint64
-	return c.sound(ctx, me, id, func(_ asker, t db.Track) error {
+	s, err := c.sound(ctx, me, id, func(_ asker, t db.Track) error {
 		if version = t.Picture; version == 0 {
 			return errNotFound
 		}
 		return nil
-	}, func(id string) (*media.Stream, error) { return c.media.Picture("tracks", id, version, size) })
+	}, func(id string) (*media.Stream, error) { return c.media.Picture(trackFiles, id, version, size) })
+	if errors.Is(err, errMissing) {
+		err = errNoPicture.Because(err)
+	}
+	return s, err
 }
 
 // UserPicture gives a person's picture in one of the fixed sizes.
@@ -98,9 +104,9 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 		return Sound{}, errNotFound
 	}
 	s := Sound{Public: true}
-	s.Stream, err = c.media.Picture("users", id.String(), u.Picture, size)
+	s.Stream, err = c.media.Picture(userFiles, id.String(), u.Picture, size)
 	if errors.Is(err, media.ErrMissing) {
-		return s, errMissing.Because(err)
+		return s, errNoPicture.Because(err)
 	}
 	return s, translate(err)
 }

@@ -5,100 +5,85 @@ import (
 	"errors"
 
 	"earshot/db"
+	"earshot/media"
 )
 
-// jobSweep marks a thing whose files are being made or taken away. Nobody works
-// on such a job: it is dropped when the files are as the records say. One that
-// is still there at a start tells what a crash may have left behind. What has
-// no mark is never removed, whatever the records say: it may belong to a newer
-// or another database than the one that was found.
-const jobSweep = "sweep"
+// The kinds of things that have files.
+const (
+	trackFiles = "tracks"
+	userFiles  = "users"
+)
 
-// begin takes an id for something whose files are put on disk before its
-// record, and marks the subject; a zero subject is the new thing itself.
-func (c *Core) begin(ctx context.Context, subject db.ID) (id, mark db.ID, err error) {
+// newID takes an id for what is put on disk before its record.
+func (c *Core) newID(ctx context.Context) (id db.ID, err error) {
 	err = c.update(ctx, func(tx *db.Tx) error {
 		id = tx.NewID()
-		if subject == 0 {
-			subject = id
-		}
-		mark, err = c.mark(tx, subject)
-		return err
+		return nil
 	})
-	return id, mark, err
+	return id, err
 }
 
-// mark marks a thing whose files are about to change.
-func (c *Core) mark(tx *db.Tx, subject db.ID) (db.ID, error) {
-	j := db.Job{ID: tx.NewID(), Kind: jobSweep, Subject: subject, Created: c.now()}
-	return j.ID, tx.AddJob(j)
-}
-
-// settled drops a mark: the files are as the records say.
-func (c *Core) settled(ctx context.Context, mark db.ID) {
-	err := c.db.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error { return tx.DropJob(mark) })
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		c.log.Warn("a mark of finished work stays until the next start", "error", err)
+// settled says that the files of something are as its record says.
+func (c *Core) settled(kind string, id db.ID) {
+	if err := c.media.Unmark(kind, id.String()); err != nil {
+		c.log.Warn("a mark of finished work stays until the next start", "kind", kind, "id", id, "error", err)
 	}
 }
 
-// Sweep removes what a crash left behind: half-made uploads, and the files of
-// marked things that have no record, or pictures that their record does not
-// name. It is called once, before the house opens.
+// dropFiles removes the files of a track that has no record any more, or never
+// got one.
+func (c *Core) dropFiles(id db.ID) {
+	if err := c.media.Drop(id.String()); err != nil {
+		c.log.Warn("files are left until the next start", "track", id, "error", err)
+		return
+	}
+	c.settled(trackFiles, id)
+}
+
+// Sweep removes what a crash left behind: half-made uploads, and of marked
+// things the files that their record does not name, or all where there is no
+// record. It is called once, before the house opens. What has no mark is never
+// removed, whatever the records say: it may belong to a newer database than
+// the one that was found.
 func (c *Core) Sweep(ctx context.Context) error {
-	var marks []db.ID
-	gone := map[string]bool{}
-	pictures := map[string]map[string]uint64{"tracks": {}, "users": {}}
-	err := c.db.View(ctx, func(tx *db.Tx) error {
-		for j, err := range tx.Jobs() {
-			if err != nil {
-				return err
-			}
-			if j.Kind != jobSweep {
-				continue
-			}
-			marks = append(marks, j.ID)
-			t, noTrack := tx.Track(j.Subject)
-			u, noUser := tx.User(j.Subject)
-			switch {
-			case noTrack == nil:
-				pictures["tracks"][t.ID.String()] = t.Picture
-			case noUser == nil:
-				pictures["users"][u.ID.String()] = u.Picture
-			case errors.Is(noTrack, db.ErrNotFound) && errors.Is(noUser, db.ErrNotFound):
-				gone[j.Subject.String()] = true
-			default:
-				return errors.Join(noTrack, noUser)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	n, err := c.media.Sweep(func(_, name string) bool { return !gone[name] })
-	if err != nil {
-		return err
-	}
-	for kind, versions := range pictures {
-		for id, version := range versions {
-			if err := c.media.KeepPicture(kind, id, version); err != nil {
-				return err
-			}
-		}
-	}
+	n, err := c.media.SweepIncoming()
 	if n > 0 {
-		c.log.Info("swept away what a crash left behind", "things", n)
+		c.log.Info("swept away what was half received", "files", n)
 	}
-	if len(marks) == 0 {
-		return nil
+	marked, err2 := c.media.Marked()
+	errs := []error{err, err2}
+	for _, m := range marked {
+		errs = append(errs, c.sweep(ctx, m))
 	}
-	return c.db.Update(ctx, func(tx *db.Tx) error {
-		for _, id := range marks {
-			if err := tx.DropJob(id); err != nil {
-				return err
-			}
+	return errors.Join(errs...)
+}
+
+// sweep brings the files of one marked thing in line with its record.
+func (c *Core) sweep(ctx context.Context, m media.Marked) error {
+	id, err := db.ParseID(m.ID)
+	if err != nil {
+		return c.media.Unmark(m.Kind, m.ID)
+	}
+	var picture uint64
+	err = c.db.View(ctx, func(tx *db.Tx) error {
+		if m.Kind == userFiles {
+			u, err := tx.User(id)
+			picture = u.Picture
+			return err
 		}
-		return nil
+		t, err := tx.Track(id)
+		picture = t.Picture
+		return err
 	})
+	switch {
+	case err == nil:
+		err = c.media.KeepPicture(m.Kind, m.ID, picture)
+	case errors.Is(err, db.ErrNotFound):
+		c.log.Info("swept away what a crash left behind", "kind", m.Kind, "id", m.ID)
+		err = c.media.Drop(m.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return c.media.Unmark(m.Kind, m.ID)
 }

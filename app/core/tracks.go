@@ -7,6 +7,7 @@ import (
 
 	"earshot/app/fault"
 	"earshot/db"
+	"earshot/media"
 )
 
 // TrackView is a track as one asker may see it.
@@ -43,12 +44,15 @@ func (c *Core) draw(views ...TrackView) []TrackView {
 			continue
 		}
 		b, err := c.media.Overview(v.Track.ID.String())
-		if err != nil {
-			c.log.Warn("a waveform can't be read", "track", v.Track.ID, "error", err)
+		switch {
+		case err == nil:
+			v.Overview = b
+		case errors.Is(err, media.ErrMissing) && c.redraw(v.Track.ID):
+			v.Track.Waveform = db.WaveformPending
+		default:
+			c.log.Debug("a waveform can't be read", "track", v.Track.ID, "error", err)
 			v.Track.Waveform = db.WaveformFailed
-			continue
 		}
-		v.Overview = b
 	}
 	return views
 }
@@ -165,6 +169,9 @@ func (change TrackChange) apply(t *db.Track) error {
 		return fault.New(fault.Invalid, "title.empty", "A track needs a title.").In("title")
 	}
 	if change.Year != nil {
+		if *change.Year < 0 || *change.Year > 9999 {
+			return fault.New(fault.Invalid, "year.invalid", "A year has up to four digits.").In("year")
+		}
 		t.Year = *change.Year
 	}
 	if change.Downloadable != nil {
@@ -206,7 +213,7 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 			if t.Slug, err = trackSlug(*change.Slug); err != nil {
 				return err
 			}
-			if taken, err := slugTaken(tx, t); err != nil {
+			if taken, err := tx.SlugTaken(t.User, t.Slug, t.ID); err != nil {
 				return err
 			} else if taken {
 				return fault.New(fault.Conflict, "slug.taken", "Another of your tracks has this address.").In("slug")
@@ -238,21 +245,10 @@ func sameTrack(a, b db.Track) bool {
 		a.Downloadable == b.Downloadable && a.Picture == b.Picture
 }
 
-// slugTaken tells whether another track of the owner has the slug, now or
-// before.
-func slugTaken(tx *db.Tx, t db.Track) (bool, error) {
-	other, _, err := tx.TrackBySlug(t.User, t.Slug)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil && other.ID != t.ID, err
-}
-
 // DeleteTrack deletes a track and its files: the owner's own, or any for the
 // keeper.
 func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 	var t db.Track
-	var mark db.ID
 	err := c.free(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
@@ -264,16 +260,16 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 		if !a.deletes(t) {
 			return fault.New(fault.Forbidden, "forbidden", "Only its owner or the keeper can delete a track.")
 		}
-		if err := tx.DropTrack(id); err != nil {
+		// A disk that is too full for a mark is no reason to keep the track.
+		if err := c.media.Mark(trackFiles, id.String()); err != nil && !errors.Is(err, media.ErrFull) {
 			return err
 		}
-		mark, err = c.mark(tx, id)
-		return err
+		return tx.DropTrack(id)
 	})
 	if err != nil {
 		return err
 	}
-	c.dropFiles(ctx, id, mark)
+	c.dropFiles(id)
 	c.log.Info("a track was deleted", "track", id, "owner", t.User, "user", me)
 	c.events.send(t.User, Event{Type: EventGone, Track: id})
 	return nil

@@ -52,7 +52,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if err != nil {
 		about = tag.Tags{} // a track without tags is a track
 	}
-	id, mark, err := c.begin(ctx, 0)
+	id, err := c.newID(ctx)
 	if err != nil {
 		return TrackView{}, err
 	}
@@ -62,11 +62,12 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 		SampleRate: x.SampleRate(), Channels: x.Channels(), Bitrate: x.Bitrate(), Variable: x.Variable(),
 		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
 	}
-	v, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility, mark)
+	v, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility)
 	if err != nil {
-		c.dropFiles(ctx, id, mark)
+		c.dropFiles(id)
 		return TrackView{}, err
 	}
+	c.settled(trackFiles, id)
 	c.log.Info("a track was uploaded", "track", id, "user", me, "bytes", in.Size())
 	c.tell(t)
 	c.wake()
@@ -74,23 +75,17 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 }
 
 // keep puts a new track's files in place, then its record.
-func (c *Core) keep(ctx context.Context, in *media.Incoming, x *mp3.Index, t db.Track, image []byte, v db.Visibility, mark db.ID) (TrackView, error) {
+func (c *Core) keep(ctx context.Context, in *media.Incoming, x *mp3.Index, t db.Track, image []byte, v db.Visibility) (TrackView, error) {
+	if err := c.media.Mark(trackFiles, t.ID.String()); err != nil {
+		return TrackView{}, translate(err)
+	}
 	if err := c.media.Keep(in, t.ID.String(), x); err != nil {
 		return TrackView{}, translate(err)
 	}
 	if len(image) > 0 {
 		t.Picture, t.Colour = c.tagPicture(ctx, t.ID, image)
 	}
-	return c.enter(ctx, t, v, mark)
-}
-
-// dropFiles removes the files of a track that has no record.
-func (c *Core) dropFiles(ctx context.Context, id, mark db.ID) {
-	if err := c.media.Drop(id.String()); err != nil {
-		c.log.Warn("files are left until the next start", "track", id, "error", err)
-		return
-	}
-	c.settled(ctx, mark)
+	return c.enter(ctx, t, v)
 }
 
 // describe makes the record of a new track from its tags, or from the name of
@@ -130,16 +125,15 @@ func (c *Core) tagPicture(ctx context.Context, id db.ID, image []byte) (version 
 	if err != nil {
 		return 0, 0
 	}
-	if err := c.media.PutPicture("tracks", id.String(), uint64(id), made.Sizes); err != nil {
+	if err := c.media.PutPicture(trackFiles, id.String(), uint64(id), made.Sizes); err != nil {
 		c.log.Warn("a tag's picture can't be kept", "track", id, "error", err)
 		return 0, 0
 	}
 	return uint64(id), made.Colour
 }
 
-// enter stores a new track, queues its analysis, and drops the mark of its
-// files.
-func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility, mark db.ID) (TrackView, error) {
+// enter stores a new track and queues its analysis.
+func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackView, error) {
 	var view TrackView
 	err := c.update(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, t.User)
@@ -152,7 +146,7 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility, mark db.I
 		}
 		t.Slug, err = unique(wish, func(s string) (bool, error) {
 			t.Slug = s
-			taken, err := slugTaken(tx, t)
+			taken, err := tx.SlugTaken(t.User, t.Slug, t.ID)
 			return !taken, err
 		})
 		if err != nil {
@@ -160,9 +154,6 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility, mark db.I
 		}
 		publish(tx, &t, v)
 		if err := tx.AddTrack(t); err != nil {
-			return err
-		}
-		if err := tx.DropJob(mark); err != nil {
 			return err
 		}
 		if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
@@ -220,9 +211,12 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 			return err
 		}
 	}
-	next, mark, err := c.begin(ctx, id)
+	next, err := c.newID(ctx)
 	if err != nil {
 		return err
+	}
+	if err := c.media.Mark(kind, id.String()); err != nil {
+		return translate(err)
 	}
 	version := uint64(next)
 	if image == nil {
@@ -239,15 +233,17 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 	if err != nil {
 		stale = version // not recorded, so not needed
 	}
+	if kind == trackFiles && errors.Is(err, errNotFound) {
+		c.dropFiles(id) // deleted meanwhile
+		return err
+	}
 	if stale != 0 {
-		if err := c.media.DropPicture(kind, id.String(), stale); err != nil {
-			c.log.Warn("a replaced picture is left until the next start", "kind", kind, "id", id, "error", err)
-			mark = 0
+		if left := c.media.DropPicture(kind, id.String(), stale); left != nil {
+			c.log.Warn("a replaced picture is left until the next start", "kind", kind, "id", id, "error", left)
+			return err
 		}
 	}
-	if err == nil && mark != 0 {
-		c.settled(ctx, mark)
-	}
+	c.settled(kind, id)
 	return err
 }
 
@@ -291,7 +287,7 @@ func (c *Core) SetTrackPicture(ctx context.Context, me, id db.ID, image io.Reade
 	if err != nil {
 		return v, err
 	}
-	err = c.putPicture(ctx, "tracks", id, image, func(tx *db.Tx, version uint64, colour uint32) (uint64, error) {
+	err = c.putPicture(ctx, trackFiles, id, image, func(tx *db.Tx, version uint64, colour uint32) (uint64, error) {
 		a, t, err := c.ownTrack(tx, me, id)
 		if err != nil {
 			return 0, err

@@ -129,6 +129,9 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (db.User, 
 			u.Bio = text(*change.Bio)
 		}
 		if change.Age != nil {
+			if err := age(*change.Age); err != nil {
+				return err
+			}
 			u.Age = *change.Age
 		}
 		if change.Gender != nil {
@@ -157,7 +160,7 @@ func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (db.
 		return db.User{}, err
 	}
 	var u db.User
-	err := c.putPicture(ctx, "users", me, image, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
+	err := c.putPicture(ctx, userFiles, me, image, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return 0, err
