@@ -37,16 +37,25 @@ type house struct {
 	stop func() error
 	log  *safeBuffer
 	cfg  config.Config
+	now  func() time.Time // the clock of the house; nil for the real one
+	cost int              // of bcrypt
 }
 
 // newHouse opens an empty house and closes it with the test.
 func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), log: &safeBuffer{}, cfg: config.Default()}
-	h.cfg.Data, h.cfg.Log.Level, h.cfg.Backups.Every = h.dir, "debug", 0
+	return (&house{cost: 4}).begin(t, change...)
+}
+
+// begin is newHouse for a house with a clock or a cost of its own.
+func (h *house) begin(t testing.TB, change ...func(*config.Config)) *house {
+	t.Helper()
+	h.t, h.log, h.cfg = t, &safeBuffer{}, config.Default()
+	h.cfg.Data, h.cfg.Log.Level, h.cfg.Backups.Every = t.TempDir(), "debug", 0
 	for _, c := range change {
 		c(&h.cfg)
 	}
+	h.dir = h.cfg.Data
 	h.open()
 	t.Cleanup(func() {
 		if err := h.close(); err != nil {
@@ -65,7 +74,7 @@ func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 func (h *house) open() {
 	h.t.Helper()
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: 4,
+		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
