@@ -18,7 +18,6 @@ func (w *window) faults(locale string, size screen) []string {
 	return read[[]string](w, fmt.Sprintf("(%s)(%q, %d, %d)", lookScript, locale, size.width, size.height))
 }
 
-// name of a size, for pictures.
-func (w *window) name(size screen) string {
-	return fmt.Sprintf("%dx%d", size.width, size.height)
+func (s screen) String() string {
+	return fmt.Sprintf("%dx%d", s.width, s.height)
 }

@@ -196,20 +196,20 @@ func (s scene) inspect(t *testing.T, w *window, locale, axe string) {
 	for _, size := range sizes {
 		w.size(size.width, size.height)
 		w.do(until(drawnWaves))
-		at := func(what string) string { return s.name + "-" + locale + "-" + w.name(size) + "-" + what }
+		at := func(what string) string { return s.name + "-" + locale + "-" + size.String() + "-" + what }
 		for _, fault := range w.faults(locale, size) {
-			t.Errorf("%dx%d: %s", size.width, size.height, fault)
+			t.Errorf("%v: %s", size, fault)
 		}
 		w.picture(at("light"), false)
 		if size == phone || size == laptop {
 			w.picture(at("light-whole"), true)
 		}
 		for _, barrier := range w.barriers(axe, size.axe, false) {
-			t.Errorf("%dx%d, light: axe: %s", size.width, size.height, barrier)
+			t.Errorf("%v, light: axe: %s", size, barrier)
 		}
 		w.do(run(`document.documentElement.dataset.theme = 'dark'`))
 		for _, barrier := range w.barriers(axe, size.axe, true) {
-			t.Errorf("%dx%d, dark: axe: %s", size.width, size.height, barrier)
+			t.Errorf("%v, dark: axe: %s", size, barrier)
 		}
 		if size != desktop {
 			w.do(until(drawnWaves))
