@@ -79,6 +79,9 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return a.explain(err)
 	}
+	if a.db.Fresh() {
+		a.log.Info("a new, empty database was made", "folder", dir)
+	}
 	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))

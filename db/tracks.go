@@ -308,12 +308,3 @@ func (tx *Tx) TracksOf(user, before ID) iter.Seq2[Track, error] {
 		return led[Track](tx, inUserTracks, key, inTracks, id)
 	})
 }
-
-// TrackIDs yields the ids of all tracks, oldest first. It reads the whole
-// bucket, so that a damaged part of it is an error and not a gap: files of
-// tracks may be swept by it.
-func (tx *Tx) TrackIDs() iter.Seq2[ID, error] {
-	return each(&walk{tx: tx, b: inTracks}, func(key, _ []byte) (ID, error) {
-		return lastID(inTracks, key)
-	})
-}

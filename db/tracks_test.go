@@ -73,15 +73,8 @@ func TestTrackListsAndCounters(t *testing.T) {
 		if got := slugs(tx.TracksOf(99, 0)); got != "" {
 			t.Errorf("of nobody: %q", got)
 		}
-		var ids []db.ID
-		for id, err := range tx.TrackIDs() {
-			if err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		if fmt.Sprint(ids) != fmt.Sprint([]db.ID{a.ID, b.ID, c.ID}) || tx.CountTracks() != 3 {
-			t.Errorf("TrackIDs = %v, CountTracks = %d", ids, tx.CountTracks())
+		if n := tx.CountTracks(); n != 3 {
+			t.Errorf("CountTracks = %d, want 3", n)
 		}
 		got, err := tx.Track(c.ID)
 		if diff := cmp.Diff(c, got); diff != "" {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"earshot/app/api/wire"
 	"earshot/app/core"
 	"earshot/app/fault"
 	"earshot/db"
@@ -74,31 +73,23 @@ func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) 
 	}
 }
 
-// getPeaks gives the waveform in audiowaveform's JSON layout.
-func (s *Server) getPeaks(ctx context.Context, in *ByID) (*wire.Peaks, error) {
-	id, err := pathID(in.ID)
-	if err != nil {
-		return nil, err
+// peaks gives the waveform in one of audiowaveform's layouts.
+func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Cache-Control", cachePrivate)
+		w.Write(layout(p))
+		return nil
 	}
-	p, err := s.core.Peaks(ctx, from(ctx).asker.User, id)
-	if err != nil {
-		return nil, err
-	}
-	return wirePeaks(p), nil
 }
 
-// getPeaksDat gives the waveform in audiowaveform's binary layout.
-func (s *Server) getPeaksDat(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Cache-Control", cachePrivate)
-	w.Write(p.AppendDat(nil))
-	return nil
-}
+func peaksJSON(p *core.Peaks) []byte { return p.AppendJSON(nil) }
+func peaksDat(p *core.Peaks) []byte  { return p.AppendDat(nil) }

@@ -10,7 +10,6 @@ import (
 	"earshot/app/api/wire"
 	"earshot/app/core"
 	"earshot/db"
-	"earshot/media/peaks"
 )
 
 // This file turns what core gives into the wire's shapes.
@@ -131,13 +130,6 @@ func colour(t db.Track) string {
 		return ""
 	}
 	return fmt.Sprintf("#%06x", t.Colour)
-}
-
-func wirePeaks(p *peaks.Peaks) *wire.Peaks {
-	return &wire.Peaks{
-		Version: 2, Channels: 1, SampleRate: p.SampleRate, SamplesPerPixel: p.SamplesPerPixel,
-		Bits: 8, Length: len(p.Min), Data: p.Data(),
-	}
 }
 
 func wireHouse(h core.HouseView, l core.Limits) *wire.House {

@@ -52,8 +52,8 @@ func (s *Server) addRoutes() {
 	s.handle("GET /api/tracks/{id}/stream.mp4", visitor, "The sound as an MP4 that seeks exactly", s.gives("audio/mp4"), s.serve(s.core.StreamMP4, false))
 	s.handle("GET /api/tracks/{id}/stream.mp3", visitor, "The original bytes, or the sound from a time on", s.givesFrom, s.streamMP3)
 	s.handle("GET /api/tracks/{id}/download", visitor, "The original file, where its owner offers it", s.gives("audio/mpeg"), s.serve(s.core.Download, true))
-	op(s, "GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.getPeaks)
-	s.handleSmall("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.getPeaksDat)
+	s.handleSmall("GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.givesJSON(wire.Peaks{}), s.peaks("application/json", peaksJSON))
+	s.handleSmall("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.peaks("application/octet-stream", peaksDat))
 
 	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
 	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
@@ -90,6 +90,13 @@ func (s *Server) gives(contentType string) func(*huma.Operation) {
 		if strings.HasPrefix(contentType, "audio/") {
 			o.Responses["206"] = &huma.Response{Description: "The range that was asked for", Content: bytesOf(contentType)}
 		}
+	}
+}
+
+// givesJSON documents a JSON answer of the shape of v.
+func (s *Server) givesJSON(v any) func(*huma.Operation) {
+	return func(o *huma.Operation) {
+		o.Responses["200"] = &huma.Response{Description: "OK", Content: s.jsonOf(v)}
 	}
 }
 

@@ -13,6 +13,13 @@ import (
 	"earshot/media/peaks"
 )
 
+// Stream and Peaks are what media makes of a track, for those who may not look
+// into that room themselves.
+type (
+	Stream = media.Stream
+	Peaks  = peaks.Peaks
+)
+
 // errMissing says that the file behind a record is not there. The record
 // stays: the folder may only be unmounted.
 var errMissing = fault.New(fault.NotFound, "media.missing", "The sound of this track is missing on the server's disk. Ask the keeper.")
@@ -22,13 +29,13 @@ var errNoPicture = fault.New(fault.NotFound, "picture.missing", "This picture is
 
 // Sound is a stream with what its answer needs to know. The caller closes it.
 type Sound struct {
-	*media.Stream
+	*Stream
 	Public   bool   // may be kept by shared caches as long as it is public
 	FileName string // a name for saving it
 }
 
 // sound opens something of a track whose sound the asker may hear.
-func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track) error, open func(id string) (*media.Stream, error)) (Sound, error) {
+func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track) error, open func(id string) (*Stream, error)) (Sound, error) {
 	var s Sound
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
@@ -66,7 +73,7 @@ func (c *Core) StreamRaw(ctx context.Context, me, id db.ID) (Sound, error) {
 
 // StreamFrom gives the track from a time on.
 func (c *Core) StreamFrom(ctx context.Context, me, id db.ID, t time.Duration) (Sound, error) {
-	return c.sound(ctx, me, id, mayHear, func(id string) (*media.Stream, error) { return c.media.StreamFrom(id, t) })
+	return c.sound(ctx, me, id, mayHear, func(id string) (*Stream, error) { return c.media.StreamFrom(id, t) })
 }
 
 // Download gives the original file when its owner lets it go.
@@ -87,7 +94,7 @@ func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound,
 			return errNotFound
 		}
 		return nil
-	}, func(id string) (*media.Stream, error) { return c.media.Picture(trackFiles, id, version, size) })
+	}, func(id string) (*Stream, error) { return c.media.Picture(trackFiles, id, version, size) })
 	if errors.Is(err, errMissing) {
 		err = errNoPicture.Because(err)
 	}
@@ -112,7 +119,7 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 }
 
 // Peaks gives the waveform in full.
-func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*peaks.Peaks, error) {
+func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*Peaks, error) {
 	var t db.Track
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
