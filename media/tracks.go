@@ -58,15 +58,6 @@ func (s *Store) Index(id string) (*mp3.Index, error) {
 	return t.index, nil
 }
 
-// RebuildIndex makes the frame index of a track anew from its audio, as it is
-// now.
-func (s *Store) RebuildIndex(id string) error {
-	s.tracks.drop(id)
-	_, err := s.rebuild(id)
-	s.tracks.drop(id)
-	return err
-}
-
 // Open opens the audio of a track. The caller closes it.
 func (s *Store) Open(id string) (*os.File, error) {
 	t, err := s.track(id)
