@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net"
 )
 
@@ -10,14 +11,28 @@ import (
 // megabyte for each slow listener; a small machine has about 96 MB for all.
 const sendBuffer = 128 << 10
 
+// connKey is the context's key of a plain connection's ReadFrom.
+type connKey struct{}
+
 // ConnContext tunes a new connection; it is made for http.Server.ConnContext.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	plain := c
 	if t, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
-		c = t.NetConn()
+		plain = t.NetConn()
 	}
-	if t, ok := c.(interface{ SetWriteBuffer(int) error }); ok {
+	if t, ok := plain.(interface{ SetWriteBuffer(int) error }); ok {
 		// A kernel that declines keeps its own size, which works too.
 		_ = t.SetWriteBuffer(sendBuffer)
 	}
+	if rf, ok := c.(io.ReaderFrom); ok {
+		ctx = context.WithValue(ctx, connKey{}, rf)
+	}
 	return ctx
+}
+
+// connOf gives the connection of a request, for files to be sent to; nil when
+// it is encrypted or was not tuned.
+func connOf(ctx context.Context) io.ReaderFrom {
+	rf, _ := ctx.Value(connKey{}).(io.ReaderFrom)
+	return rf
 }

@@ -21,6 +21,11 @@ const stallTime = 60 * time.Second
 // deadline, in bytes: 32 KiB in 30 s is still slower than the slowest mp3.
 const writePiece = 32 << 10
 
+// longAnswer is from how many bytes on a file goes to the connection itself and
+// not through the server's answer, which would hold 32 KiB of memory for each
+// listener all the while. The connection ends with such an answer.
+const longAnswer = 1 << 20
+
 // serveOptions says how a stream is presented.
 type serveOptions struct {
 	CacheControl string        // the header's value; required, since only the caller knows who may see it
@@ -86,16 +91,21 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *media.Stream, opt se
 		w.WriteHeader(status)
 		return nil
 	}
+	var way io.ReaderFrom // to sendfile
+	if r.TLS == nil && r.ProtoMajor == 1 {
+		way, _ = w.(io.ReaderFrom)
+		if conn := connOf(r.Context()); conn != nil && n >= longAnswer {
+			h.Set("Connection", "close")
+			way = conn
+		}
+	}
 	w.WriteHeader(status)
 
 	stall := opt.Stall
 	if stall == 0 {
 		stall = stallTime
 	}
-	p := &patientWriter{w: w, rc: http.NewResponseController(w), wait: stall / 2}
-	if r.TLS == nil && r.ProtoMajor == 1 {
-		p.rf, _ = w.(io.ReaderFrom)
-	}
+	p := &patientWriter{w: w, rf: way, rc: http.NewResponseController(w), wait: stall / 2}
 	err := s.WriteRange(p, off, n)
 	if err == nil || p.failed {
 		return nil
@@ -143,8 +153,8 @@ func (p *patientWriter) ReadFrom(r io.Reader) (int64, error) {
 	}
 	var total int64
 	p.extend()
-	// Once the header is out the server hands the file over from its first
-	// byte; else it copies a little of it by hand.
+	// What was written so far goes first. Besides, once the header is out the
+	// server hands files over from their first byte; else it copies a little.
 	if err := p.rc.Flush(); err != nil {
 		p.failed = true
 		return 0, err
