@@ -27,6 +27,8 @@ var (
 	ErrFull = errors.New("no space left on the disk")
 	// ErrTooLarge: more bytes than are allowed.
 	ErrTooLarge = errors.New("file too large")
+	// ErrBusy: more files are open than the system allows; try again later.
+	ErrBusy = errors.New("too many open files")
 	// ErrRead: whoever sends the file broke off.
 	ErrRead = errors.New("incoming file broke off")
 )

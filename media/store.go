@@ -134,9 +134,11 @@ func (s *Store) open(dir, name string) (*os.File, fs.FileInfo, error) {
 	f, info, err := s.openIn(s.root.Load(), dir, name)
 	switch {
 	case err == nil:
-	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+	case exhausted(err):
 		s.files.empty(false) // what is open in reserve is better used now
-		f, info, err = s.openIn(s.root.Load(), dir, name)
+		if f, info, err = s.openIn(s.root.Load(), dir, name); exhausted(err) {
+			err = fmt.Errorf("%w: %w", ErrBusy, err)
+		}
 	case s.remounted():
 		f, info, err = s.openIn(s.root.Load(), dir, name)
 	}
@@ -229,6 +231,9 @@ func (s *Store) temp() (f *os.File, name string, err error) {
 		f, err = s.create(name)
 	}
 	if err != nil {
+		if exhausted(err) {
+			return nil, "", fmt.Errorf("make file: %w: %w", ErrBusy, err)
+		}
 		return nil, "", full(fmt.Errorf("make file: %w", err))
 	}
 	return f, name, nil
@@ -287,6 +292,11 @@ func (s *Store) syncDir(dir string) error {
 	}
 	defer f.Close()
 	return syncFolder(f)
+}
+
+// exhausted says whether no more files can be open.
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // full turns a disk's word for "full" into ours.

@@ -222,7 +222,9 @@ func (l *load) listen() error {
 	for range l.listeners {
 		wg.Go(func() {
 			if err := l.hear(end, &stalls); err != nil {
-				failed.Add(1)
+				if failed.Add(1) == 1 {
+					fmt.Fprintln(os.Stderr, "the first to fail:", err)
+				}
 			}
 		})
 		time.Sleep(500 * time.Microsecond)
