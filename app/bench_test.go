@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 	"earshot/app/config"
 	"earshot/db"
 	"earshot/db/dbtest"
+	"earshot/media"
+	"earshot/media/peaks"
 )
 
 // largeHouse makes a data folder with so many tracks, 10 for each user.
@@ -100,28 +103,86 @@ func privateMemory(pid int) float64 {
 }
 
 // BenchmarkPages asks a house of 100,000 tracks for the lists and things that
-// pages are made of.
+// pages are made of. The tracks on them have their waveforms on the disk, as in
+// any house.
 func BenchmarkPages(b *testing.B) {
 	dir := largeHouse(b, 100_000)
 	h := newHouse(b, func(c *config.Config) { c.Data, c.Log.Level = dir, "error" })
 	v := h.visitor()
 	v.http = http.DefaultClient
-	var page wire.List[wire.Track]
-	v.get("/api/stream").want(200).into(&page)
-	track := page.Items[0]
-	for name, path := range map[string]string{
-		"stream":      "/api/stream",
-		"stream-deep": "/api/stream?cursor=" + page.Next,
-		"track":       "/api/tracks/" + track.ID,
-		"person":      "/api/users/" + track.User.ID + "/tracks",
-		"resolve":     "/api/resolve?path=" + track.URL,
-		"page":        track.URL,
+	store, err := media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	// listed gives a page whose waveforms are there.
+	listed := func(path string) (page wire.List[wire.Track]) {
+		b.Helper()
+		v.get(path).want(200).into(&page)
+		for _, t := range page.Items {
+			if t.Peaks == "" {
+				drawWaveform(b, store, dir, t.ID)
+			}
+		}
+		v.get(path).want(200).into(&page)
+		if len(page.Items) != 20 {
+			b.Fatalf("%s has %d tracks, want 20", path, len(page.Items))
+		}
+		for _, t := range page.Items {
+			if t.Waveform != "ready" || len(t.Peaks) < 500 {
+				b.Fatalf("%s: track %s has no waveform", path, t.ID)
+			}
+		}
+		return page
+	}
+	first := listed("/api/stream")
+	track := first.Items[0]
+	for _, t := range first.Items { // of somebody with a full page
+		var u wire.User
+		if v.get("/api/users/" + t.User.ID).want(200).into(&u); u.Tracks >= 20 {
+			track = t
+			break
+		}
+	}
+	person := "/api/users/" + track.User.ID + "/tracks"
+	listed(person)
+	deep := ""
+	for range 400 { // 40,000 tracks down
+		var page wire.List[wire.Track]
+		v.get("/api/stream?limit=100&cursor=" + deep).want(200).into(&page)
+		deep = page.Next
+	}
+	listed("/api/stream?cursor=" + deep)
+	for _, c := range []struct{ name, path string }{
+		{"stream", "/api/stream"},
+		{"stream-deep", "/api/stream?cursor=" + deep},
+		{"track", "/api/tracks/" + track.ID},
+		{"person", person},
+		{"resolve", "/api/resolve?path=" + track.URL},
+		{"page", track.URL},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				v.get(path).want(200)
+				v.get(c.path).want(200)
 			}
 		})
+	}
+}
+
+// drawWaveform puts the waveform of a track in its place.
+func drawWaveform(b *testing.B, store *media.Store, dir, id string) {
+	b.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "media", "tracks", id), 0o700); err != nil {
+		b.Fatal(err)
+	}
+	p := &peaks.Peaks{SampleRate: 44_100, SamplesPerPixel: 6000, Samples: 6000 * peaks.MaxColumns, Loudest: 9000}
+	for i := range peaks.MaxColumns {
+		level := uint8(128 + 100*math.Sin(float64(i)/40)*math.Cos(float64(i)/7))
+		p.RMS = append(p.RMS, level)
+		p.Min, p.Max = append(p.Min, -int8(level/2)), append(p.Max, int8(level/2))
+	}
+	if err := store.PutPeaks(id, p); err != nil {
+		b.Fatal(err)
 	}
 }
