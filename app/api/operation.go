@@ -67,6 +67,8 @@ func (s *Server) admit(ctx context.Context, g guard) error {
 	switch {
 	case g == anyone:
 		return nil
+	case g == visitor && ex.asker.User != 0:
+		return nil
 	case g == visitor:
 		return s.core.MayEnter(ctx, ex.asker.User)
 	case g == member && ex.asker.User != 0:

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"earshot/media"
+	"earshot/app/core"
 )
 
 // stallTime is how long a reader may take nothing before it is cut off.
@@ -40,9 +40,9 @@ type serveOptions struct {
 //
 // A reader that takes nothing for a minute is cut off; one that takes a little
 // is not. The caller closes the stream. An error means that the file broke on
-// the way (media.ErrMissing): the answer has begun by then, so that it can
+// the way (ErrMissing of media): the answer has begun by then, so that it can
 // only be logged. A reader that went away is no error.
-func serveStream(w http.ResponseWriter, r *http.Request, s *media.Stream, opt serveOptions) error {
+func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt serveOptions) error {
 	h := w.Header()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")

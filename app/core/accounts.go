@@ -278,7 +278,11 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 	var house db.House
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
-		u, house = a.user, a.house
+		if err != nil {
+			return err
+		}
+		u = a.user
+		house, err = tx.House()
 		return err
 	})
 	if err != nil {

@@ -128,6 +128,9 @@ func translate(err error) error {
 		return errNotFound.Because(err)
 	case errors.Is(err, db.ErrFull), errors.Is(err, media.ErrFull):
 		return errFull.Because(err)
+	case errors.Is(err, media.ErrBusy):
+		return fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").
+			After(5 * time.Second).Because(err)
 	case errors.Is(err, auth.ErrBusy):
 		return fault.New(fault.Unavailable, "busy", "Too many people are signing in at this moment. Try again in a few seconds.").
 			After(5 * time.Second).Because(err)

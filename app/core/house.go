@@ -42,11 +42,13 @@ type HouseChange struct {
 // ChangeHouse changes what the keeper decides about the house.
 func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (HouseView, error) {
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, me)
+		if _, err := c.keeper(tx, me); err != nil {
+			return err
+		}
+		h, err := tx.House()
 		if err != nil {
 			return err
 		}
-		h := a.house
 		if change.Name != nil {
 			h.Name = line(*change.Name)
 			if err := bounded("name", h.Name, maxName); err != nil {

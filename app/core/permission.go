@@ -10,8 +10,7 @@ import (
 
 // asker is who asks, as the rules see them.
 type asker struct {
-	user  db.User // zero for a visitor
-	house db.House
+	user db.User // zero for a visitor
 }
 
 func (a asker) visitor() bool { return a.user.ID == 0 }
@@ -20,22 +19,18 @@ func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() 
 // asker finds who asks. A visitor is turned away with signin.needed when the
 // keeper closed the house to them; so is an account that is gone or disabled.
 func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
-	house, err := tx.House()
-	if err != nil {
+	if me == 0 {
+		house, err := tx.House()
+		if err == nil && !house.Visitors {
+			err = errSignIn
+		}
 		return asker{}, err
 	}
-	a := asker{house: house}
-	if me == 0 {
-		if !house.Visitors {
-			return a, errSignIn
-		}
-		return a, nil
-	}
-	a.user, err = tx.User(me)
-	if errors.Is(err, db.ErrNotFound) || err == nil && a.user.Disabled {
+	u, err := tx.User(me)
+	if errors.Is(err, db.ErrNotFound) || err == nil && u.Disabled {
 		return asker{}, errSignIn
 	}
-	return a, err
+	return asker{user: u}, err
 }
 
 // member is asker for what visitors can't do.
