@@ -14,7 +14,6 @@ import (
 // The house cuts off who takes nothing for a minute, and a paused player takes
 // nothing. What it plays and where it seeks afterwards is as exact as before.
 func TestPlayerSurvivesCutConnections(t *testing.T) {
-	t.Parallel()
 	tab := newTab(t, 2*time.Minute)
 	c := newClock(clockRate, clockLong, 9)
 	file := c.encode(t, "-V", "3", "-q", "7")
