@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -80,8 +79,13 @@ func try(t *testing.T, dir string, args ...string) (*program, error) {
 		t.Fatal(err)
 	}
 	built.Store(true)
-	p := &program{t: t, out: &safeBuffer{}}
-	p.cmd = exec.Command(path, append([]string{"serve", "-data", dir, "-listen", "127.0.0.1:0"}, args...)...)
+	return run(t, exec.Command(path, append([]string{"serve", "-data", dir, "-listen", "127.0.0.1:0"}, args...)...))
+}
+
+// run starts a command that becomes the program.
+func run(t *testing.T, cmd *exec.Cmd) (*program, error) {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, out: &safeBuffer{}}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stderr = p.out
 	stdout, err := p.cmd.StdoutPipe()
@@ -194,91 +198,6 @@ func TestCommandLine(t *testing.T) {
 				t.Errorf("it took %v", d)
 			}
 		})
-	}
-}
-
-// TestKillWhileUploading kills the program at random moments while files come
-// in: each acknowledged track is there and whole after the next start, and
-// nothing half-made is left.
-func TestKillWhileUploading(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir)
-	k := p.keeper()
-	token := k.token
-	file := tagged(t, "Song")
-	acknowledged := map[string]bool{}
-	rounds := 12
-	if testing.Short() {
-		rounds = 3
-	}
-	for round := range rounds {
-		var mu sync.Mutex
-		var wg sync.WaitGroup
-		client := &http.Client{Timeout: 10 * time.Second}
-		for range 3 {
-			wg.Go(func() {
-				for {
-					req, _ := http.NewRequest("POST", p.url+"/api/tracks?name=x.mp3&visibility=public", bytes.NewReader(file))
-					req.Header.Set("Authorization", "Bearer "+token)
-					res, err := client.Do(req)
-					if err != nil {
-						return
-					}
-					b, err := io.ReadAll(res.Body)
-					res.Body.Close()
-					if err != nil || res.StatusCode != 201 {
-						return
-					}
-					var tr wire.Track
-					answer{t, "upload", 201, nil, b}.into(&tr)
-					mu.Lock()
-					acknowledged[tr.ID] = true
-					mu.Unlock()
-				}
-			})
-		}
-		time.Sleep(time.Duration(50+rand.IntN(400)) * time.Millisecond)
-		p.cmd.Process.Signal(syscall.SIGKILL)
-		p.cmd.Wait()
-		wg.Wait()
-		p = start(t, dir)
-		me := p.person("keeper", token)
-		there := map[string]bool{}
-		for path := "/api/me/tracks?limit=100"; path != ""; {
-			var page wire.List[wire.Track]
-			me.get(path).want(200).into(&page)
-			for _, tr := range page.Items {
-				there[tr.ID] = true
-			}
-			path = ""
-			if page.Next != "" {
-				path = "/api/me/tracks?limit=100&cursor=" + page.Next
-			}
-		}
-		for id := range acknowledged {
-			if !there[id] {
-				t.Fatalf("round %d: the acknowledged track %s is lost", round, id)
-			}
-		}
-		folders, _ := filepath.Glob(filepath.Join(dir, "media", "tracks", "*"))
-		for _, f := range folders {
-			if !there[filepath.Base(f)] {
-				t.Errorf("round %d: %s is left, and no track has it", round, f)
-			}
-		}
-		if left, _ := filepath.Glob(filepath.Join(dir, "media", "incoming", "*")); len(left) > 0 {
-			t.Errorf("round %d: %v is left of uploads", round, left)
-		}
-		for id := range there {
-			if got := me.get("/api/tracks/" + id + "/stream.mp3").want(200); !bytes.Equal(got.body, file) {
-				t.Fatalf("round %d: track %s is not whole", round, id)
-			}
-		}
-	}
-	t.Logf("%d tracks were acknowledged over %d kills", len(acknowledged), rounds)
-	if len(acknowledged) == 0 {
-		t.Error("no upload was ever acknowledged, so nothing was tested")
 	}
 }
 
