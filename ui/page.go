@@ -99,7 +99,8 @@ func hasSession(r *http.Request) bool {
 }
 
 // Page answers with the app's page. Which page it shows is decided in the
-// browser by the address; head is for those who never run it.
+// browser by the address; head is for those who never run it. Whoever serves
+// pages compresses them.
 func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	b, err := u.current()
 	if err != nil {
@@ -122,18 +123,11 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	for name, value := range headers {
 		w.Header().Set(name, value)
 	}
-	w.Header().Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
-	body := out.Bytes()
-	if accepts(r) {
-		if small := squeeze(body); small != nil {
-			body = small
-			w.Header().Set("Content-Encoding", "gzip")
-		}
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	w.WriteHeader(max(head.Status, http.StatusOK))
 	if r.Method != http.MethodHead {
 		// A client that leaves while it is sent is not our failure.
-		_, _ = w.Write(body)
+		_, _ = w.Write(out.Bytes())
 	}
 }

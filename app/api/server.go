@@ -17,6 +17,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 
 	"earshot/app/auth"
 	"earshot/app/core"
@@ -64,7 +65,7 @@ func New(o Options) (*Server, error) {
 	if s.document, err = json.Marshal(s.huma.OpenAPI()); err != nil {
 		return nil, fmt.Errorf("write the document of the API: %w", err)
 	}
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed))
 	if err != nil {
 		return nil, err
 	}
