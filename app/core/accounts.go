@@ -321,7 +321,7 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 		return err
 	})
 	if err == nil {
-		c.events.hush(me, func(db.ID) bool { return true })
+		c.ended(me, func(db.ID) bool { return true })
 		c.log.Info("a password was changed", "user", me)
 	}
 	return in, err

@@ -37,6 +37,10 @@ type Limits struct {
 	Picture int64
 }
 
+// tagsAtOnce is how many uploads are between the reading of their tags and
+// being stored. Each may hold a picture of tag.MaxPicture.
+const tagsAtOnce = 2
+
 // Core is the house's rules over its data. It is safe for concurrent use.
 type Core struct {
 	db       *db.DB
@@ -53,8 +57,10 @@ type Core struct {
 	signUps *auth.Limiter
 	setUps  *auth.Limiter
 	seen    *seen
+	known   known
 	setup   *setup
 	events  *events
+	tags    chan struct{} // has an entry for each upload whose tags are in memory
 	wake    func() // tells the job runner that there is work
 }
 
@@ -73,6 +79,7 @@ func New(o Options) *Core {
 		seen:    newSeen(),
 		setup:   &setup{},
 		events:  newEvents(),
+		tags:    make(chan struct{}, tagsAtOnce),
 		wake:    func() {},
 	}
 }

@@ -63,7 +63,22 @@ type Asker struct {
 
 // Authenticate finds whose token it is. A token that is forged, expired,
 // signed out, of a disabled or deleted account: all are signin.needed.
+//
+// A player asks many times a second, so who a token is of is kept for a moment;
+// a session that ends is forgotten at once.
 func (c *Core) Authenticate(ctx context.Context, token string) (Asker, error) {
+	who, round, ok := c.known.of(token, c.now())
+	if ok {
+		return who, nil
+	}
+	who, err := c.authenticate(ctx, token)
+	if err == nil {
+		c.known.keep(token, who, c.now(), round)
+	}
+	return who, err
+}
+
+func (c *Core) authenticate(ctx context.Context, token string) (Asker, error) {
 	claims, err := c.tokens.Parse(token)
 	if err != nil {
 		return Asker{}, errSignIn.Because(err)
@@ -167,7 +182,7 @@ func (c *Core) EndSession(ctx context.Context, me, id db.ID) error {
 		return tx.DropSession(id)
 	})
 	if err == nil {
-		c.events.hush(me, func(session db.ID) bool { return session == id })
+		c.ended(me, func(session db.ID) bool { return session == id })
 	}
 	return err
 }
@@ -182,9 +197,60 @@ func (c *Core) EndOtherSessions(ctx context.Context, who Asker) error {
 		return err
 	})
 	if err == nil {
-		c.events.hush(who.User, func(session db.ID) bool { return session != who.Session })
+		c.ended(who.User, func(session db.ID) bool { return session != who.Session })
 	}
 	return err
+}
+
+// ended makes the end of some of a user's sessions felt at once.
+func (c *Core) ended(user db.ID, which func(session db.ID) bool) {
+	c.known.forget()
+	c.events.hush(user, which)
+}
+
+// known keeps for a moment who tokens are of. Whatever ends a session forgets
+// them all, and what was looked up before is not kept after.
+type known struct {
+	mu    sync.Mutex
+	who   map[string]knownAsker
+	round uint64 // how often all was forgotten
+}
+
+type knownAsker struct {
+	Asker
+	at time.Time
+}
+
+const (
+	knownFor  = time.Second
+	knownMost = 1000
+)
+
+func (k *known) of(token string, now time.Time) (who Asker, round uint64, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a, ok := k.who[token]
+	age := now.Sub(a.at)
+	return a.Asker, k.round, ok && age >= 0 && age < knownFor
+}
+
+func (k *known) keep(token string, who Asker, now time.Time, round uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if round != k.round {
+		return
+	}
+	if k.who == nil || len(k.who) >= knownMost {
+		k.who = map[string]knownAsker{}
+	}
+	k.who[token] = knownAsker{who, now}
+}
+
+func (k *known) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.who = nil
+	k.round++
 }
 
 // seen gathers when sessions were last used, so that reading does not write.
