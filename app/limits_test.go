@@ -2,17 +2,20 @@ package app_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"earshot/app/api/wire"
+	"earshot/media/mp3/mp3test"
 )
 
 // TestFewFiles runs the program where it may have 64 files open and opens 200
@@ -135,5 +138,57 @@ func TestUnfinishedPictures(t *testing.T) {
 	t.Logf("private memory: %.0f MB before, %.0f MB at most with %d unfinished pictures", before, most, pictures)
 	if before == 0 || most-before > 64 {
 		t.Errorf("memory grew from %.0f MB to %.0f MB, want less than 64 MB more", before, most)
+	}
+}
+
+// TestLargePicturesInTags uploads many files at once whose tags carry large
+// pictures: few of them are in memory at a time.
+func TestLargePicturesInTags(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("what a process takes is read from /proc")
+	}
+	if testing.Short() {
+		t.Skip("sends 400 MB")
+	}
+	p := start(t, t.TempDir())
+	k := p.keeper()
+	k.put("/api/me/picture", artwork(t)).want(200)
+	before := privateMemory(p.cmd.Process.Pid)
+	large := append(artwork(t), make([]byte, 9<<20)...)
+	file := slices.Concat(mp3test.ID3v2(3, id3Frame("APIC", slices.Concat([]byte("\x00image/png\x00\x03\x00"), large))), tone(115))
+	const uploads = 40
+	uploaded := make(chan wire.Track, uploads)
+	for range uploads {
+		go func() {
+			var tr wire.Track
+			defer func() { uploaded <- tr }()
+			req, err := http.NewRequest("POST", p.url+"/api/tracks?name=x.mp3", bytes.NewReader(file))
+			if err != nil {
+				return
+			}
+			req.Header.Set("Authorization", "Bearer "+k.token)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return
+			}
+			defer res.Body.Close()
+			json.NewDecoder(res.Body).Decode(&tr)
+		}()
+	}
+	most := 0.0
+	for n := 0; n < uploads; {
+		select {
+		case tr := <-uploaded:
+			if n++; tr.ID == "" || tr.Picture == nil {
+				t.Errorf("an upload gave %+v, want a track with a picture", tr)
+			}
+		case <-time.After(10 * time.Millisecond):
+		}
+		most = max(most, privateMemory(p.cmd.Process.Pid))
+	}
+	t.Logf("private memory: %.0f MB before, %.0f MB at most during %d uploads", before, most, uploads)
+	if before == 0 || most-before > 160 {
+		t.Errorf("memory grew from %.0f MB to %.0f MB, want less than 160 MB more", before, most)
 	}
 }

@@ -67,8 +67,10 @@ func (s *Server) fail(ctx context.Context, err error) *answer {
 	return a
 }
 
-// writeError answers a plain handler's request with an error.
+// writeError answers a plain handler's request with an error. An upload may
+// have taken longer than an answer may.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 	a := s.fail(r.Context(), err)
 	h := w.Header()
 	for name := range a.headers {

@@ -22,31 +22,36 @@ const (
 // patientReader reads a request's body under a deadline that moves on with
 // every piece that arrives, so that slow uploads live and stalled ones end.
 type patientReader struct {
-	body  io.Reader
-	rc    *http.ResponseController
-	since int // bytes since the deadline was moved
+	body   io.Reader
+	rc     *http.ResponseController
+	within time.Duration
+	since  int // bytes since the deadline was moved
 }
 
-func newPatientReader(w http.ResponseWriter, r *http.Request) *patientReader {
-	p := &patientReader{body: r.Body, rc: http.NewResponseController(w)}
-	p.rc.SetReadDeadline(time.Now().Add(uploadWithin))
+func newPatientReader(w http.ResponseWriter, r *http.Request, within time.Duration) *patientReader {
+	p := &patientReader{body: r.Body, rc: http.NewResponseController(w), within: within}
+	p.extend()
 	return p
 }
+
+func (p *patientReader) extend() { p.rc.SetReadDeadline(time.Now().Add(p.within)) }
 
 func (p *patientReader) Read(b []byte) (int, error) {
 	n, err := p.body.Read(b)
 	if p.since += n; p.since >= uploadPiece {
 		p.since = 0
-		p.rc.SetReadDeadline(time.Now().Add(uploadWithin))
+		p.extend()
+	}
+	if err == io.EOF {
+		// What is done with the body may take longer, and a deadline that passes
+		// meanwhile would end the request's context.
+		p.rc.SetReadDeadline(time.Time{})
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fault.New(fault.Invalid, "upload.interrupted", "The upload came to a standstill. Send the file again.").Because(err)
 	}
 	return n, err
 }
-
-// done lifts the deadline, which would otherwise end the request's context.
-func (p *patientReader) done() { p.rc.SetReadDeadline(time.Time{}) }
 
 // postTrack takes an uploaded file in.
 func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
@@ -55,14 +60,13 @@ func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
 	if v != "" && v != "private" && v != "public" {
 		return fault.New(fault.Invalid, "visibility.invalid", "The visibility is private or public.").In("visibility")
 	}
-	in := newPatientReader(w, r)
+	in := newPatientReader(w, r, uploadWithin)
 	view, err := s.core.Upload(r.Context(), from(r.Context()).asker.User, core.NewUpload{
 		Name: q.Get("name"), Size: r.ContentLength, Visibility: visibility(v), Body: in,
 	})
 	if err != nil {
 		return err
 	}
-	in.done()
 	return writeJSON(w, http.StatusCreated, wireTrack(view))
 }
 
@@ -72,23 +76,21 @@ func (s *Server) putTrackPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := newPatientReader(w, r)
+	in := newPatientReader(w, r, uploadWithin)
 	view, err := s.core.SetTrackPicture(r.Context(), from(r.Context()).asker.User, id, in)
 	if err != nil {
 		return err
 	}
-	in.done()
 	return writeJSON(w, http.StatusOK, wireTrack(view))
 }
 
 // putMyPicture replaces the asker's picture with the image in the body.
 func (s *Server) putMyPicture(w http.ResponseWriter, r *http.Request) error {
-	in := newPatientReader(w, r)
+	in := newPatientReader(w, r, uploadWithin)
 	u, err := s.core.SetMyPicture(r.Context(), from(r.Context()).asker.User, in)
 	if err != nil {
 		return err
 	}
-	in.done()
 	return writeJSON(w, http.StatusOK, wireMe(u))
 }
 

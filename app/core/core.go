@@ -61,7 +61,7 @@ type Core struct {
 	setup   *setup
 	events  *events
 	tags    chan struct{} // has an entry for each upload whose tags are in memory
-	wake    func() // tells the job runner that there is work
+	wake    func()        // tells the job runner that there is work
 }
 
 // New makes a Core. Wake is called after work was queued; it may be set later

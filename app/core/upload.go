@@ -48,6 +48,13 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if err != nil {
 		return TrackView{}, c.uploadFault(err)
 	}
+	// A tag's picture may be large, and is in memory until it is made smaller.
+	select {
+	case c.tags <- struct{}{}:
+		defer func() { <-c.tags }()
+	case <-ctx.Done():
+		return TrackView{}, c.uploadFault(ctx.Err())
+	}
 	about, err := tag.Read(in, in.Size())
 	if err != nil {
 		about = tag.Tags{} // a track without tags is a track
