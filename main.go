@@ -111,6 +111,10 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		ln.Close()
 		return errors.Join(err, house.Close())
 	}
+	closing := context.AfterFunc(ctx, func() {
+		fmt.Fprintln(stdout, "Closing. Who listens or uploads has a few seconds to end.")
+	})
+	defer closing()
 	return house.Serve(ctx, ln)
 }
 

@@ -141,6 +141,7 @@ func (a *App) open(o Options) error {
 	background, stop := context.WithCancel(ctx)
 	a.stop = stop
 	a.jobs.Start()
+	a.running.Go(func() { a.countOrphans(background) })
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
@@ -155,6 +156,23 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 		return jobs.Permanent(err)
 	}
 	return err
+}
+
+// countOrphans says whether there is audio that the database does not know:
+// then it may not be the one that was meant.
+func (a *App) countOrphans(ctx context.Context) {
+	var n int
+	err := a.guarded(ctx, func(ctx context.Context) (err error) {
+		n, err = a.core.Orphans(ctx)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("the audio folders can't be counted", "error", err)
+	}
+	if n > 0 {
+		a.log.Warn("there is audio that the database knows nothing of; it is left alone. "+
+			"If the database was replaced by an older copy, what came after that copy is missing", "tracks", n)
+	}
 }
 
 // every does something after a first and then after each further pause, until

@@ -15,17 +15,21 @@ import (
 const (
 	backupName  = "earshot-20060102-150405.db"
 	backupFirst = time.Minute // after a start, so that houses that are open for an evening have copies too
+	backupCheck = 10 * time.Minute
 )
 
 // keepBackups makes a copy of the database whenever the newest is too old, and
 // keeps the newest few.
 func (a *App) keepBackups(ctx context.Context) {
-	check := min(a.cfg.Backups.Every, time.Hour)
+	check := min(a.cfg.Backups.Every, backupCheck)
 	dir := filepath.Join(a.cfg.Data, "backups")
 	if _, err := db.DropPartials(dir, ""); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		a.log.Warn("a backup that was never finished is still there", "error", err)
 	}
 	a.every(ctx, min(check, backupFirst), check, func(ctx context.Context) error {
+		if house, err := a.core.House(ctx); err != nil || house.Setup {
+			return err // there is nothing yet to lose
+		}
 		list, err := backups(dir)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"earshot/app/api/wire"
@@ -46,6 +47,9 @@ func TestSweepTouchesNothingOfOtherDatabases(t *testing.T) {
 		if err != nil || !bytes.Equal(got, file) {
 			t.Errorf("the audio of %s was swept away: %v", id, err)
 		}
+	}
+	if log := h.log.String(); !strings.Contains(log, "audio that the database knows nothing of") || !strings.Contains(log, "tracks=1") {
+		t.Error("the log does not say that there is audio without a track")
 	}
 	mina.get("/api/tracks/" + old.ID + "/stream.mp4").want(200)
 	var list wire.List[wire.Track]

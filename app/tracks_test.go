@@ -205,6 +205,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 			mina.post("/api/tracks?name=x.mp3", io.MultiReader(bytes.NewReader(c.file))).fails(c.status, c.code)
 		})
 	}
+	mina.do("POST", "/api/tracks?name=x.mp3", tone(10), "Content-Type", "multipart/form-data; boundary=x").fails(415, "upload.form")
 	mina.put("/api/me/picture", make([]byte, 100_001)).fails(413, "picture.too_large")
 	// What breaks off leaves nothing.
 	a, err := brokenUpload(mina, tagged(t, "Half"))

@@ -77,3 +77,6 @@ func (s *Store) SweepIncoming() (int, error) {
 	}
 	return len(names), nil
 }
+
+// Tracks lists the ids under which audio is kept, as found on disk.
+func (s *Store) Tracks() ([]string, error) { return s.list(tracksDir) }

@@ -105,6 +105,9 @@ func init() {
 		}
 		for _, err := range errs {
 			var d huma.ErrorDetailer
+			if status == http.StatusUnsupportedMediaType {
+				break // the sentence above says what is wanted
+			}
 			if errors.As(err, &d) {
 				detail := d.ErrorDetail()
 				where := strings.TrimPrefix(detail.Location, "body.")

@@ -254,5 +254,5 @@ func badMethod(w http.ResponseWriter, allow []string) {
 	w.Header().Set("Allow", strings.Join(allow, ", "))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusMethodNotAllowed)
-	w.Write([]byte(`{"error":{"code":"bad_method","message":"This can't be done with this address."}}` + "\n"))
+	fmt.Fprintf(w, `{"error":{"code":"bad_method","message":"This can't be done with this address. It knows %s."}}`+"\n", strings.Join(allow, ", "))
 }

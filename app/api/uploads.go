@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"earshot/app/core"
@@ -55,6 +56,10 @@ func (p *patientReader) Read(b []byte) (int, error) {
 
 // postTrack takes an uploaded file in.
 func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
+	if kind := r.Header.Get("Content-Type"); strings.HasPrefix(kind, "multipart/") {
+		return fault.New(fault.Unsupported, "upload.form",
+			"Send the file itself as the body, not a form: curl --data-binary @song.mp3 …/api/tracks?name=song.mp3")
+	}
 	q := r.URL.Query()
 	v := q.Get("visibility")
 	if v != "" && v != "private" && v != "public" {

@@ -87,3 +87,33 @@ func (c *Core) sweep(ctx context.Context, m media.Marked) error {
 	}
 	return c.media.Unmark(m.Kind, m.ID)
 }
+
+// Orphans counts the folders of tracks that the database knows nothing of, as
+// after an older copy of it was put back.
+func (c *Core) Orphans(ctx context.Context) (int, error) {
+	ids, err := c.media.Tracks()
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), 500)] // a short transaction each
+		ids = ids[len(some):]
+		err := c.db.View(ctx, func(tx *db.Tx) error {
+			for _, text := range some {
+				id, err := db.ParseID(text)
+				if err != nil {
+					continue
+				}
+				if _, err := tx.Track(id); errors.Is(err, db.ErrNotFound) {
+					n++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
