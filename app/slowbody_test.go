@@ -11,6 +11,17 @@ import (
 	"time"
 )
 
+// TestSlowClients does all that takes a minute, at once.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes over a minute")
+	}
+	for _, begin := range []func(*testing.T) func(){answersThatNobodyReads, slowUploads, bodiesThatNeverEnd} {
+		defer begin(t)()
+	}
+}
+
 // drip sends a little, for ever, until the other side hangs up.
 func drip(c net.Conn, piece string) {
 	for {
@@ -31,18 +42,14 @@ func closedWithin(c net.Conn, most time.Duration) (took time.Duration, closed bo
 	return time.Since(began), !ok || !timeout.Timeout()
 }
 
-// TestBodiesThatNeverEnd sends requests whose bodies trickle or never come,
+// bodiesThatNeverEnd sends requests whose bodies trickle or never come,
 // signed in and not, to routes that want a body and to others: each connection
 // is let go (SAFETY 2.6).
-func TestBodiesThatNeverEnd(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
+func bodiesThatNeverEnd(t *testing.T) (wait func()) {
 	h := newHouse(t)
 	k := h.keeper()
 	mine := "Authorization: Bearer " + k.token + "\r\n"
-	var wg sync.WaitGroup
+	wg := new(sync.WaitGroup)
 	for _, c := range []struct {
 		name, head, drip string
 	}{
@@ -83,19 +90,17 @@ func TestBodiesThatNeverEnd(t *testing.T) {
 		h.visitor().get("/api/stream").want(200)
 		time.Sleep(100 * time.Millisecond)
 	}
-	wg.Wait()
-	if left := h.files(); len(left) > 0 {
-		t.Errorf("bodies that never ended left %v", left)
+	return func() {
+		wg.Wait()
+		if left := h.files(); len(left) > 0 {
+			t.Errorf("bodies that never ended left %v", left)
+		}
 	}
 }
 
-// TestAnswersThatNobodyReads asks for much and takes nothing: the connection
+// answersThatNobodyReads asks for much and takes nothing: the connection
 // is let go within a minute.
-func TestAnswersThatNobodyReads(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes a minute")
-	}
+func answersThatNobodyReads(t *testing.T) (wait func()) {
 	h := newHouse(t)
 	k := h.keeper()
 	page := string(h.visitor().get("/").want(200).body)
@@ -105,7 +110,7 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 		t.Fatalf("no asset on the page: %s", shorten([]byte(page)))
 	}
 	long := k.upload("long.mp3", bytes.Repeat(tone(2000), 8), "public")
-	var wg sync.WaitGroup
+	wg := new(sync.WaitGroup)
 	for _, path := range []string{"/_/" + asset, "/api/openapi.json", "/", "/api/stream", "/api/tracks/" + long.ID + "/stream.mp4", "/api/tracks/" + long.ID + "/peaks.json"} {
 		c := h.dial()
 		wg.Go(func() {
@@ -125,5 +130,42 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 			}
 		})
 	}
-	wg.Wait()
+	return wg.Wait
+}
+
+// slowUploads takes over a minute to send a file: it is taken, or its
+// sender is told what is wrong with it.
+func slowUploads(t *testing.T) (wait func()) {
+	h := newHouse(t)
+	k := h.keeper()
+	wg := new(sync.WaitGroup)
+	for _, c := range []struct {
+		name, path, method string
+		body               []byte
+		status             string
+	}{
+		{"a song", "/api/tracks?name=x.mp3", "POST", tone(330), "201"},
+		{"no song", "/api/tracks?name=x.mp3", "POST", bytes.Repeat([]byte("words "), 23_000), "415"},
+		{"a picture", "/api/me/picture", "PUT", append(artwork(t), make([]byte, 100_000)...), "200"},
+		{"no picture", "/api/me/picture", "PUT", bytes.Repeat([]byte("words "), 23_000), "415"},
+	} {
+		conn := h.dial()
+		wg.Go(func() {
+			fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n", c.method, c.path, k.token, len(c.body))
+			const pieces = 67
+			for i := range pieces {
+				if _, err := conn.Write(c.body[i*len(c.body)/pieces : (i+1)*len(c.body)/pieces]); err != nil {
+					t.Errorf("%s: after %d of %d pieces: %v", c.name, i, pieces, err)
+					return
+				}
+				time.Sleep(time.Second)
+			}
+			conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			b := make([]byte, 12)
+			if _, err := io.ReadFull(conn, b); err != nil || string(b) != "HTTP/1.1 "+c.status {
+				t.Errorf("%s: got %q, %v, want status %s", c.name, b, err, c.status)
+			}
+		})
+	}
+	return wg.Wait
 }
