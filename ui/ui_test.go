@@ -273,8 +273,8 @@ func TestBudget(t *testing.T) {
 		t.Errorf("the first route has %d modules, want at most 22: %v", len(modules), modules)
 	}
 	scripts := size(modules...)
-	if scripts > 45_000 {
-		t.Errorf("the first route's modules are %d bytes, want at most 45000", scripts)
+	if scripts > 45<<10 {
+		t.Errorf("the first route's modules are %d bytes, want at most %d", scripts, 45<<10)
 	}
 	var rest []string
 	for name := range u.fixed.files {

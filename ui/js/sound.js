@@ -139,6 +139,7 @@ export function seek(ms) {
 	});
 	if (kind === null) return;
 	target = to;
+	goodUntil = to;
 	clearTimeout(seekTimer);
 	const wait = kind === 'mp3' ? seekPause : Math.max(0, lastSeek + seekPause - performance.now());
 	if (wait === 0) carryOut();
@@ -219,6 +220,7 @@ function load(next, ms) {
 	clearTimeout(seekTimer);
 	clearTimeout(retryTimer);
 	kind = next;
+	goodUntil = ms;
 	offset = next === 'mp3' ? ms : 0;
 	target = next === 'mp4' && ms > 0 ? ms : null;
 	buffered.value = ms;
@@ -270,7 +272,6 @@ function read() {
 	if (now > goodUntil + 2000 && !audio.paused) {
 		goodUntil = now;
 		retries = 0;
-		if (trouble.peek()) trouble.value = null;
 	}
 	position.value = now;
 }
@@ -309,7 +310,11 @@ audio.addEventListener('waiting', () => {
 });
 for (const type of ['playing', 'canplay']) {
 	audio.addEventListener(type, () => {
-		buffering.value = false;
+		batch(() => {
+			buffering.value = false;
+			// Sound that is heard is the proof that nothing is wrong any more.
+			if (type === 'playing') trouble.value = null;
+		});
 		readBuffered();
 	});
 }

@@ -40,7 +40,6 @@ export function PlayerBar() {
 	const style = useTint(track ?? {title: ''});
 	useEffect(join, []);
 	return [
-		p({class: 'hidden', role: 'status', key: 'status'}, player.error.value ? problem(player.error.value) : ''),
 		track && section({class: 'player tinted', 'aria-label': t('player.region'), style, key: 'player'},
 			h(Trouble, {}),
 			wide.value ? h(Wide, {track}) : h(Slim, {track})),
@@ -61,14 +60,18 @@ function problem({code, track}) {
 	return errorText(new ApiError(0, {code}));
 }
 
-/** Why nothing is heard, and what can be done. */
+/**
+ * Why nothing is heard, and what can be done. The empty line is always there:
+ * a screen reader tells what comes into it.
+ */
 function Trouble() {
 	const what = player.error.value;
-	if (!what) return null;
-	return div({class: 'player-trouble'},
-		icon('warning'), span(problem(what)),
-		button({type: 'button', class: 'text', onClick: () => player.play()}, t('player.again')),
-		player.hasNext.value && button({type: 'button', class: 'text', onClick: player.next}, t('player.skip')));
+	return div({class: classes('player-trouble', what && 'on')},
+		what && icon('warning'),
+		p({role: 'status'}, what && problem(what)),
+		what && div({class: 'player-cure'},
+			button({type: 'button', class: 'text', onClick: () => player.play()}, t('player.again')),
+			player.hasNext.value && button({type: 'button', class: 'text', onClick: player.next}, t('player.skip'))));
 }
 
 /** @param {{track: Track}} props */
