@@ -135,7 +135,7 @@ func (t *Tokens) Issue(c Claims) (string, error) {
 }
 
 // Parse checks a token and gives its claims. Every failure is ErrToken; the
-// rest of the error is for the log. A token issued more than a minute in the
+// rest of the error is for the log. A token issued more than ten minutes in the
 // future is refused, so that what a wrong clock made does not live on.
 func (t *Tokens) Parse(token string) (Claims, error) {
 	if len(token) > MaxTokenBytes {
