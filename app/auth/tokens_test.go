@@ -70,7 +70,7 @@ func TestTokens(t *testing.T) {
 		{"a second later", noon.Add(time.Hour + time.Second), ErrTokenExpired},
 		{"ten years later", noon.AddDate(10, 0, 0), ErrTokenExpired},
 		{"clock a little behind", noon.Add(-time.Minute), nil},
-		{"clock behind", noon.Add(-61 * time.Second), ErrToken},
+		{"clock behind", noon.Add(-10*time.Minute - time.Second), ErrToken},
 		{"clock of a machine without one", time.Unix(0, 0), ErrToken},
 		{"before 1970", time.Unix(-1e9, 0), ErrToken},
 	} {
