@@ -212,7 +212,7 @@ func tags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	taken := map[string]bool{}
 	for _, s := range in {
-		s = strings.TrimSpace(strings.TrimLeft(line(s), "#"))
+		s = strings.TrimLeft(line(s), "# ")
 		key := fold(s)
 		if key == "" || taken[key] {
 			continue
