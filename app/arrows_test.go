@@ -12,7 +12,7 @@ import (
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
 	"app":           {"app/api", "app/auth", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
-	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "media", "media/peaks", "ui"},
+	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/config":    {},

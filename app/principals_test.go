@@ -19,7 +19,7 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 	t.Parallel()
 	c := newClock(today)
 	h := (&house{cost: 4, now: c.now}).begin(t)
-	k := h.keeper()
+	h.keeper()
 	idle, old := h.member("mina"), h.signIn("mina")
 	out, ended, changed := h.member("jun"), h.signIn("jun"), h.signIn("jun")
 	disabled, gone := h.member("sora"), h.member("haru")
@@ -87,7 +87,7 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	k = h.signIn("keeper")
+	k := h.signIn("keeper")
 
 	mina := h.signIn("mina")
 	people := map[string]*person{

@@ -121,7 +121,7 @@ func FuzzCursor(f *testing.F) {
 		mark, err := c.after("stream", Paging{Cursor: cursor})
 		switch {
 		case cursor == "" && mark == 0 && err == nil:
-		case cursor == given && mark == 7 && err == nil:
+		case mark == 7 && err == nil: // given out, by this process or the one beside it
 		case err != nil && fault.Of(err).Kind == fault.Invalid && mark == 0:
 		default:
 			t.Errorf("cursor %q: got %v, %v", cursor, mark, err)
