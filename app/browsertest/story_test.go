@@ -127,7 +127,9 @@ func TestUploadPlaySeekAndSomebodyElseListens(t *testing.T) {
 	complaints := watch(t, keeper)
 	do(t, keeper,
 		chromedp.Navigate(h.url+"/setup#"+h.setup), see(`form [name="house"]`),
-		until(`location.hash === ''`), // the token is out of the address at once
+		until(`location.hash === ''`), // the token is out of the address at once, and survives a reload
+		chromedp.Reload(), until(`performance.getEntriesByType('navigation')[0]?.type === 'reload'`), see(`form [name="house"]`),
+		click(`form button[type="submit"]`), until(`document.querySelectorAll('form .wrong').length === 6`), // all that is missing at once
 		fill("house", "The blue house"), fill("name", "미나"), fill("email", "mina@home.example"), fill("password", "correct horse battery"),
 		click(`[name="sign_up"][value="open"]`), click(`[name="visitors"][value="no"]`),
 		click(`form button[type="submit"]`),
@@ -135,8 +137,14 @@ func TestUploadPlaySeekAndSomebodyElseListens(t *testing.T) {
 		chromedp.Navigate(h.url+"/upload"), chromedp.WaitReady(chromedp.CSS(`main input[type="file"]`)),
 		chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"]`), []string{file}),
 		see(`.upload-card.done form`),
+		// What was typed is still there after a look at another page.
+		fill("description", "Recorded on the way home."),
+		click(`header a[href="/"]`), until(`location.pathname === '/' && !document.querySelector('.upload-page')`),
+		click(`header a[href="/upload"]`), see(`.upload-card.done form`),
+		until(`document.querySelector('[name=description]').value === 'Recorded on the way home.'`),
 		click(`.upload-card.done form button[type="submit"]`),
-		see(`.upload-saved a`), click(`.upload-saved a`),
+		see(`.upload-saved a`), until(`document.activeElement.matches('.upload-saved a')`),
+		until(`document.querySelector('.upload-card').getBoundingClientRect().top >= 0`), click(`.upload-saved a`),
 		until(`document.querySelector('h1')?.textContent.includes('night train')`),
 		until(`document.querySelector('.wave-hero.wave-ready canvas')`),
 		click(`main button.play`), until(plays),

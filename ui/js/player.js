@@ -153,7 +153,9 @@ export function playNext(track) {
 /** Adds a track to the end of the queue. @param {Track} track */
 export function enqueue(track) {
 	if (!current.peek()) return playFrom([track], 0);
-	change(order.append({...lined.peek(), shuffled: false}, [track]));
+	if (isCurrent(track)) return;
+	const now = lined.peek();
+	change({...order.append({...order.remove(now, track.id), shuffled: false}, [track]), shuffled: now.shuffled});
 }
 
 /** Takes a track out of the queue; if it is heard, what follows is. @param {string} id */

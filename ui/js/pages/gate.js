@@ -6,14 +6,39 @@ import {Door} from '../parts/door.js';
 import {Heading, navigate} from '../router.js';
 import {boot, house} from '../state.js';
 
+const tokenKey = 'earshot.setup';
+
+/** The token of the set-up link that was opened in this tab; empty without one. */
+export function setupToken() {
+	try {
+		return sessionStorage.getItem(tokenKey) ?? '';
+	} catch {
+		return '';
+	}
+}
+
+/** Keeps the token until this tab is closed; an empty one forgets it. @param {string} token */
+export function keepSetupToken(token) {
+	try {
+		if (token) sessionStorage.setItem(tokenKey, token);
+		else sessionStorage.removeItem(tokenKey);
+	} catch {
+		// Without a storage the link only has to be opened again after a reload.
+	}
+}
+
 /** The keeper's account is not made yet. @param {{}} _ */
 export function SetupNeeded(_) {
 	return h(Door, {},
 		h(Heading, null, t('gate.setup')),
-		tags.p(t('gate.setup_text')),
-		tags.p({class: 'muted'}, t('gate.setup_lost')),
-		tags.div({class: 'actions start'},
-			tags.button({type: 'button', class: 'button main', onClick: () => void boot()}, t('gate.setup_again'))));
+		setupToken()
+			? tags.div({class: 'actions start'}, tags.a({class: 'button main', href: '/setup'}, t('gate.setup_go')))
+			: [
+				tags.p(t('gate.setup_text')),
+				tags.p({class: 'muted'}, t('gate.setup_lost')),
+				tags.div({class: 'actions start'},
+					tags.button({type: 'button', class: 'button main', onClick: () => void boot()}, t('gate.setup_again'))),
+			]);
 }
 
 /** Only those who are signed in may listen. @param {{}} _ */

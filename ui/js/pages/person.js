@@ -1,6 +1,7 @@
 // A person: who they are, and what they put here.
 
 import {h, tags, useEffect} from '../html.js';
+import {api} from '../api.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
 import {Avatar, useTint} from '../parts/artwork.js';
@@ -22,16 +23,20 @@ export default function Person({params}) {
 	useEffect(() => {
 		if (data?.moved) void navigate(data.moved, {replace: true});
 	}, [data]);
+	const own = Boolean(user) && me.value?.id === user?.id;
+	useEffect(() => {
+		// How many tracks there are changes with every upload.
+		if (own) void api.get('/api/me').then((now) => (me.value = now), () => {});
+	}, [own]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
 	if (data && !user) return h(NotFound, {params});
 	if (!user) return tags.div({class: 'waiting'}, h(Skeleton, {n: 2}));
-	const own = me.value?.id === user.id;
 	// The own page shows the newest of what was changed in the settings.
-	return h(Shown, {user: own && me.value ? {...me.value, tracks: user.tracks} : user, own});
+	return h(Shown, {user: own && me.value ? {...me.value, tracks: user.tracks} : user, own, hidden: own && me.value ? Math.max(0, me.value.tracks - user.tracks) : 0});
 }
 
-/** @param {{user: User, own: boolean}} props */
-function Shown({user, own}) {
+/** @param {{user: User, own: boolean, hidden: number}} props hidden counts the private tracks, which only their owner sees. */
+function Shown({user, own, hidden}) {
 	const {list, items, more, retry} = useTracks(own ? '/api/me/tracks' : `/api/users/${user.id}/tracks`);
 	const {state, error} = list.value;
 	const style = useTint({title: user.username, picture: user.picture});
@@ -42,7 +47,7 @@ function Shown({user, own}) {
 				h(Heading, {class: 'hero-title'}, user.name),
 				tags.p({class: 'person-facts muted'},
 					tags.span(`@${user.username}`),
-					tags.span(t('person.tracks', {n: user.tracks})),
+					tags.span(hidden ? t('person.both', {open: user.tracks, hidden}) : t('person.tracks', {n: user.tracks})),
 					tags.span(t('person.since', {date: date(user.created)})),
 					user.keeper && tags.span({class: 'chip'}, t('person.keeper'))),
 				user.bio && h(Prose, {text: user.bio}),

@@ -2,26 +2,32 @@
 // account and asks who may come in.
 
 import {h, tags, useEffect, useState} from '../html.js';
-import {api} from '../api.js';
+import {ApiError, api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door} from '../parts/door.js';
-import {Choice, Form, Password, Text, demand} from '../parts/fields.js';
+import {Choice, Form, Password, Text, demandAll} from '../parts/fields.js';
 import {Heading, navigate, rewrite, route} from '../router.js';
 import {house, welcome} from '../state.js';
-import {SetupNeeded} from './gate.js';
+import {SetupNeeded, keepSetupToken, setupToken} from './gate.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Setup(_) {
-	const [token, setToken] = useState('');
+	const [token, setToken] = useState(setupToken);
 	const given = route.value.hash;
 	useEffect(() => {
 		if (!given) return;
 		setToken(given);
+		keepSetupToken(given);
 		// Nobody is to read it over a shoulder or find it in the history.
 		rewrite('/setup');
 	}, [given]);
 
-	if (house.value && !house.value.setup) {
+	const done = Boolean(house.value && !house.value.setup);
+	useEffect(() => {
+		if (done) keepSetupToken('');
+	}, [done]);
+
+	if (done) {
 		return h(Door, {},
 			h(Heading, null, t('setup.done')),
 			tags.p(t('setup.done_text')),
@@ -31,16 +37,21 @@ export default function Setup(_) {
 
 	/** @param {Record<string, string>} values */
 	const begin = async (values) => {
-		demand('house', values.house, 'house.empty');
-		demand('name', values.name, 'name.empty');
-		demand('email', values.email, 'email.empty');
-		demand('password', values.password, 'password.empty');
-		demand('sign_up', values.sign_up, 'choice.empty');
-		demand('visitors', values.visitors, 'choice.empty');
-		await welcome(await api.post('/api/setup', {
-			token, house: values.house.trim(), name: values.name.trim(), email: values.email.trim(), password: values.password,
-			sign_up: values.sign_up, visitors: values.visitors === 'yes',
-		}));
+		demandAll(values, {
+			house: 'house.empty', name: 'name.empty', email: 'email.empty', password: 'password.empty',
+			sign_up: 'choice.empty', visitors: 'choice.empty',
+		});
+		try {
+			await welcome(await api.post('/api/setup', {
+				token, house: values.house.trim(), name: values.name.trim(), email: values.email.trim(), password: values.password,
+				sign_up: values.sign_up, visitors: values.visitors === 'yes',
+			}));
+		} catch (error) {
+			// A link that is not valid any more is not worth keeping.
+			if (error instanceof ApiError && error.code === 'setup.token') keepSetupToken('');
+			throw error;
+		}
+		keepSetupToken('');
 		await navigate('/', {replace: true});
 	};
 	return h(Door, {},

@@ -4,7 +4,7 @@ import {h, tags, useEffect} from '../html.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
-import {Form, Password, Text, demand} from '../parts/fields.js';
+import {Form, Password, Text, demandAll} from '../parts/fields.js';
 import {Heading, navigate, route} from '../router.js';
 import {house, signedIn, welcome} from '../state.js';
 
@@ -17,8 +17,7 @@ export default function SignIn(_) {
 
 	/** @param {Record<string, string>} values */
 	const enter = async (values) => {
-		demand('email', values.email, 'email.empty');
-		demand('password', values.password, 'password.empty');
+		demandAll(values, {email: 'email.empty', password: 'password.empty'});
 		await welcome(await api.post('/api/auth/sign-in', {email: values.email.trim(), password: values.password}));
 		await navigate(safeNext(next), {replace: true});
 	};
@@ -28,7 +27,6 @@ export default function SignIn(_) {
 		h(Form, {action: enter, submit: t('nav.signin'), busy: t('signin.busy')},
 			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
 			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password'})),
-		tags.p({class: 'muted'}, t('signin.forgot')),
 		house.value?.sign_up === 'open' && tags.p(t('signin.new'), ' ',
 			tags.a({href: next ? `/sign-up?next=${encodeURIComponent(next)}` : '/sign-up'}, t('nav.signup'))));
 }

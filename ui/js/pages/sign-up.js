@@ -4,7 +4,7 @@ import {h, tags, useEffect} from '../html.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
-import {Form, Password, Text, demand} from '../parts/fields.js';
+import {Form, Password, Text, demandAll} from '../parts/fields.js';
 import {Heading, navigate, route} from '../router.js';
 import {house, signedIn, welcome} from '../state.js';
 
@@ -19,15 +19,13 @@ export default function SignUp(_) {
 	if (house.value?.sign_up !== 'open') {
 		return h(Door, {},
 			h(Heading, null, t('signup.closed')),
-			tags.p(t('signup.closed_text', {house: name})),
+			tags.p(t('signup.closed_text')),
 			tags.div({class: 'actions start'}, tags.a({class: 'button main', href: '/sign-in'}, t('nav.signin'))));
 	}
 
 	/** @param {Record<string, string>} values */
 	const join = async (values) => {
-		demand('name', values.name, 'name.empty');
-		demand('email', values.email, 'email.empty');
-		demand('password', values.password, 'password.empty');
+		demandAll(values, {name: 'name.empty', email: 'email.empty', password: 'password.empty'});
 		await welcome(await api.post('/api/auth/sign-up', {
 			name: values.name.trim(), email: values.email.trim(), password: values.password,
 			age: Number(values.age) || undefined, gender: values.gender?.trim() || undefined,

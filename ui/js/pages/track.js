@@ -1,6 +1,6 @@
 // A track: its artwork gives the page its colour, its waveform the shape.
 
-import {h, tags, useEffect} from '../html.js';
+import {h, tags, useEffect, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {date, time} from '../format.js';
 import {t} from '../i18n.js';
@@ -11,7 +11,7 @@ import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {PlayButton, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
 import {Waveform} from '../parts/waveform.js';
-import {playFrom, seek} from '../player.js';
+import {play, playFrom, playing, seek} from '../player.js';
 import {Heading, Link, navigate, route} from '../router.js';
 import {latest, learn, seenAt, useFreshWaveform} from '../tracks.js';
 import NotFound from './not-found.js';
@@ -45,10 +45,20 @@ function Shown({track}) {
 	useFreshWaveform(track);
 	const {items} = useTracks(`/api/users/${track.user.id}/tracks`);
 	const rest = items.filter((one) => one.id !== track.id).slice(0, 5);
-	const start = Math.min(track.duration_ms, (Number(route.value.query.get('t')) || 0) * 1000);
+	const asked = Math.min(track.duration_ms, (Number(route.value.query.get('t')) || 0) * 1000);
+	const heard = isCurrent(track) && playing.value;
+	const [begun, setBegun] = useState(false);
+	useEffect(() => {
+		if (heard) setBegun(true);
+	}, [heard]);
+	const start = begun || heard ? 0 : asked;
 
 	/** @param {number} ms */
 	const playAt = (ms) => (isCurrent(track) ? seek(ms) : playFrom([track, ...rest], 0, ms));
+	const begin = () => {
+		playAt(start);
+		play();
+	};
 	/** @param {'share' | 'edit' | 'remove'} what */
 	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
 
@@ -62,14 +72,18 @@ function Shown({track}) {
 				h(Heading, {class: 'hero-title', title: `${track.title} · ${track.user.name}`}, track.title),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
 				tags.div({class: 'hero-tools'},
-					start > 0 && !isCurrent(track)
-						? tags.button({type: 'button', class: 'play big', 'aria-label': t('track.play_from', {title: track.title, time: time(start)}), onClick: () => playAt(start)}, icon('play'))
+					start > 0
+						? [
+							tags.button({type: 'button', class: 'play big', 'aria-label': t('track.play_from', {title: track.title, time: time(start)}), onClick: begin}, icon('play')),
+							tags.span({class: 'chip from', 'aria-hidden': 'true'}, t('track.from', {time: time(start)})),
+						]
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
 					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
-					(track.can.edit || track.can.delete) && h(TrackMenu, {track, class: 'button only'}))),
-			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}))),
+					h(TrackMenu, {track, class: 'button only'}))),
+			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
+				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}}))),
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
 				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),

@@ -1,6 +1,6 @@
 // Uploading: choose or drop files, watch them go, say what they are.
 
-import {classes, h, signal, tags, useEffect, useRef, useSignal} from '../html.js';
+import {classes, computed, h, tags, useEffect, useRef, useSignal} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {bytes, spokenTime} from '../amounts.js';
@@ -74,20 +74,15 @@ function Summary() {
 		p({role: 'status'}, done + failed < stages.length
 			? t('upload.sum_going', {done, all: stages.length})
 			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length})
-				: unsaved.value.size > 0 ? t('upload.sum_done', {n: done}) : t('upload.sum_saved', {n: done})),
-		unsaved.value.size > 1 && button({type: 'button', class: 'button', onClick: saveAll}, icon('check'), t('upload.save_all')));
+				: unsaved.value > 0 ? t('upload.sum_done', {n: done}) : t('upload.sum_saved', {n: done})),
+		unsaved.value > 1 && button({type: 'button', class: 'button', onClick: saveAll}, icon('check'), t('upload.save_all')));
 }
 
-/** Uploads whose details were not saved yet, by id. @type {import('../html.js').Signal<ReadonlySet<number>>} */
-const unsaved = signal(new Set());
-
-/** @param {number} id @param {boolean} yes */
-function mark(id, yes) {
-	const now = new Set(unsaved.peek());
-	if (yes) now.add(id);
-	else now.delete(id);
-	unsaved.value = now;
-}
+/** How many tracks arrived whose details were not saved yet. */
+const unsaved = computed(() => uploads.value.filter((one) => {
+	const {track} = one.progress.value;
+	return track && latest(track) && !one.saved.value;
+}).length);
 
 function saveAll() {
 	for (const form of document.querySelectorAll('.upload-card form')) if (form instanceof HTMLFormElement) form.requestSubmit();
@@ -144,23 +139,39 @@ function told(one) {
 function Done({one, track}) {
 	useFreshWaveform(track);
 	const style = useTint(track);
-	const saved = useSignal(false);
-	const visibility = useSignal(/** @type {string} */ ('public'));
+	const {saved} = one;
+	const draft = one.draft ??= {...said(track), visibility: 'public'};
+	const visibility = useSignal(draft.visibility);
 	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
+	const before = useRef(saved.value);
 	useEffect(() => {
-		mark(one.id, !saved.value);
-		return () => mark(one.id, false);
+		if (saved.value === before.current) return;
+		before.current = saved.value;
+		// What was pressed is gone: the card stays in sight and keeps the focus.
+		const next = card.current?.querySelector(saved.value ? '.upload-saved a' : 'form input');
+		if (document.activeElement === document.body && next instanceof HTMLElement) next.focus({preventScroll: true});
+		card.current?.scrollIntoView({block: 'nearest'});
 	}, [saved.value]);
+
+	/** @param {Event} event */
+	function keep({target}) {
+		const form = target instanceof Element && target.closest('form');
+		if (form) one.draft = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
+	}
+	function editAgain() {
+		one.draft = said(track);
+		visibility.value = track.visibility;
+		saved.value = false;
+	}
 
 	/** @param {Record<string, string>} values */
 	async function save(values) {
 		demand('title', values.title, 'title.empty');
 		learn(await api.patch(`/api/tracks/${track.id}`, {
-			title: values.title, description: values.description, tags: tagList(values.tags),
+			title: values.title, artist: values.artist, description: values.description, tags: tagList(values.tags),
 			visibility: values.visibility, downloadable: values.downloadable === 'on',
 		}));
 		saved.value = true;
-		card.current?.querySelector('a')?.focus();
 	}
 
 	return li({class: classes('upload-card done tinted', saved.value && 'saved'), style, ref: card},
@@ -177,8 +188,8 @@ function Done({one, track}) {
 			? div({class: 'upload-saved'},
 				span({class: 'chip ok'}, icon(track.visibility === 'public' ? 'globe' : 'lock'), track.visibility === 'public' ? t('upload.published') : t('upload.kept')),
 				h(Link, {href: track.url, class: 'button'}, t('upload.view')),
-				button({type: 'button', class: 'text', onClick: () => (saved.value = false)}, t('upload.edit')))
-			: div({class: 'upload-edit'},
+				button({type: 'button', class: 'text', onClick: editAgain}, t('upload.edit')))
+			: div({class: 'upload-edit', onInput: keep},
 				h(PictureField, {
 					label: t('edit.picture'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
 					current: h(Artwork, {track, size: 'medium', class: 'edit-art'}),
@@ -188,9 +199,11 @@ function Done({one, track}) {
 				h(Form, {
 					action: save, submit: visibility.value === 'public' ? t('upload.publish') : t('upload.keep'), busy: t('saving'),
 				},
-					h(Text, {label: t('edit.title'), name: 'title', value: track.title, maxLength: 200}),
-					h(Area, {label: t('edit.description'), name: 'description', value: track.description, maxLength: 5000, rows: 3, hint: t('edit.description_hint'), optional: true}),
-					h(Text, {label: t('edit.tags'), name: 'tags', value: track.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
+					track.visibility === 'private' && p({class: 'upload-yet muted small'}, icon('lock'), t('upload.private_yet')),
+					h(Text, {label: t('edit.title'), name: 'title', value: draft.title, maxLength: 200}),
+					h(Text, {label: t('edit.artist'), name: 'artist', value: draft.artist, maxLength: 200, optional: true}),
+					h(Area, {label: t('edit.description'), name: 'description', value: draft.description, maxLength: 5000, rows: 3, hint: t('edit.description_hint'), optional: true}),
+					h(Text, {label: t('edit.tags'), name: 'tags', value: draft.tags, hint: t('edit.tags_hint'), optional: true}),
 					h(Choice, {
 						legend: t('edit.visibility'), name: 'visibility', value: visibility.peek(), onPick: (value) => (visibility.value = value),
 						options: [
@@ -198,13 +211,21 @@ function Done({one, track}) {
 							{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
 						],
 					}),
-					h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: track.downloadable, hint: t('edit.downloadable_hint')}))));
+					h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: draft.downloadable === 'on', hint: t('edit.downloadable_hint')}))));
+}
+
+/** What the server knows of a track, as the form has it. @param {Track} track @returns {Record<string, string>} */
+function said(track) {
+	return {
+		title: track.title, artist: track.artist ?? '', description: track.description, tags: track.tags.join(', '),
+		visibility: track.visibility, downloadable: track.downloadable ? 'on' : '',
+	};
 }
 
 /** What the server still does with it. @param {{track: Track}} props */
 function Analysis({track}) {
 	if (track.waveform === 'failed') return p({class: 'muted small'}, icon('info'), t('upload.no_waveform'));
 	if (track.waveform !== 'pending') return null;
-	const part = analysed.value.get(track.id) ?? 0;
-	return p({class: 'upload-analysis muted small'}, t('upload.drawing', {percent: Math.round(part * 100)}));
+	const part = analysed.value.get(track.id);
+	return p({class: 'upload-analysis muted small'}, part ? t('upload.drawing', {percent: Math.round(part * 100)}) : t('upload.drawing_wait'));
 }

@@ -7,24 +7,24 @@ import {t} from '../i18n.js';
 import {icon} from './icon.js';
 
 /** @typedef {import('../html.js').Child} Child */
-/** @typedef {{field: string, text: string} | null} Wrong */
+/** @typedef {{field: string, text: string}} Wrong */
 
-const Problem = createContext(/** @type {Wrong} */ (null));
+const Problem = createContext(/** @type {Wrong[]} */ ([]));
 
 /**
- * A form that runs an action and names its failure: below the field it is
- * about, else above the button.
+ * A form that runs an action and names its failures, one or the errors of an
+ * AggregateError: below the field each is about, else above the button.
  * @param {{
  *   action: (values: Record<string, string>, form: HTMLFormElement) => Promise<unknown>,
  *   submit: string, busy?: string, class?: string, children?: Child, beside?: Child,
  * }} props beside stands next to the button.
  */
 export function Form({action, submit, busy, class: name, children, beside}) {
-	const [wrong, setWrong] = useState(/** @type {Wrong} */ (null));
+	const [wrong, setWrong] = useState(/** @type {Wrong[]} */ ([]));
 	const [running, setRunning] = useState(false);
 	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	useEffect(() => {
-		if (!wrong) return;
+		if (!wrong.length) return;
 		const target = form.current?.querySelector('[aria-invalid=true], .failure');
 		if (target instanceof HTMLElement) target.focus();
 	}, [wrong]);
@@ -38,12 +38,13 @@ export function Form({action, submit, busy, class: name, children, beside}) {
 		const values = {};
 		for (const [key, value] of new FormData(element)) if (typeof value === 'string') values[key] = value;
 		setRunning(true);
-		setWrong(null);
+		setWrong([]);
 		try {
 			await action(values, element);
 		} catch (error) {
-			const field = error instanceof ApiError && element.elements.namedItem(error.field) ? error.field : '';
-			setWrong({field, text: errorText(error)});
+			setWrong((error instanceof AggregateError ? error.errors : [error]).map((one) => ({
+				field: one instanceof ApiError && element.elements.namedItem(one.field) ? one.field : '', text: errorText(one),
+			})));
 		} finally {
 			setRunning(false);
 		}
@@ -52,7 +53,7 @@ export function Form({action, submit, busy, class: name, children, beside}) {
 	return h(Problem.Provider, {value: wrong},
 		tags.form({ref: form, class: classes('form', name), noValidate: true, onSubmit, method: 'post'},
 			children,
-			wrong && !wrong.field && tags.p({class: 'failure', role: 'alert', tabIndex: -1}, icon('warning'), wrong.text),
+			wrong.filter(({field}) => !field).map(({text}) => tags.p({class: 'failure', role: 'alert', tabIndex: -1, key: text}, icon('warning'), text)),
 			tags.div({class: 'actions'}, beside,
 				tags.button({type: 'submit', class: 'button main', 'aria-disabled': running}, running ? busy ?? t('saving') : submit))));
 }
@@ -64,8 +65,7 @@ export function Form({action, submit, busy, class: name, children, beside}) {
  */
 function useField(name, hint) {
 	const id = useId();
-	const wrong = useContext(Problem);
-	const error = wrong?.field === name ? wrong.text : '';
+	const error = useContext(Problem).find(({field}) => field === name)?.text ?? '';
 	const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
 	return {
 		id, error,
@@ -167,6 +167,16 @@ export function Check({label, name, checked, hint}) {
  */
 export function demand(name, value, code) {
 	if (!value?.trim()) throw new ApiError(400, {code, field: name});
+}
+
+/**
+ * Throws the failures of all wanted fields that are empty.
+ * @param {Record<string, string>} values
+ * @param {Record<string, string>} codes What is said of each that is missing.
+ */
+export function demandAll(values, codes) {
+	const missing = Object.entries(codes).filter(([field]) => !values[field]?.trim()).map(([field, code]) => new ApiError(400, {code, field}));
+	if (missing.length) throw new AggregateError(missing);
 }
 
 /**

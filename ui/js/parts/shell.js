@@ -47,7 +47,7 @@ function Account(_) {
 	const who = me.value;
 	if (!who) {
 		return [
-			house.value?.sign_up === 'open' && h(Link, {href: '/sign-up', class: 'place'}, t('nav.signup')),
+			house.value?.sign_up === 'open' && h(Link, {href: '/sign-up', class: 'place join'}, t('nav.signup')),
 			h(Link, {href: '/sign-in', class: 'button'}, t('nav.signin')),
 		];
 	}

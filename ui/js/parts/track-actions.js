@@ -3,6 +3,7 @@
 import {h, tags, useState} from '../html.js';
 import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
+import {current, enqueue, playNext} from '../player.js';
 import {navigate, route} from '../router.js';
 import {house} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
@@ -19,7 +20,16 @@ import {toast} from './toast.js';
  * @returns {import('./menu.js').Items}
  */
 export function actions(track) {
+	const other = current.peek()?.id !== track.id;
+	/** @param {(track: Track) => void} act @param {string} done */
+	const line = (act, done) => () => {
+		const waits = Boolean(current.peek());
+		act(track);
+		if (waits) toast(done);
+	};
 	return [
+		other && {label: t('track.next'), icon: 'next', onPick: line(playNext, t('track.next_done', {title: track.title}))},
+		other && {label: t('track.enqueue'), icon: 'queue', onPick: line(enqueue, t('track.enqueued', {title: track.title}))},
 		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},

@@ -117,8 +117,8 @@ export function Waveform({track, list, more = null, size = 'card'}) {
 		h(Bars, {track, active, drag, hover, size}),
 		h(Slider, {track, active, slider, goTo, giveUp: () => point(null), drag}),
 		h(Bubble, {length, drag, hover}),
-		size !== 'bar' && h(Times, {length, active, whole: size === 'hero'}),
-		size === 'hero' && track.waveform === 'pending' && h(Pending, {id: track.id}),
+		size !== 'bar' && h(Times, {length, active}),
+		size === 'hero' && track.waveform === 'pending' && h(Pending, {track}),
 	);
 }
 
@@ -221,19 +221,19 @@ function Bubble({length, drag, hover}) {
 	}, time(at));
 }
 
-/** @param {{length: number, active: boolean, whole: boolean}} props whole shows the length too. */
-function Times({length, active, whole}) {
+/** @param {{length: number, active: boolean}} props */
+function Times({length, active}) {
 	return div({class: 'wave-times', 'aria-hidden': 'true'},
 		active ? span({class: 'wave-now'}, time(second.value)) : span(),
-		whole && span({class: 'wave-length'}, time(length)));
+		span({class: 'wave-length'}, time(length)));
 }
 
-/** @param {{id: string}} props */
-function Pending({id}) {
-	const share = analysed.value.get(id) ?? 0;
-	return span({class: 'wave-note'}, share > 0
+/** Others than the owner are not told how far it is. @param {{track: Track}} props */
+function Pending({track}) {
+	const share = analysed.value.get(track.id);
+	return span({class: 'wave-note'}, share
 		? t('player.drawing_share', {percent: Math.round(share * 100)})
-		: t('player.drawing'));
+		: t(track.can.edit ? 'player.drawing_wait' : 'player.drawing'));
 }
 
 /**
