@@ -162,7 +162,7 @@ func TestErrorsNameTheCure(t *testing.T) {
 	for code := range strings.FieldsSeq(`email.invalid email.taken password.short password.long password.common
 		password.wrong signin.wrong name.empty name.long username.invalid username.taken username.reserved signup.closed
 		setup.token setup.done title.empty title.long slug.invalid slug.taken description.long bio.long tag.long tag.many
-		upload.empty upload.not_audio upload.layer upload.unsupported upload.too_large upload.interrupted picture.invalid
+		upload.empty upload.not_audio upload.layer upload.unsupported upload.no_sound upload.form upload.too_large upload.interrupted picture.invalid
 		picture.too_large disk.full limited busy signin.needed forbidden not_found media.missing peaks.pending internal
 		bad_request offline`) {
 		if english["error."+code] == nil {

@@ -29,6 +29,7 @@ func TestPlayerForgetsThatTheServerWasAway(t *testing.T) {
 	if n := read[int](w, `document.body.textContent.split('The server cannot be reached').length - 1`); n != 1 {
 		t.Errorf("the page says %d times that the server is away, want once", n)
 	}
+	w.picture("player-away", false)
 	d.open()
 	w.do(until(at+` > 1800000 && `+at+` < 1900000`), until(plays), until(`!document.querySelector('.player-trouble.on')`))
 }
