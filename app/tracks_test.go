@@ -192,6 +192,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 		{"WAV", append([]byte("RIFF\x24\x00\x00\x00WAVEfmt "), make([]byte, 4000)...), 415, "upload.unsupported"},
 		{"PNG", artwork(t), 415, "upload.not_audio"},
 		{"Layer II", layer2.Silence(50), 415, "upload.layer"},
+		{"free format", mp3test.Format{SampleRate: 44100, FreeSize: 600}.Silence(50), 415, "upload.free_format"},
 		{"tags only", mp3test.ID3v2(3, id3Frame("TIT2", []byte("\x03Nothing"))), 415, "upload.no_sound"},
 		{"zeros", make([]byte, 100_000), 415, "upload.not_audio"},
 		{"too large", make([]byte, 300_001), 413, "upload.too_large"},

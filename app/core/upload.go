@@ -48,6 +48,10 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if err != nil {
 		return TrackView{}, c.uploadFault(err)
 	}
+	if x.FreeFormat() { // tried in Chromium: neither the file nor the MP4 plays
+		return TrackView{}, fault.New(fault.Unsupported, "upload.free_format",
+			"This MP3 has a bit rate of its own (free format), which browsers do not play. Encode it anew, at 320 kbit/s or less, and upload that.")
+	}
 	// A tag's picture may be large, and is in memory until it is made smaller.
 	select {
 	case c.tags <- struct{}{}:

@@ -25,7 +25,7 @@ const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
 const canDrop = matchMedia('(any-hover: hover)').matches;
 
 /** Failures that a second try would only meet again. */
-const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.unsupported', 'upload.too_large'];
+const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.too_large'];
 
 /** Texts typed as "tag, #tag" to a list. @param {string} text */
 const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
