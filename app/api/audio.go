@@ -65,7 +65,7 @@ func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) 
 	return func(w http.ResponseWriter, r *http.Request) error {
 		size, err := strconv.Atoi(r.PathValue("size"))
 		if err != nil {
-			return fault.New(fault.NotFound, "not_found", "There is no picture of this size.")
+			return core.ErrNotFound
 		}
 		return s.serve(func(ctx context.Context, me, id db.ID) (core.Sound, error) {
 			return open(ctx, me, id, size)

@@ -14,7 +14,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"earshot/app/core"
-	"earshot/app/fault"
 	"earshot/db"
 )
 
@@ -76,7 +75,7 @@ func (s *Server) admit(ctx context.Context, g guard) error {
 	case g == keeper && ex.asker.User != 0:
 		return s.core.MayKeep(ctx, ex.asker.User)
 	}
-	return fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
+	return core.ErrSignIn
 }
 
 // describe makes the document's entry of a route and keeps it in the list.
@@ -189,7 +188,7 @@ func (s *Server) plain(do handler) http.Handler {
 func pathID(text string) (db.ID, error) {
 	id, err := db.ParseID(text)
 	if err != nil {
-		return 0, fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.").Because(err)
+		return 0, core.ErrNotFound.Because(err)
 	}
 	return id, nil
 }

@@ -246,7 +246,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 		badMethod(w, allow)
 		return
 	}
-	s.writeError(w, r, fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see."))
+	s.writeError(w, r, core.ErrNotFound)
 }
 
 // badMethod answers a method that an address does not know.

@@ -91,7 +91,7 @@ func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound,
 	var version uint64
 	s, err := c.sound(ctx, me, id, func(_ asker, t db.Track) error {
 		if version = t.Picture; version == 0 {
-			return errNotFound
+			return ErrNotFound
 		}
 		return nil
 	}, func(id string) (*Stream, error) { return c.media.Picture(trackFiles, id, version, size) })
@@ -108,7 +108,7 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 		return Sound{}, err
 	}
 	if u.Picture == 0 {
-		return Sound{}, errNotFound
+		return Sound{}, ErrNotFound
 	}
 	s := Sound{Public: true}
 	s.Stream, err = c.media.Picture(userFiles, id.String(), u.Picture, size)

@@ -91,10 +91,11 @@ func (c *Core) OnWork(wake func()) { c.wake = wake }
 // Limits gives the sizes that uploads may have.
 func (c *Core) Limits() Limits { return c.limits }
 
-// Faults that more than one use case answers with.
+// Faults that more than one use case answers with. What is hidden and what is
+// absent must answer with the very same ErrNotFound, whoever notices it.
 var (
-	errNotFound = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
-	errSignIn   = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
+	ErrNotFound = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
+	ErrSignIn   = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
 	errForbid   = fault.New(fault.Forbidden, "forbidden", "You may not do this.")
 	errFull     = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
 )
@@ -132,7 +133,7 @@ func translate(err error) error {
 	case err == nil || errors.As(err, &f):
 		return err
 	case errors.Is(err, db.ErrNotFound):
-		return errNotFound.Because(err)
+		return ErrNotFound.Because(err)
 	case errors.Is(err, db.ErrFull), errors.Is(err, media.ErrFull):
 		return errFull.Because(err)
 	case errors.Is(err, media.ErrBusy):

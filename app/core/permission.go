@@ -22,13 +22,13 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	if me == 0 {
 		house, err := tx.House()
 		if err == nil && !house.Visitors {
-			err = errSignIn
+			err = ErrSignIn
 		}
 		return asker{}, err
 	}
 	u, err := tx.User(me)
 	if errors.Is(err, db.ErrNotFound) || err == nil && u.Disabled {
-		return asker{}, errSignIn
+		return asker{}, ErrSignIn
 	}
 	return asker{user: u}, err
 }
@@ -36,7 +36,7 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 // member is asker for what visitors can't do.
 func (c *Core) member(tx *db.Tx, me db.ID) (asker, error) {
 	if me == 0 {
-		return asker{}, errSignIn
+		return asker{}, ErrSignIn
 	}
 	return c.asker(tx, me)
 }
@@ -85,7 +85,7 @@ func (c *Core) track(tx *db.Tx, a asker, id db.ID, least sight) (db.Track, error
 		return t, err
 	}
 	if a.sees(t) < least {
-		return db.Track{}, errNotFound
+		return db.Track{}, ErrNotFound
 	}
 	return t, nil
 }

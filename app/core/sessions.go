@@ -81,11 +81,11 @@ func (c *Core) Authenticate(ctx context.Context, token string) (Asker, error) {
 func (c *Core) authenticate(ctx context.Context, token string) (Asker, error) {
 	claims, err := c.tokens.Parse(token)
 	if err != nil {
-		return Asker{}, errSignIn.Because(err)
+		return Asker{}, ErrSignIn.Because(err)
 	}
 	id, err := db.ParseID(claims.Session)
 	if err != nil {
-		return Asker{}, errSignIn.Because(err)
+		return Asker{}, ErrSignIn.Because(err)
 	}
 	var s db.Session
 	now := c.now()
@@ -94,16 +94,16 @@ func (c *Core) authenticate(ctx context.Context, token string) (Asker, error) {
 			return err
 		}
 		if !auth.SecretMatches(s.Secret, claims.Secret) || s.User.String() != claims.User {
-			return errSignIn
+			return ErrSignIn
 		}
 		return c.alive(tx, s)
 	})
-	if errors.Is(err, errNotFound) {
-		return Asker{}, errSignIn
+	if errors.Is(err, ErrNotFound) {
+		return Asker{}, ErrSignIn
 	}
 	if errors.Is(err, db.ErrCorrupt) {
 		c.log.Error("a session or its user can't be read", "session", id, "error", err)
-		return Asker{}, errSignIn.Because(err)
+		return Asker{}, ErrSignIn.Because(err)
 	}
 	if err != nil {
 		return Asker{}, err
@@ -130,7 +130,7 @@ func (c *Core) StillIn(ctx context.Context, who Asker) error {
 // the future is refused with its token (auth.Tokens).
 func (c *Core) alive(tx *db.Tx, s db.Session) error {
 	if now := c.now(); now.After(s.Expires) || now.After(s.Until) {
-		return errSignIn
+		return ErrSignIn
 	}
 	_, err := c.member(tx, s.User)
 	return err
@@ -139,7 +139,7 @@ func (c *Core) alive(tx *db.Tx, s db.Session) error {
 // SignOut ends the session that asks.
 func (c *Core) SignOut(ctx context.Context, who Asker) error {
 	err := c.EndSession(ctx, who.User, who.Session)
-	if errors.Is(err, errNotFound) {
+	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
@@ -177,7 +177,7 @@ func (c *Core) EndSession(ctx context.Context, me, id db.ID) error {
 			return err
 		}
 		if s.User != me {
-			return errNotFound
+			return ErrNotFound
 		}
 		return tx.DropSession(id)
 	})

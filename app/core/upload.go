@@ -244,7 +244,7 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 	if err != nil {
 		stale = version // not recorded, so not needed
 	}
-	if kind == trackFiles && errors.Is(err, errNotFound) {
+	if kind == trackFiles && errors.Is(err, ErrNotFound) {
 		c.dropFiles(id) // deleted meanwhile
 		return err
 	}

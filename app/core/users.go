@@ -20,7 +20,7 @@ func tracksOf(list func(user, before db.ID) iter.Seq2[db.Track, error], user db.
 func (c *Core) person(tx *db.Tx, id db.ID) (db.User, error) {
 	u, err := tx.User(id)
 	if err == nil && u.Disabled {
-		return db.User{}, errNotFound
+		return db.User{}, ErrNotFound
 	}
 	return u, err
 }
@@ -71,7 +71,7 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 			return err
 		}
 		if u.Disabled {
-			return errNotFound
+			return ErrNotFound
 		}
 		found.User = u
 		moved = moved || u.Username != name
@@ -86,7 +86,7 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 			return err
 		}
 		if a.sees(t) < label {
-			return errNotFound
+			return ErrNotFound
 		}
 		v := viewTrack(a, t, u)
 		found.Track = &v
