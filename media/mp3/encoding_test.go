@@ -126,7 +126,7 @@ func FuzzUnmarshal(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 1<<20 {
-			t.Skip()
+			return // only slower, not different
 		}
 		if len(b) >= 4 { // a wrong checksum is no test of the rest
 			b = reseal(b)
