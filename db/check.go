@@ -94,6 +94,18 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Job)
 		case inHouse:
 			record = new(House)
+		case inComments:
+			record = new(Comment)
+		case inPlaylists:
+			record = new(Playlist)
+		case inConversations:
+			record = new(Conversation)
+		case inMessages:
+			record = new(Message)
+		case inNotifications:
+			record = new(Notification)
+		case inReports:
+			record = new(Report)
 		default:
 			return nil
 		}

@@ -82,6 +82,18 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created, &r.Updated)
 	case *Job:
 		return tidyTimes(&r.After, &r.Created)
+	case *Comment:
+		return tidyTimes(&r.Created, &r.Edited)
+	case *Playlist:
+		return tidyTimes(&r.Created, &r.Updated)
+	case *Conversation:
+		return tidyTimes(&r.Created)
+	case *Message:
+		return tidyTimes(&r.Created)
+	case *Notification:
+		return tidyTimes(&r.Created)
+	case *Report:
+		return tidyTimes(&r.Created, &r.Answered)
 	}
 	return nil
 }

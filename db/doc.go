@@ -27,10 +27,58 @@
 //	usertracks     user | track    → nothing
 //	publictracks   published       → track
 //	userpublic     user | published → track
+//	activity       mark            → user | kind, 1 byte | track   what users published and reposted
+//	useractivity   user | mark     → kind, 1 byte | track
+//	counts         thing           → counters, 8 bytes each; the layout is the kind's (counts.go)
+//	follows        user | user     → mark            who | whom
+//	following      user | mark     → user
+//	followers      user | mark     → user
+//	likes          user | track    → mark
+//	userlikes      user | mark     → track
+//	likers         track | mark    → user
+//	playlistlikes  user | playlist → mark
+//	userplaylistlikes user | mark  → playlist
+//	playlistlikers playlist | mark → user
+//	reposts        user | track    → mark
+//	userreposts    user | mark     → track
+//	reposters      track | mark    → user
+//	blocks         user | user     → mark            who | whom
+//	blocking       user | mark     → user
+//	blockers       user | mark     → user
+//	listens        user | track    → mark            the last listen to a track
+//	history        user | mark     → track
+//	listeners      track | mark    → user
+//	comments       comment         → Comment
+//	trackcomments  track | position | comment → user  of their own, by microsecond; user 0 when deleted
+//	trackthreads   track | comment → nothing         of their own, by age
+//	replies        comment | comment → nothing       parent | reply
+//	usercomments   user | comment  → nothing
+//	playlists      playlist        → Playlist
+//	playlistslugs  user | slug     → playlist | mark as slugs
+//	formerplaylistslugs playlist | mark → slug
+//	userplaylists  user | playlist → nothing
+//	userpublicplaylists user | published → playlist
+//	playlisttracks playlist        → tracks in their order, 8 bytes each
+//	inplaylists    track | playlist → nothing
+//	notifications  user | notification → Notification
+//	noticesseen    user            → notification    the newest that was seen
+//	conversations  conversation    → Conversation
+//	pairs          user | user     → conversation    the lower id first
+//	inbox          user | message  → conversation    the newest message of each
+//	messages       conversation | message → Message
+//	reports        report          → Report
+//	openreports    report          → nothing
+//	reportsby      user | thing    → report          the open one
+//	reportsabout   thing | report  → nothing
+//	gone           thing           → kind, 1 byte    whose traces are still being removed
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id
 //	dirty          kind, 1 byte | id → sequence      the one place of a thing in outbox
+//
+// A mark is an id that says when something happened; a list by mark is a list
+// by time. follows to followers, likes to likers and so on are one set of pairs
+// seen from three sides (edges.go).
 //
 // Records are CBOR with integer keys (RFC 8949 §4.2 core deterministic
 // encoding); times in them are kept to the microsecond, in UTC.

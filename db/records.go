@@ -40,6 +40,8 @@ type User struct {
 	Disabled     bool      `cbor:"13,keyasint,omitempty"`
 	Created      time.Time `cbor:"14,keyasint"`
 	Bytes        uint64    `cbor:"15,keyasint,omitempty"` // counter: size of the uploaded originals
+	Muted        Notices   `cbor:"16,keyasint,omitempty"` // the kinds of notifications that are not wanted
+	Leaving      bool      `cbor:"17,keyasint,omitempty"` // the account is being deleted; it is Disabled too
 }
 
 // Session is one sign-in of one user on one device.
@@ -97,6 +99,8 @@ type Track struct {
 	Created      time.Time  `cbor:"16,keyasint"`
 	Updated      time.Time  `cbor:"17,keyasint"`
 	Colour       uint32     `cbor:"18,keyasint,omitempty"` // 0xRRGGBB of the artwork, for the page around it
+	Quiet        bool       `cbor:"19,keyasint,omitempty"` // nobody may comment any more
+	Announced    bool       `cbor:"20,keyasint,omitempty"` // followers were told of it, or are being told
 }
 
 // Job is work that survives a restart.
@@ -108,6 +112,138 @@ type Job struct {
 	After    time.Time `cbor:"5,keyasint,omitempty"` // not before
 	Error    string    `cbor:"6,keyasint,omitempty"` // of the last attempt
 	Created  time.Time `cbor:"7,keyasint"`
+	Done     ID        `cbor:"8,keyasint,omitempty"` // how far it came: what that means, its kind knows
+}
+
+// Comment is something said about a moment of a track, or a reply to it.
+type Comment struct {
+	ID       ID        `cbor:"1,keyasint"`
+	Track    ID        `cbor:"2,keyasint"`
+	User     ID        `cbor:"3,keyasint,omitempty"` // who wrote it; 0 in what is left of a deleted one
+	Parent   ID        `cbor:"4,keyasint,omitempty"` // the comment that it replies to; 0 for one of its own
+	Position int64     `cbor:"5,keyasint,omitempty"` // microseconds from the start; a reply has its parent's
+	Text     string    `cbor:"6,keyasint,omitempty"`
+	Created  time.Time `cbor:"7,keyasint"`
+	Edited   time.Time `cbor:"8,keyasint,omitempty"` // zero when it never was
+	Replies  uint64    `cbor:"9,keyasint,omitempty"` // counter
+}
+
+// PlaylistKind says what a playlist is.
+type PlaylistKind uint8
+
+// The kinds of playlists.
+const (
+	Plain PlaylistKind = 0
+	Album PlaylistKind = 1
+)
+
+// Playlist is an ordered set of tracks of one user.
+type Playlist struct {
+	ID          ID           `cbor:"1,keyasint"`
+	User        ID           `cbor:"2,keyasint"` // the owner
+	Kind        PlaylistKind `cbor:"3,keyasint,omitempty"`
+	Slug        string       `cbor:"4,keyasint"` // unique among the owner's playlists
+	Title       string       `cbor:"5,keyasint"`
+	Description string       `cbor:"6,keyasint,omitempty"`
+	Tags        []string     `cbor:"7,keyasint,omitempty"`
+	Visibility  Visibility   `cbor:"8,keyasint,omitempty"`
+	Published   ID           `cbor:"9,keyasint,omitempty"`  // as a track's
+	Picture     uint64       `cbor:"10,keyasint,omitempty"` // version of the own artwork; 0 when there is none
+	Colour      uint32       `cbor:"11,keyasint,omitempty"` // 0xRRGGBB of the own artwork
+	Created     time.Time    `cbor:"12,keyasint"`
+	Updated     time.Time    `cbor:"13,keyasint"`
+}
+
+// Conversation is what two users wrote each other.
+type Conversation struct {
+	ID      ID        `cbor:"1,keyasint"`
+	Users   [2]ID     `cbor:"2,keyasint"`           // the lower id first
+	Last    ID        `cbor:"3,keyasint,omitempty"` // the newest message; 0 when none is left
+	Read    [2]ID     `cbor:"4,keyasint"`           // the newest message that each of them has seen
+	Unread  [2]uint64 `cbor:"5,keyasint"`           // counter: messages of the other behind Read
+	Created time.Time `cbor:"6,keyasint"`
+}
+
+// Message is one message of a conversation.
+type Message struct {
+	ID           ID        `cbor:"1,keyasint"`
+	Conversation ID        `cbor:"2,keyasint"`
+	User         ID        `cbor:"3,keyasint"` // who wrote it
+	Text         string    `cbor:"4,keyasint,omitempty"`
+	Attached     Thing     `cbor:"5,keyasint,omitempty"` // a track or a playlist; zero when nothing is
+	Created      time.Time `cbor:"6,keyasint"`
+}
+
+// Notices is a set of kinds of notifications: bit n stands for kind n.
+type Notices uint64
+
+// Notice is a kind of notification.
+type Notice uint8
+
+// The kinds of notifications.
+const (
+	NoticeFollow   Notice = 1 // somebody follows the user
+	NoticeComment  Notice = 2 // a comment on a track of the user
+	NoticeReply    Notice = 3 // a reply to a comment of the user, or in its thread
+	NoticeLike     Notice = 4 // of a track or a playlist of the user
+	NoticeRepost   Notice = 5
+	NoticeMention  Notice = 6 // a comment names the user
+	NoticeNewTrack Notice = 7 // by somebody whom the user follows
+	NoticeMessage  Notice = 8 // not kept as a notification: conversations count themselves
+)
+
+// Has says whether a kind is in the set.
+func (n Notices) Has(kind Notice) bool { return n&(1<<kind) != 0 }
+
+// Notification tells a user what another has done. It says what was so at its
+// time: whoever shows it asks whether it still is.
+type Notification struct {
+	ID      ID        `cbor:"1,keyasint"`
+	User    ID        `cbor:"2,keyasint"` // who is told
+	Kind    Notice    `cbor:"3,keyasint"`
+	Actor   ID        `cbor:"4,keyasint"`           // who has done it
+	Thing   Thing     `cbor:"5,keyasint,omitempty"` // the track or playlist it is about; zero for a follow
+	Comment ID        `cbor:"6,keyasint,omitempty"` // the comment, reply or mention
+	Mark    ID        `cbor:"7,keyasint,omitempty"` // of the follow, like or repost
+	Created time.Time `cbor:"8,keyasint"`
+}
+
+// Reason is why something was reported.
+type Reason uint8
+
+// The reasons.
+const (
+	ReasonOther     Reason = 0
+	ReasonSpam      Reason = 1
+	ReasonAbuse     Reason = 2 // hate, harassment, threats
+	ReasonCopyright Reason = 3
+	ReasonSexual    Reason = 4
+)
+
+// Answer is what the keeper did about a report.
+type Answer uint8
+
+// The answers. The zero value is an open report.
+const (
+	Unanswered Answer = 0
+	Dismissed  Answer = 1
+	Removed    Answer = 2 // the thing was deleted
+	Suspended  Answer = 3 // its owner was
+)
+
+// Report asks the keeper to look at something.
+type Report struct {
+	ID       ID        `cbor:"1,keyasint"`
+	User     ID        `cbor:"2,keyasint,omitempty"` // who reports; 0 when the account is gone
+	Thing    Thing     `cbor:"3,keyasint"`           // a track, playlist, comment or user
+	Owner    ID        `cbor:"4,keyasint,omitempty"` // whose it is
+	Reason   Reason    `cbor:"5,keyasint,omitempty"`
+	Text     string    `cbor:"6,keyasint,omitempty"`
+	About    string    `cbor:"7,keyasint,omitempty"` // the title or text of the thing as it was
+	Created  time.Time `cbor:"8,keyasint"`
+	Answer   Answer    `cbor:"9,keyasint,omitempty"`
+	Keeper   ID        `cbor:"10,keyasint,omitempty"` // who answered
+	Answered time.Time `cbor:"11,keyasint,omitempty"`
 }
 
 // SignUp says who may make an account.
@@ -126,11 +262,19 @@ type House struct {
 	Visitors bool   `cbor:"3,keyasint,omitempty"` // people who are not signed in may look and listen
 }
 
-// Kind is a kind of searchable thing in the outbox.
+// Kind is a kind of thing.
 type Kind uint8
 
-// The kinds of things that search follows.
+// The kinds of things. Search follows the first three by the outbox.
 const (
-	KindUser  Kind = 1
-	KindTrack Kind = 2
+	KindUser     Kind = 1
+	KindTrack    Kind = 2
+	KindPlaylist Kind = 3
+	KindComment  Kind = 4
 )
+
+// Thing names a record together with its kind. The zero Thing is nothing.
+type Thing struct {
+	Kind Kind `cbor:"1,keyasint,omitempty"`
+	ID   ID   `cbor:"2,keyasint,omitempty"`
+}

@@ -29,6 +29,50 @@ const (
 	inUserTracks
 	inPublicTracks
 	inUserPublic
+	inActivity
+	inUserActivity
+	inCounts
+	inFollows
+	inFollowing
+	inFollowers
+	inLikes
+	inUserLikes
+	inLikers
+	inPlaylistLikes
+	inUserPlaylistLikes
+	inPlaylistLikers
+	inReposts
+	inUserReposts
+	inReposters
+	inBlocks
+	inBlocking
+	inBlockers
+	inListens
+	inHistory
+	inListeners
+	inComments
+	inTrackComments
+	inTrackThreads
+	inReplies
+	inUserComments
+	inPlaylists
+	inPlaylistSlugs
+	inFormerPlaylistSlugs
+	inUserPlaylists
+	inUserPublicPlaylists
+	inPlaylistTracks
+	inInPlaylists
+	inNotifications
+	inNoticesSeen
+	inConversations
+	inPairs
+	inInbox
+	inMessages
+	inReports
+	inOpenReports
+	inReportsBy
+	inReportsAbout
+	inGone
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -41,6 +85,19 @@ var bucketNames = [bucketCount]string{
 	"users", "usernames", "formernames", "emails",
 	"sessions", "usersessions", "sessionends",
 	"tracks", "slugs", "formerslugs", "usertracks", "publictracks", "userpublic",
+	"activity", "useractivity", "counts",
+	"follows", "following", "followers",
+	"likes", "userlikes", "likers",
+	"playlistlikes", "userplaylistlikes", "playlistlikers",
+	"reposts", "userreposts", "reposters",
+	"blocks", "blocking", "blockers",
+	"listens", "history", "listeners",
+	"comments", "trackcomments", "trackthreads", "replies", "usercomments",
+	"playlists", "playlistslugs", "formerplaylistslugs", "userplaylists", "userpublicplaylists", "playlisttracks", "inplaylists",
+	"notifications", "noticesseen",
+	"conversations", "pairs", "inbox", "messages",
+	"reports", "openreports", "reportsby", "reportsabout",
+	"gone",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }
@@ -51,7 +108,7 @@ func (b bucket) String() string { return bucketNames[b] }
 // are filled nearly full.
 func (b bucket) appended() bool {
 	switch b {
-	case inUsers, inSessions, inTracks, inPublicTracks, inJobs, inOutbox:
+	case inUsers, inSessions, inTracks, inPublicTracks, inActivity, inComments, inPlaylists, inConversations, inReports, inJobs, inOutbox:
 		return true
 	}
 	return false

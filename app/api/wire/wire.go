@@ -68,10 +68,23 @@ type UserRef struct {
 // User is a person's public page.
 type User struct {
 	UserRef
-	Bio     string    `json:"bio"`
-	Keeper  bool      `json:"keeper"`
-	Tracks  uint64    `json:"tracks" doc:"How many tracks the asker can see."`
-	Created time.Time `json:"created"`
+	Bio       string    `json:"bio"`
+	Keeper    bool      `json:"keeper"`
+	Tracks    uint64    `json:"tracks" doc:"How many public tracks there are; all of them on the own account."`
+	Followers uint64    `json:"followers"`
+	Following uint64    `json:"following"`
+	Created   time.Time `json:"created"`
+	Relation  Relation  `json:"relation"`
+	Suspended bool      `json:"suspended,omitempty" doc:"The keeper has suspended the account; only the keeper sees such people."`
+	Since     time.Time `json:"since,omitzero" doc:"In lists of followers, likers and so on: when it happened."`
+}
+
+// Relation is how the asker and a person stand to each other.
+type Relation struct {
+	Me        bool `json:"me,omitempty" doc:"It is the asker."`
+	Following bool `json:"following,omitempty" doc:"The asker follows the person."`
+	FollowsMe bool `json:"follows_me,omitempty" doc:"The person follows the asker. Mutual when both."`
+	Blocked   bool `json:"blocked,omitempty" doc:"The asker blocks the person."`
 }
 
 // Me is the signed-in user's own account.
@@ -81,6 +94,37 @@ type Me struct {
 	Age       int    `json:"age,omitempty" doc:"Years; private; absent when not said."`
 	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
 	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`
+	Notify    Notify `json:"notify"`
+}
+
+// Notify says which kinds of notifications are wanted.
+type Notify struct {
+	Follow   bool `json:"follow"`
+	Comment  bool `json:"comment"`
+	Reply    bool `json:"reply"`
+	Like     bool `json:"like"`
+	Repost   bool `json:"repost"`
+	Mention  bool `json:"mention"`
+	NewTrack bool `json:"new_track"`
+	Message  bool `json:"message" doc:"Whether unread messages are counted at the bell's side and announced at once."`
+}
+
+// NotifyPatch changes which kinds of notifications are wanted. Absent fields
+// stay.
+type NotifyPatch struct {
+	Follow   *bool `json:"follow,omitempty"`
+	Comment  *bool `json:"comment,omitempty"`
+	Reply    *bool `json:"reply,omitempty"`
+	Like     *bool `json:"like,omitempty"`
+	Repost   *bool `json:"repost,omitempty"`
+	Mention  *bool `json:"mention,omitempty"`
+	NewTrack *bool `json:"new_track,omitempty"`
+	Message  *bool `json:"message,omitempty"`
+}
+
+// AccountDeletion confirms that the own account shall go.
+type AccountDeletion struct {
+	Password string `json:"password" maxLength:"1024"`
 }
 
 // MePatch changes the own account. Absent fields stay.
@@ -90,6 +134,8 @@ type MePatch struct {
 	Bio      *string `json:"bio,omitempty" maxLength:"1000"`
 	Age      *int    `json:"age,omitempty" minimum:"0" maximum:"150" doc:"0 forgets it."`
 	Gender   *string `json:"gender,omitempty" maxLength:"40" doc:"Empty forgets it."`
+
+	Notify *NotifyPatch `json:"notify,omitempty"`
 }
 
 // PasswordChange sets a new password; every other session ends.
@@ -155,6 +201,7 @@ type Track struct {
 	Tags         []string  `json:"tags" nullable:"false"`
 	Visibility   string    `json:"visibility" enum:"private,public"`
 	Downloadable bool      `json:"downloadable"`
+	Comments     bool      `json:"comments" doc:"Comments are on."`
 	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
 	Picture      *Picture  `json:"picture,omitempty"`
 	Colour       string    `json:"colour,omitempty" doc:"Striking colour of the picture, #rrggbb." example:"#3a6ea5"`
@@ -164,6 +211,19 @@ type Track struct {
 	Stream       Stream    `json:"stream"`
 	Can          Can       `json:"can"`
 	Created      time.Time `json:"created"`
+	Counts       Counts    `json:"counts"`
+	Liked        bool      `json:"liked" doc:"The asker likes it."`
+	Reposted     bool      `json:"reposted" doc:"The asker reposted it."`
+	RepostedBy   *UserRef  `json:"reposted_by,omitempty" doc:"In the stream: who brought it here, when it was not its owner."`
+	Since        time.Time `json:"since,omitzero" doc:"In the stream, likes, history and so on: when it came there."`
+}
+
+// Counts are what is counted of a track.
+type Counts struct {
+	Plays    uint64 `json:"plays"`
+	Likes    uint64 `json:"likes"`
+	Reposts  uint64 `json:"reposts"`
+	Comments uint64 `json:"comments" doc:"Replies too."`
 }
 
 // Audio describes the original file.
@@ -186,8 +246,9 @@ type Stream struct {
 
 // Can says what the asker may do.
 type Can struct {
-	Edit   bool `json:"edit"`
-	Delete bool `json:"delete"`
+	Edit    bool `json:"edit"`
+	Delete  bool `json:"delete"`
+	Comment bool `json:"comment" doc:"The asker may comment: is signed in, and comments are on."`
 }
 
 // TrackPatch changes a track. Absent fields stay.
@@ -201,6 +262,7 @@ type TrackPatch struct {
 	Tags         *[]string `json:"tags,omitempty" maxItems:"30"`
 	Visibility   *string   `json:"visibility,omitempty" enum:"private,public"`
 	Downloadable *bool     `json:"downloadable,omitempty"`
+	Comments     *bool     `json:"comments,omitempty" doc:"Whether others may comment."`
 }
 
 // Peaks is a waveform in audiowaveform's JSON layout, version 2.
@@ -216,15 +278,19 @@ type Peaks struct {
 
 // Event is one message of the event stream (its "event:" line is Type).
 type Event struct {
-	Type     string  `json:"type" enum:"track,progress,gone" doc:"track: it changed; progress: its analysis advanced; gone: it was deleted."`
-	Track    string  `json:"track" doc:"Id of the track."`
-	Progress float64 `json:"progress,omitempty" doc:"Share of the analysis done, 0 to 1."`
-	State    string  `json:"state,omitempty" enum:"pending,ready,failed"`
+	Type         string  `json:"type" enum:"track,progress,gone,comment,notice,message,seen,reset" doc:"track: an own track changed; progress: its analysis advanced; gone: it was deleted; comment: a comment on a track came, changed or went; notice: the asker has something new among the notifications, or fewer; message: a message came or went; seen: one of the two has read the conversation; reset: too much was missed, ask for the present state."`
+	Track        string  `json:"track,omitempty" doc:"Id of the track."`
+	Progress     float64 `json:"progress,omitempty" doc:"Share of the analysis done, 0 to 1."`
+	State        string  `json:"state,omitempty" enum:"pending,ready,failed"`
+	Comment      string  `json:"comment,omitempty" doc:"Id of the comment; it is not there any more when it went."`
+	Conversation string  `json:"conversation,omitempty" doc:"Id of the conversation."`
 }
 
-// Resolved is what stands at the address of a page: a user or a track.
+// Resolved is what stands at the address of a page: a user, a track or a
+// playlist.
 type Resolved struct {
-	User  *User  `json:"user,omitempty"`
-	Track *Track `json:"track,omitempty"`
-	Moved string `json:"moved,omitempty" doc:"The address it has now, when a former one was asked for."`
+	User     *User     `json:"user,omitempty"`
+	Track    *Track    `json:"track,omitempty"`
+	Playlist *Playlist `json:"playlist,omitempty"`
+	Moved    string    `json:"moved,omitempty" doc:"The address it has now, when a former one was asked for."`
 }

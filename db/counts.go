@@ -1,0 +1,153 @@
+package db
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Counters that change often are kept beside the records, so that a like need
+// not write a track anew. A thing without an entry has zeros.
+
+// The places of a user's counters.
+const (
+	userFollowers = iota
+	userFollowing
+	userUnread
+	userPlaylists
+	userPublicPlaylists
+	userComments
+	userCounters
+)
+
+// The places of a track's counters.
+const (
+	trackPlays = iota
+	trackLikes
+	trackReposts
+	trackComments
+	trackCounters
+)
+
+// The places of a playlist's counters.
+const (
+	playlistLikers = iota
+	playlistPublic
+	playlistPublicTime
+	playlistOwn
+	playlistOwnTime
+	playlistCounters
+)
+
+// UserCounts are what is counted of a user.
+type UserCounts struct {
+	Followers       uint64
+	Following       uint64
+	Unread          uint64 // messages that were not seen, in all conversations
+	Playlists       uint64 // all of the user's playlists and albums
+	PublicPlaylists uint64 // those that are public
+	Comments        uint64 // that the user wrote
+}
+
+// TrackCounts are what is counted of a track.
+type TrackCounts struct {
+	Plays    uint64
+	Likes    uint64
+	Reposts  uint64
+	Comments uint64 // replies too
+}
+
+// PlaylistCounts are what is counted of a playlist.
+type PlaylistCounts struct {
+	Likes      uint64
+	Public     uint64 // tracks in it that are public
+	PublicTime uint64 // their length in microseconds
+	Own        uint64 // tracks in it that its owner can see: the public ones and own ones
+	OwnTime    uint64
+}
+
+// counters reads the counters of a thing, as many as its kind has.
+func (tx *Tx) counters(id ID, n int) ([]uint64, error) {
+	list := make([]uint64, n)
+	p, err := tx.get(inCounts, key1(id))
+	if errors.Is(err, ErrNotFound) {
+		return list, nil
+	}
+	if err == nil && len(p)%8 != 0 {
+		err = corrupt(inCounts, key1(id), nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("counters of %s: %w", id, err)
+	}
+	for i := range min(n, len(p)/8) {
+		list[i] = binary.BigEndian.Uint64(p[8*i:])
+	}
+	return list, nil
+}
+
+// add changes one counter of a thing. Below zero it can't go: that is
+// ErrInconsistent.
+func (tx *Tx) add(id ID, n, place int, by int64) error {
+	if by == 0 {
+		return nil
+	}
+	list, err := tx.counters(id, n)
+	if err != nil {
+		return err
+	}
+	if by < 0 && list[place] < uint64(-by) {
+		return fmt.Errorf("%w: counter %d of %s would go below zero", ErrInconsistent, place, id)
+	}
+	list[place] += uint64(by)
+	p := make([]byte, 0, 8*n)
+	for _, v := range list {
+		p = binary.BigEndian.AppendUint64(p, v)
+	}
+	return tx.put(inCounts, key1(id), p)
+}
+
+func (tx *Tx) addUserCount(user ID, place int, by int64) error {
+	return tx.add(user, userCounters, place, by)
+}
+
+func (tx *Tx) addTrackCount(track ID, place int, by int64) error {
+	return tx.add(track, trackCounters, place, by)
+}
+
+func (tx *Tx) addPlaylistCount(playlist ID, place int, by int64) error {
+	return tx.add(playlist, playlistCounters, place, by)
+}
+
+// UserCounts gives the counters of a user.
+func (tx *Tx) UserCounts(id ID) (UserCounts, error) {
+	c, err := tx.counters(id, userCounters)
+	if err != nil {
+		return UserCounts{}, err
+	}
+	return UserCounts{
+		Followers: c[userFollowers], Following: c[userFollowing], Unread: c[userUnread],
+		Playlists: c[userPlaylists], PublicPlaylists: c[userPublicPlaylists], Comments: c[userComments],
+	}, nil
+}
+
+// TrackCounts gives the counters of a track.
+func (tx *Tx) TrackCounts(id ID) (TrackCounts, error) {
+	c, err := tx.counters(id, trackCounters)
+	if err != nil {
+		return TrackCounts{}, err
+	}
+	return TrackCounts{Plays: c[trackPlays], Likes: c[trackLikes], Reposts: c[trackReposts], Comments: c[trackComments]}, nil
+}
+
+// PlaylistCounts gives the counters of a playlist.
+func (tx *Tx) PlaylistCounts(id ID) (PlaylistCounts, error) {
+	c, err := tx.counters(id, playlistCounters)
+	if err != nil {
+		return PlaylistCounts{}, err
+	}
+	return PlaylistCounts{
+		Likes:  c[playlistLikers],
+		Public: c[playlistPublic], PublicTime: c[playlistPublicTime],
+		Own: c[playlistOwn], OwnTime: c[playlistOwnTime],
+	}, nil
+}
