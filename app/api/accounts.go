@@ -70,7 +70,7 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*wire.Me, error) {
 func (s *Server) patchMe(ctx context.Context, in *body[wire.MePatch]) (*wire.Me, error) {
 	b := in.Body
 	u, err := s.core.EditMe(ctx, from(ctx).asker.User, core.MyChange{
-		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender,
+		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender, Notify: notify(b.Notify),
 	})
 	me := wireMe(u)
 	return &me, err
@@ -116,4 +116,21 @@ func (s *Server) getUser(ctx context.Context, in *ByID) (*wire.User, error) {
 	u, err := s.core.User(ctx, from(ctx).asker.User, id)
 	w := wireUser(u)
 	return &w, err
+}
+
+// notify reads which kinds of notifications are wanted.
+func notify(n *wire.NotifyPatch) map[db.Notice]bool {
+	if n == nil {
+		return nil
+	}
+	wanted := map[db.Notice]bool{}
+	for kind, b := range map[db.Notice]*bool{
+		db.NoticeFollow: n.Follow, db.NoticeComment: n.Comment, db.NoticeReply: n.Reply, db.NoticeLike: n.Like,
+		db.NoticeRepost: n.Repost, db.NoticeMention: n.Mention, db.NoticeNewTrack: n.NewTrack, db.NoticeMessage: n.Message,
+	} {
+		if b != nil {
+			wanted[kind] = *b
+		}
+	}
+	return wanted
 }

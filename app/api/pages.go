@@ -62,7 +62,8 @@ func headOf(found core.Found) ui.Head {
 	if t := found.Track; t != nil {
 		return ui.Head{Title: t.Track.Title + " – " + t.Owner.Name, Description: t.Track.Description}
 	}
-	return ui.Head{Title: found.User.Name, Description: found.User.Bio}
+	u := found.User.User
+	return ui.Head{Title: u.Name, Description: u.Bio}
 }
 
 // getDocs shows the API's document.

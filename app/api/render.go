@@ -50,15 +50,26 @@ func wireUserRef(u db.User) wire.UserRef {
 	}
 }
 
-func wireUser(u db.User) wire.User {
+func wireUser(v core.UserView) wire.User {
+	u := v.User
 	return wire.User{
 		UserRef: wireUserRef(u), Bio: u.Bio, Keeper: u.Role == db.Keeper,
-		Tracks: u.PublicTracks, Created: u.Created.UTC(),
+		Tracks: u.PublicTracks, Followers: v.Counts.Followers, Following: v.Counts.Following, Created: u.Created.UTC(),
+		Relation: wire.Relation(v.Relation), Suspended: u.Disabled, Since: v.Since,
 	}
 }
 
-func wireMe(u db.User) wire.Me {
-	me := wire.Me{User: wireUser(u), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes}
+func wireMe(v core.UserView) wire.Me {
+	u := v.User
+	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
+	me := wire.Me{
+		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes,
+		Notify: wire.Notify{
+			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
+			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),
+			NewTrack: wanted(db.NoticeNewTrack), Message: wanted(db.NoticeMessage),
+		},
+	}
 	me.Tracks = u.Tracks
 	return me
 }
@@ -106,8 +117,15 @@ func wireTrack(v core.TrackView) wire.Track {
 			Codec: t.Audio.Codec, Bytes: t.Audio.Size, SampleRate: t.Audio.SampleRate,
 			Channels: t.Audio.Channels, Bitrate: t.Audio.Bitrate, Variable: t.Audio.Variable,
 		},
-		Can:     wire.Can{Edit: v.MayEdit, Delete: v.MayDelete},
-		Created: t.Created.UTC(),
+		Can:      wire.Can{Edit: v.MayEdit, Delete: v.MayDelete, Comment: v.MayComment},
+		Created:  t.Created.UTC(),
+		Comments: !t.Quiet,
+		Counts:   wire.Counts(v.Counts),
+		Liked:    v.Liked, Reposted: v.Reposted, Since: v.Since,
+	}
+	if v.By != nil {
+		by := wireUserRef(*v.By)
+		w.RepostedBy = &by
 	}
 	if w.Tags == nil {
 		w.Tags = []string{}
@@ -140,5 +158,17 @@ func wireHouse(h core.HouseView, l core.Limits) *wire.House {
 }
 
 func wireEvent(e core.Event) wire.Event {
-	return wire.Event{Type: e.Type, Track: e.Track.String(), Progress: e.Progress, State: waveforms[e.Waveform]}
+	w := wire.Event{Type: e.Type, Track: wireID(e.Track), Comment: wireID(e.Comment), Conversation: wireID(e.Conversation)}
+	if e.Type == core.EventTrack || e.Type == core.EventProgress {
+		w.Progress, w.State = e.Progress, waveforms[e.Waveform]
+	}
+	return w
+}
+
+// wireID writes an id; nothing for none.
+func wireID(id db.ID) string {
+	if id == 0 {
+		return ""
+	}
+	return id.String()
 }

@@ -29,7 +29,7 @@ type NewAccount struct {
 
 // SignedIn is a fresh session.
 type SignedIn struct {
-	User    db.User
+	User    UserView
 	Session db.Session
 	Token   string // the secret that proves it, told once
 }
@@ -74,7 +74,7 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		return c.signUpAgain(ctx, account, from)
 	}
 	if err == nil {
-		c.log.Info("an account was made", "user", in.User.ID)
+		c.log.Info("an account was made", "user", in.User.User.ID)
 	}
 	return in, err
 }

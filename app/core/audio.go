@@ -35,19 +35,19 @@ type Sound struct {
 }
 
 // sound opens something of a track whose sound the asker may hear.
-func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track) error, open func(id string) (*Stream, error)) (Sound, error) {
+func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track, db.User) error, open func(id string) (*Stream, error)) (Sound, error) {
 	var s Sound
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
 		if err != nil {
 			return err
 		}
-		t, err := c.track(tx, a, id, whole)
+		t, owner, err := c.track(tx, a, id, whole)
 		if err != nil {
 			return err
 		}
 		s.Public, s.FileName = t.Visibility == db.Public, fileName(t)
-		return may(a, t)
+		return may(a, t, owner)
 	})
 	if err != nil {
 		return s, err
@@ -59,7 +59,7 @@ func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track
 	return s, translate(err)
 }
 
-func mayHear(asker, db.Track) error { return nil }
+func mayHear(asker, db.Track, db.User) error { return nil }
 
 // StreamMP4 gives the track as an MP4 that seeks exactly.
 func (c *Core) StreamMP4(ctx context.Context, me, id db.ID) (Sound, error) {
@@ -78,8 +78,8 @@ func (c *Core) StreamFrom(ctx context.Context, me, id db.ID, t time.Duration) (S
 
 // Download gives the original file when its owner lets it go.
 func (c *Core) Download(ctx context.Context, me, id db.ID) (Sound, error) {
-	return c.sound(ctx, me, id, func(a asker, t db.Track) error {
-		if !a.downloads(t) {
+	return c.sound(ctx, me, id, func(a asker, t db.Track, owner db.User) error {
+		if !a.downloads(t, owner) {
 			return fault.New(fault.Forbidden, "forbidden", "The owner does not offer this track for download.")
 		}
 		return nil
@@ -89,7 +89,7 @@ func (c *Core) Download(ctx context.Context, me, id db.ID) (Sound, error) {
 // TrackPicture gives the artwork of a track in one of the fixed sizes.
 func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
 	var version uint64
-	s, err := c.sound(ctx, me, id, func(_ asker, t db.Track) error {
+	s, err := c.sound(ctx, me, id, func(_ asker, t db.Track, _ db.User) error {
 		if version = t.Picture; version == 0 {
 			return ErrNotFound
 		}
@@ -107,11 +107,11 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 	if err != nil {
 		return Sound{}, err
 	}
-	if u.Picture == 0 {
+	if u.User.Picture == 0 {
 		return Sound{}, ErrNotFound
 	}
 	s := Sound{Public: true}
-	s.Stream, err = c.media.Picture(userFiles, id.String(), u.Picture, size)
+	s.Stream, err = c.media.Picture(userFiles, id.String(), u.User.Picture, size)
 	if errors.Is(err, media.ErrMissing) {
 		return s, errNoPicture.Because(err)
 	}
@@ -126,7 +126,7 @@ func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*Peaks, error) {
 		if err != nil {
 			return err
 		}
-		t, err = c.track(tx, a, id, whole)
+		t, _, err = c.track(tx, a, id, whole)
 		return err
 	})
 	switch {

@@ -14,6 +14,11 @@ const (
 	EventTrack    = "track"    // a track changed
 	EventProgress = "progress" // its analysis advanced
 	EventGone     = "gone"     // it was deleted
+	EventComment  = "comment"  // a comment on a track came, changed or went
+	EventNotice   = "notice"   // the user's notifications changed
+	EventMessage  = "message"  // a message came or went
+	EventSeen     = "seen"     // one of the two has read a conversation
+	EventReset    = "reset"    // too much was missed
 )
 
 // Event is something that a user's open pages want to know at once.
@@ -22,6 +27,9 @@ type Event struct {
 	Track    db.ID
 	Waveform db.Waveform
 	Progress float64 // share of the analysis that is done, 0 to 1
+
+	Comment      db.ID
+	Conversation db.ID
 }
 
 const (
@@ -116,4 +124,45 @@ func (e *events) send(user db.ID, ev Event) {
 // tell tells the owner's open pages that a track changed.
 func (c *Core) tell(t db.Track) {
 	c.events.send(t.User, Event{Type: EventTrack, Track: t.ID, Waveform: t.Waveform})
+}
+
+// outgoing gathers events while a transaction runs, for after it was kept.
+type outgoing struct{ events []addressed }
+
+// addressed is an event with those it is for.
+type addressed struct {
+	user   db.ID          // 0 for everybody who listens
+	except map[db.ID]bool // with everybody: but for these
+	event  Event
+}
+
+// to tells one user.
+func (o *outgoing) to(user db.ID, e Event) {
+	o.events = append(o.events, addressed{user: user, event: e})
+}
+
+// all tells everybody who listens, but for some.
+func (o *outgoing) all(e Event, except map[db.ID]bool) {
+	o.events = append(o.events, addressed{except: except, event: e})
+}
+
+// act is update for what others are told of: the events that fn gathers are
+// sent when the change is kept.
+func (c *Core) act(ctx context.Context, fn func(tx *db.Tx, out *outgoing) error) error {
+	var out outgoing
+	err := c.update(ctx, func(tx *db.Tx) error {
+		out = outgoing{}
+		return fn(tx, &out)
+	})
+	if err == nil {
+		c.deliver(out)
+	}
+	return err
+}
+
+// deliver sends what was gathered.
+func (c *Core) deliver(out outgoing) {
+	for _, e := range out.events {
+		c.events.send(e.user, e.event)
+	}
 }

@@ -154,6 +154,6 @@ func (c *Core) SetUp(ctx context.Context, token string, account NewAccount, hous
 		return SignedIn{}, err
 	}
 	c.setup.spend()
-	c.log.Info("the keeper's account was made", "user", in.User.ID)
+	c.log.Info("the keeper's account was made", "user", in.User.User.ID)
 	return in, nil
 }

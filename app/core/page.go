@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/binary"
+	"errors"
 	"iter"
 	"strconv"
 
@@ -55,46 +56,112 @@ func (c *Core) before(list string, mark db.ID) string {
 	return c.sealer.Seal(list, binary.BigEndian.AppendUint64(nil, uint64(mark)))
 }
 
-// pageTracks collects a page of what the asker may see. Mark gives the place
-// of a track in the list's order.
-func (c *Core) pageTracks(tx *db.Tx, a asker, list string, p Paging,
-	tracks func(before db.ID) iter.Seq2[db.Track, error], mark func(db.Track) db.ID) (Page[TrackView], error) {
-	var page Page[TrackView]
+// collect collects a page of a list. Items come with the mark that orders
+// them; see gives an item as the asker sees it, or false to leave it out.
+// Damaged records are left out.
+func collect[S, T any](c *Core, list string, p Paging, items func(before db.ID) iter.Seq2[S, error],
+	mark func(S) db.ID, see func(S) (T, bool, error)) (Page[T], error) {
+	var page Page[T]
 	after, err := c.after(list, p)
 	if err != nil {
 		return page, err
 	}
-	owners := map[db.ID]db.User{}
 	var last db.ID
-	for t, err := range tracks(after) {
-		if c.unreadable(err, "track in "+list, 0) {
+	for item, err := range items(after) {
+		if c.unreadable(err, "item of "+list, 0) {
 			continue
 		}
 		if err != nil {
 			return page, err
 		}
-		if a.sees(t) < whole {
+		v, seen, err := see(item)
+		if c.unreadable(err, "item of "+list, mark(item)) || err == nil && !seen {
 			continue
+		}
+		if err != nil {
+			return page, err
 		}
 		if len(page.Items) == p.limit() {
 			page.Next = c.before(list, last)
 			break
 		}
-		owner, known := owners[t.User]
-		if !known {
-			owner, err = tx.User(t.User)
-			if c.unreadable(err, "user", t.User) {
-				continue
-			}
-			if err != nil {
-				return page, err
-			}
-			owners[t.User] = owner
-		}
-		page.Items = append(page.Items, viewTrack(a, t, owner))
-		last = mark(t)
+		page.Items = append(page.Items, v)
+		last = mark(item)
 	}
 	return page, nil
+}
+
+// pageTracks collects a page of tracks that the asker may see whole.
+func (c *Core) pageTracks(tx *db.Tx, a asker, list string, p Paging,
+	tracks func(before db.ID) iter.Seq2[db.Track, error], mark func(db.Track) db.ID) (Page[TrackView], error) {
+	owners := people{}
+	return collect(c, list, p, tracks, mark, func(t db.Track) (TrackView, bool, error) {
+		owner, err := owners.find(tx, t.User)
+		if err != nil || a.sees(t, owner) < whole {
+			return TrackView{}, false, err
+		}
+		v, err := c.viewTrack(tx, a, t, owner)
+		return v, true, err
+	})
+}
+
+// pageEdges collects a page of the tracks that edges lead to, such as likes.
+// What is gone, or not for the asker, is left out.
+func (c *Core) pageEdges(tx *db.Tx, a asker, list string, p Paging,
+	edges func(before db.ID) iter.Seq2[db.Edge, error]) (Page[TrackView], error) {
+	owners := people{}
+	return collect(c, list, p, edges, markOf, func(e db.Edge) (TrackView, bool, error) {
+		t, err := tx.Track(e.To)
+		if errors.Is(err, db.ErrNotFound) {
+			return TrackView{}, false, nil
+		}
+		if err != nil {
+			return TrackView{}, false, err
+		}
+		owner, err := owners.find(tx, t.User)
+		if err != nil || a.sees(t, owner) < whole {
+			return TrackView{}, false, err
+		}
+		v, err := c.viewTrack(tx, a, t, owner)
+		v.Since = e.Mark.Time()
+		return v, true, err
+	})
+}
+
+// pagePeople collects a page of the people on one side of edges, such as
+// followers. Who is gone, or hidden from the asker, is left out.
+func (c *Core) pagePeople(tx *db.Tx, a asker, list string, p Paging,
+	edges func(before db.ID) iter.Seq2[db.Edge, error], side func(db.Edge) db.ID) (Page[UserView], error) {
+	return collect(c, list, p, edges, markOf, func(e db.Edge) (UserView, bool, error) {
+		u, err := tx.User(side(e))
+		if errors.Is(err, db.ErrNotFound) || err == nil && a.hides(u) {
+			return UserView{}, false, nil
+		}
+		if err != nil {
+			return UserView{}, false, err
+		}
+		v, err := c.viewUser(tx, a, u)
+		v.Since = e.Mark.Time()
+		return v, true, err
+	})
+}
+
+func markOf(e db.Edge) db.ID { return e.Mark }
+func fromOf(e db.Edge) db.ID { return e.From }
+func toOf(e db.Edge) db.ID   { return e.To }
+
+// people remembers the users that one page has asked for.
+type people map[db.ID]db.User
+
+func (p people) find(tx *db.Tx, id db.ID) (db.User, error) {
+	if u, known := p[id]; known {
+		return u, nil
+	}
+	u, err := tx.User(id)
+	if err == nil {
+		p[id] = u
+	}
+	return u, err
 }
 
 // unique finds a name that is free: the wish itself, or with -2, -3 … behind.

@@ -10,11 +10,28 @@ import (
 
 // asker is who asks, as the rules see them.
 type asker struct {
-	user db.User // zero for a visitor
+	user   db.User        // zero for a visitor
+	blocks map[db.ID]bool // whom the asker blocks (true), and who blocks the asker (false)
 }
 
 func (a asker) visitor() bool { return a.user.ID == 0 }
 func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() }
+
+// is tells whether the asker is a user.
+func (a asker) is(user db.ID) bool { return !a.visitor() && a.user.ID == user }
+
+// barred tells whether a block, in either direction, stands between the asker
+// and a user: nothing that one does may reach the other.
+func (a asker) barred(user db.ID) bool {
+	_, blocked := a.blocks[user]
+	return blocked
+}
+
+// hides tells whether a user, with all that is theirs, is not there for the
+// asker. The keeper has to see whom the house has to deal with.
+func (a asker) hides(u db.User) bool {
+	return u.Leaving || !a.keeper() && (u.Disabled || a.barred(u.ID))
+}
 
 // asker finds who asks. A visitor is turned away with signin.needed when the
 // keeper closed the house to them; so is an account that is gone or disabled.
@@ -30,7 +47,36 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	if errors.Is(err, db.ErrNotFound) || err == nil && u.Disabled {
 		return asker{}, ErrSignIn
 	}
-	return asker{user: u}, err
+	if err != nil {
+		return asker{}, err
+	}
+	a := asker{user: u}
+	a.blocks, err = blocksOf(tx, me)
+	return a, err
+}
+
+// blocksOf finds the blocks that a user made (true) or suffers (false).
+func blocksOf(tx *db.Tx, user db.ID) (map[db.ID]bool, error) {
+	var blocks map[db.ID]bool
+	note := func(other db.ID, mine bool) {
+		if blocks == nil {
+			blocks = map[db.ID]bool{}
+		}
+		blocks[other] = blocks[other] || mine
+	}
+	for e, err := range tx.Blockers(user, 0) {
+		if err != nil {
+			return nil, err
+		}
+		note(e.From, false)
+	}
+	for e, err := range tx.Blocking(user, 0) {
+		if err != nil {
+			return nil, err
+		}
+		note(e.To, true)
+	}
+	return blocks, nil
 }
 
 // member is asker for what visitors can't do.
@@ -61,9 +107,18 @@ const (
 
 // sees decides how much of a track the asker may know. It is the one place
 // that does: audio, waveform, picture, lists and counts all follow it.
-func (a asker) sees(t db.Track) sight {
+func (a asker) sees(t db.Track, owner db.User) sight {
+	return a.sight(owner, t.Visibility)
+}
+
+// sight is the rule of tracks and playlists alike.
+func (a asker) sight(owner db.User, v db.Visibility) sight {
 	switch {
-	case !a.visitor() && t.User == a.user.ID, t.Visibility == db.Public:
+	case a.is(owner.ID):
+		return whole
+	case a.hides(owner):
+		return hidden
+	case v == db.Public && !owner.Disabled:
 		return whole
 	case a.keeper():
 		return label
@@ -71,23 +126,41 @@ func (a asker) sees(t db.Track) sight {
 	return hidden
 }
 
-func (a asker) edits(t db.Track) bool   { return !a.visitor() && t.User == a.user.ID }
+func (a asker) edits(t db.Track) bool   { return a.is(t.User) }
 func (a asker) deletes(t db.Track) bool { return a.edits(t) || a.keeper() }
-func (a asker) downloads(t db.Track) bool {
-	return a.edits(t) || a.sees(t) == whole && t.Downloadable
+func (a asker) downloads(t db.Track, owner db.User) bool {
+	return a.edits(t) || a.sees(t, owner) == whole && t.Downloadable
 }
 
-// track finds a track that the asker may see at least so much of; anything
-// else answers as if it had never existed.
-func (c *Core) track(tx *db.Tx, a asker, id db.ID, least sight) (db.Track, error) {
+// comments tells whether the asker may comment on a track that is seen whole.
+func (a asker) comments(t db.Track) bool {
+	return !a.visitor() && !t.Quiet && !a.barred(t.User)
+}
+
+// track finds a track that the asker may see at least so much of, and its
+// owner; anything else answers as if it had never existed.
+func (c *Core) track(tx *db.Tx, a asker, id db.ID, least sight) (db.Track, db.User, error) {
 	t, err := tx.Track(id)
 	if err != nil {
-		return t, err
+		return t, db.User{}, err
 	}
-	if a.sees(t) < least {
-		return db.Track{}, ErrNotFound
+	owner, err := tx.User(t.User)
+	if err != nil {
+		return db.Track{}, db.User{}, err
 	}
-	return t, nil
+	if a.sees(t, owner) < least {
+		return db.Track{}, db.User{}, ErrNotFound
+	}
+	return t, owner, nil
+}
+
+// person finds a user whom the asker may know of.
+func (c *Core) person(tx *db.Tx, a asker, id db.ID) (db.User, error) {
+	u, err := tx.User(id)
+	if err == nil && a.hides(u) {
+		return db.User{}, ErrNotFound
+	}
+	return u, err
 }
 
 // ownTrack finds a track that the asker may change.
@@ -96,7 +169,7 @@ func (c *Core) ownTrack(tx *db.Tx, me, id db.ID) (asker, db.Track, error) {
 	if err != nil {
 		return a, db.Track{}, err
 	}
-	t, err := c.track(tx, a, id, label)
+	t, _, err := c.track(tx, a, id, label)
 	if err != nil {
 		return a, t, err
 	}

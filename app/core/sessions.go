@@ -52,7 +52,11 @@ func (c *Core) open(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
 	token, err := c.tokens.Issue(auth.Claims{
 		Session: s.ID.String(), Secret: secret, User: u.ID.String(), Expires: s.Until,
 	})
-	return SignedIn{User: u, Session: s, Token: token}, err
+	if err != nil {
+		return SignedIn{}, err
+	}
+	v, err := c.viewUser(tx, asker{user: u}, u)
+	return SignedIn{User: v, Session: s, Token: token}, err
 }
 
 // Asker is somebody whose token was found good.

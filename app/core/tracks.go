@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"earshot/app/fault"
 	"earshot/db"
@@ -15,25 +16,43 @@ type TrackView struct {
 	Track       db.Track // without what the asker may not know
 	Owner       db.User
 	Overview    []byte // the loudness of up to 400 columns; nil until it is known
+	Counts      db.TrackCounts
+	Liked       bool
+	Reposted    bool
+	By          *db.User  // in the stream: who reposted it
+	Since       time.Time // in lists: when it came there
 	Mine        bool
 	Whole       bool // false: a label for the keeper, without sound
 	MayEdit     bool
 	MayDelete   bool
 	MayDownload bool
+	MayComment  bool
 }
 
 // viewTrack leaves out what the asker may not know.
-func viewTrack(a asker, t db.Track, owner db.User) TrackView {
+func (c *Core) viewTrack(tx *db.Tx, a asker, t db.Track, owner db.User) (TrackView, error) {
 	v := TrackView{
 		Track: t, Owner: owner,
-		Mine: a.edits(t), Whole: a.sees(t) == whole,
-		MayEdit: a.edits(t), MayDelete: a.deletes(t), MayDownload: a.downloads(t),
+		Mine: a.edits(t), Whole: a.sees(t, owner) == whole,
+		MayEdit: a.edits(t), MayDelete: a.deletes(t), MayDownload: a.downloads(t, owner),
 	}
 	if !v.Whole {
 		v.Track.Description, v.Track.Tags, v.Track.Picture, v.Track.Colour = "", nil, 0, 0
 		v.Track.Artist, v.Track.Album, v.Track.Year = "", "", 0
+		return v, nil
 	}
-	return v
+	v.MayComment = a.comments(t)
+	var err error
+	if v.Counts, err = tx.TrackCounts(t.ID); err != nil || a.visitor() {
+		return v, err
+	}
+	liked, err := tx.LikeMark(a.user.ID, t.ID)
+	if err != nil {
+		return v, err
+	}
+	reposted, err := tx.RepostMark(a.user.ID, t.ID)
+	v.Liked, v.Reposted = liked != 0, reposted != 0
+	return v, err
 }
 
 // draw adds the waveforms, outside of any transaction: they are files.
@@ -75,12 +94,11 @@ func (c *Core) Track(ctx context.Context, me, id db.ID) (TrackView, error) {
 }
 
 func (c *Core) viewOf(tx *db.Tx, a asker, id db.ID) (TrackView, error) {
-	t, err := c.track(tx, a, id, label)
+	t, owner, err := c.track(tx, a, id, label)
 	if err != nil {
 		return TrackView{}, err
 	}
-	owner, err := tx.User(t.User)
-	return viewTrack(a, t, owner), err
+	return c.viewTrack(tx, a, t, owner)
 }
 
 // Stream lists the newest public tracks.
@@ -106,7 +124,7 @@ func (c *Core) MyTracks(ctx context.Context, me db.ID, p Paging) (Page[TrackView
 		if err != nil {
 			return err
 		}
-		page, err = c.pageTracks(tx, a, "mine/"+me.String(), p, tracksOf(tx.TracksOf, me), uploaded)
+		page, err = c.pageTracks(tx, a, "mine/"+me.String(), p, of(tx.TracksOf, me), uploaded)
 		return err
 	})
 	c.draw(page.Items...)
@@ -121,10 +139,10 @@ func (c *Core) UserTracks(ctx context.Context, me, user db.ID, p Paging) (Page[T
 		if err != nil {
 			return err
 		}
-		if _, err := c.person(tx, user); err != nil {
+		if _, err := c.person(tx, a, user); err != nil {
 			return err
 		}
-		page, err = c.pageTracks(tx, a, "user/"+user.String(), p, tracksOf(tx.PublicTracksOf, user), published)
+		page, err = c.pageTracks(tx, a, "user/"+user.String(), p, of(tx.PublicTracksOf, user), published)
 		return err
 	})
 	c.draw(page.Items...)
@@ -145,6 +163,7 @@ type TrackChange struct {
 	Tags         *[]string
 	Visibility   *db.Visibility
 	Downloadable *bool
+	Comments     *bool // whether others may comment
 }
 
 // apply checks and makes the change, all but the slug.
@@ -176,6 +195,9 @@ func (change TrackChange) apply(t *db.Track) error {
 	}
 	if change.Downloadable != nil {
 		t.Downloadable = *change.Downloadable
+	}
+	if change.Comments != nil {
+		t.Quiet = !*change.Comments
 	}
 	if change.Tags != nil {
 		if t.Tags, err = tags(*change.Tags); err != nil {
@@ -242,7 +264,7 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 func sameTrack(a, b db.Track) bool {
 	return a.Title == b.Title && a.Slug == b.Slug && a.Description == b.Description && a.Artist == b.Artist &&
 		a.Album == b.Album && a.Year == b.Year && slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility &&
-		a.Downloadable == b.Downloadable && a.Picture == b.Picture
+		a.Downloadable == b.Downloadable && a.Quiet == b.Quiet && a.Picture == b.Picture
 }
 
 // DeleteTrack deletes a track and its files: the owner's own, or any for the
@@ -254,7 +276,7 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 		if err != nil {
 			return err
 		}
-		if t, err = c.track(tx, a, id, label); err != nil {
+		if t, _, err = c.track(tx, a, id, label); err != nil {
 			return err
 		}
 		if !a.deletes(t) {

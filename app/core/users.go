@@ -6,53 +6,89 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 
 	"earshot/app/fault"
 	"earshot/db"
 )
 
-// tracksOf binds a list of tracks to its owner.
-func tracksOf(list func(user, before db.ID) iter.Seq2[db.Track, error], user db.ID) func(db.ID) iter.Seq2[db.Track, error] {
-	return func(before db.ID) iter.Seq2[db.Track, error] { return list(user, before) }
+// of binds a list to whose it is.
+func of[T any](list func(user, before db.ID) iter.Seq2[T, error], user db.ID) func(db.ID) iter.Seq2[T, error] {
+	return func(before db.ID) iter.Seq2[T, error] { return list(user, before) }
 }
 
-// person finds a user whose page may be shown.
-func (c *Core) person(tx *db.Tx, id db.ID) (db.User, error) {
-	u, err := tx.User(id)
-	if err == nil && u.Disabled {
-		return db.User{}, ErrNotFound
+// UserView is a person as one asker may see them.
+type UserView struct {
+	User     db.User
+	Counts   db.UserCounts
+	Relation Relation
+	Since    time.Time // in lists: when it happened
+}
+
+// Relation is how the asker and a person stand to each other.
+type Relation struct {
+	Me        bool
+	Following bool // the asker follows the person
+	FollowsMe bool
+	Blocked   bool // the asker blocks the person
+}
+
+// viewUser shows a person to an asker who may know of them.
+func (c *Core) viewUser(tx *db.Tx, a asker, u db.User) (UserView, error) {
+	v := UserView{User: u}
+	var err error
+	if v.Counts, err = tx.UserCounts(u.ID); err != nil || a.visitor() {
+		return v, err
 	}
-	return u, err
+	if a.is(u.ID) {
+		v.Relation.Me = true
+		return v, nil
+	}
+	mine, err := tx.FollowMark(a.user.ID, u.ID)
+	if err != nil {
+		return v, err
+	}
+	theirs, err := tx.FollowMark(u.ID, a.user.ID)
+	v.Relation = Relation{Following: mine != 0, FollowsMe: theirs != 0, Blocked: a.blocks[u.ID]}
+	return v, err
 }
 
 // Me gives the asker's own account.
-func (c *Core) Me(ctx context.Context, me db.ID) (db.User, error) {
-	var u db.User
+func (c *Core) Me(ctx context.Context, me db.ID) (UserView, error) {
+	var v UserView
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
-		u = a.user
-		return err
-	})
-	return u, err
-}
-
-// User finds a person.
-func (c *Core) User(ctx context.Context, me, id db.ID) (db.User, error) {
-	var u db.User
-	err := c.view(ctx, func(tx *db.Tx) error {
-		if _, err := c.asker(tx, me); err != nil {
+		if err != nil {
 			return err
 		}
-		var err error
-		u, err = c.person(tx, id)
+		v, err = c.viewUser(tx, a, a.user)
 		return err
 	})
-	return u, err
+	return v, err
+}
+
+// User finds a person. Whom the asker blocks is found, to be let go again;
+// who blocks the asker is not.
+func (c *Core) User(ctx context.Context, me, id db.ID) (UserView, error) {
+	var v UserView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		u, err := c.person(tx, a, id)
+		if err != nil {
+			return err
+		}
+		v, err = c.viewUser(tx, a, u)
+		return err
+	})
+	return v, err
 }
 
 // Found is what an address of a page stands for: a track, or else a user.
 type Found struct {
-	User  db.User
+	User  UserView
 	Track *TrackView
 	Moved string // the address it has now, when this is a former one
 }
@@ -70,10 +106,12 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 		if err != nil {
 			return err
 		}
-		if u.Disabled {
+		if a.hides(u) {
 			return ErrNotFound
 		}
-		found.User = u
+		if found.User, err = c.viewUser(tx, a, u); err != nil {
+			return err
+		}
 		moved = moved || u.Username != name
 		if !deep {
 			if moved {
@@ -85,10 +123,13 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 		if err != nil {
 			return err
 		}
-		if a.sees(t) < label {
+		if a.sees(t, u) < label {
 			return ErrNotFound
 		}
-		v := viewTrack(a, t, u)
+		v, err := c.viewTrack(tx, a, t, u)
+		if err != nil {
+			return err
+		}
 		found.Track = &v
 		if moved || former || t.Slug != slug {
 			found.Moved = "/" + u.Username + "/" + t.Slug
@@ -108,17 +149,30 @@ type MyChange struct {
 	Bio      *string
 	Age      *int
 	Gender   *string
+	Notify   map[db.Notice]bool // whether these kinds of notifications are wanted; the others stay
+}
+
+// muted makes the change to the kinds that are not wanted.
+func (change MyChange) muted(n db.Notices) db.Notices {
+	for kind, wanted := range change.Notify {
+		if wanted {
+			n &^= 1 << kind
+		} else {
+			n |= 1 << kind
+		}
+	}
+	return n
 }
 
 // EditMe changes the asker's own account.
-func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (db.User, error) {
-	var u db.User
+func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (UserView, error) {
+	var v UserView
 	err := c.update(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
 		}
-		u = a.user
+		u := a.user
 		if change.Name != nil {
 			u.Name = line(*change.Name)
 			if u.Name == "" {
@@ -146,20 +200,25 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (db.User, 
 		if err != nil {
 			return err
 		}
-		return tx.SetUser(u)
+		u.Muted = change.muted(u.Muted)
+		if err := tx.SetUser(u); err != nil {
+			return err
+		}
+		v, err = c.viewUser(tx, a, u)
+		return err
 	})
 	if errors.Is(err, db.ErrTaken) {
 		err = fault.New(fault.Conflict, "username.taken", "Somebody has this username, or had it before. Choose another.").In("username")
 	}
-	return u, err
+	return v, err
 }
 
 // SetMyPicture replaces the asker's picture; a nil image takes it away.
-func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (db.User, error) {
+func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (UserView, error) {
 	if _, err := c.Me(ctx, me); err != nil {
-		return db.User{}, err
+		return UserView{}, err
 	}
-	var u db.User
+	var v UserView
 	err := c.putPicture(ctx, userFiles, me, image, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
 		a, err := c.member(tx, me)
 		if err != nil {
@@ -167,8 +226,11 @@ func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (db.
 		}
 		old := a.user.Picture
 		a.user.Picture = version
-		u = a.user
-		return old, tx.SetUser(u)
+		if err := tx.SetUser(a.user); err != nil {
+			return old, err
+		}
+		v, err = c.viewUser(tx, a, a.user)
+		return old, err
 	})
-	return u, err
+	return v, err
 }

@@ -73,9 +73,28 @@ export interface UserRef {
 export interface User extends UserRef {
 	bio: string;
 	keeper: boolean;
-	/** How many tracks the asker can see. */
+	/** How many public tracks there are; all of them on the own account. */
 	tracks: number;
+	followers: number;
+	following: number;
 	created: string;
+	relation: Relation;
+	/** The keeper has suspended the account; only the keeper sees such people. */
+	suspended?: boolean;
+	/** In lists of followers, likers and so on: when it happened. */
+	since: string;
+}
+
+/** Relation is how the asker and a person stand to each other. */
+export interface Relation {
+	/** It is the asker. */
+	me?: boolean;
+	/** The asker follows the person. */
+	following?: boolean;
+	/** The person follows the asker. Mutual when both. */
+	follows_me?: boolean;
+	/** The asker blocks the person. */
+	blocked?: boolean;
 }
 
 /** Me is the signed-in user's own account. */
@@ -87,6 +106,37 @@ export interface Me extends User {
 	gender?: string;
 	/** Size of the uploaded originals. */
 	used_bytes: number;
+	notify: Notify;
+}
+
+/** Notify says which kinds of notifications are wanted. */
+export interface Notify {
+	follow: boolean;
+	comment: boolean;
+	reply: boolean;
+	like: boolean;
+	repost: boolean;
+	mention: boolean;
+	new_track: boolean;
+	/** Whether unread messages are counted at the bell's side and announced at once. */
+	message: boolean;
+}
+
+/** NotifyPatch changes which kinds of notifications are wanted. Absent fields stay. */
+export interface NotifyPatch {
+	follow?: boolean;
+	comment?: boolean;
+	reply?: boolean;
+	like?: boolean;
+	repost?: boolean;
+	mention?: boolean;
+	new_track?: boolean;
+	message?: boolean;
+}
+
+/** AccountDeletion confirms that the own account shall go. */
+export interface AccountDeletion {
+	password: string;
 }
 
 /** MePatch changes the own account. Absent fields stay. */
@@ -98,6 +148,7 @@ export interface MePatch {
 	age?: number;
 	/** Empty forgets it. */
 	gender?: string;
+	notify?: NotifyPatch;
 }
 
 /** PasswordChange sets a new password; every other session ends. */
@@ -173,6 +224,8 @@ export interface Track {
 	tags: string[];
 	visibility: 'private' | 'public';
 	downloadable: boolean;
+	/** Comments are on. */
+	comments: boolean;
 	/** Exact to a frame. */
 	duration_ms: number;
 	picture?: Picture;
@@ -185,6 +238,24 @@ export interface Track {
 	stream: Stream;
 	can: Can;
 	created: string;
+	counts: Counts;
+	/** The asker likes it. */
+	liked: boolean;
+	/** The asker reposted it. */
+	reposted: boolean;
+	/** In the stream: who brought it here, when it was not its owner. */
+	reposted_by?: UserRef;
+	/** In the stream, likes, history and so on: when it came there. */
+	since: string;
+}
+
+/** Counts are what is counted of a track. */
+export interface Counts {
+	plays: number;
+	likes: number;
+	reposts: number;
+	/** Replies too. */
+	comments: number;
 }
 
 /** Audio describes the original file. */
@@ -216,6 +287,8 @@ export interface Stream {
 export interface Can {
 	edit: boolean;
 	delete: boolean;
+	/** The asker may comment: is signed in, and comments are on. */
+	comment: boolean;
 }
 
 /** TrackPatch changes a track. Absent fields stay. */
@@ -229,6 +302,8 @@ export interface TrackPatch {
 	tags?: string[];
 	visibility?: 'private' | 'public';
 	downloadable?: boolean;
+	/** Whether others may comment. */
+	comments?: boolean;
 }
 
 /** Peaks is a waveform in audiowaveform's JSON layout, version 2. */
@@ -247,19 +322,299 @@ export interface Peaks {
 
 /** Event is one message of the event stream (its "event:" line is Type). */
 export interface Event {
-	/** track: it changed; progress: its analysis advanced; gone: it was deleted. */
-	type: 'track' | 'progress' | 'gone';
+	/** track: an own track changed; progress: its analysis advanced; gone: it was deleted; comment: a comment on a track came, changed or went; notice: the asker has something new among the notifications, or fewer; message: a message came or went; seen: one of the two has read the conversation; reset: too much was missed, ask for the present state. */
+	type: 'track' | 'progress' | 'gone' | 'comment' | 'notice' | 'message' | 'seen' | 'reset';
 	/** Id of the track. */
-	track: string;
+	track?: string;
 	/** Share of the analysis done, 0 to 1. */
 	progress?: number;
 	state?: 'pending' | 'ready' | 'failed';
+	/** Id of the comment; it is not there any more when it went. */
+	comment?: string;
+	/** Id of the conversation. */
+	conversation?: string;
 }
 
-/** Resolved is what stands at the address of a page: a user or a track. */
+/** Resolved is what stands at the address of a page: a user, a track or a playlist. */
 export interface Resolved {
 	user?: User;
 	track?: Track;
+	playlist?: Playlist;
 	/** The address it has now, when a former one was asked for. */
 	moved?: string;
+}
+
+/** Comment is something said about a moment of a track, or a reply to it. */
+export interface Comment {
+	id: string;
+	/** Id of the track. */
+	track: string;
+	/** Absent when only the place of a deleted comment is left, for its replies. */
+	user?: UserRef;
+	/** Id of the comment it replies to. */
+	parent?: string;
+	position_ms: number;
+	text: string;
+	created: string;
+	edited: string;
+	/** How many replies there are. */
+	replies: number;
+	/** The first three replies. */
+	first?: Comment[];
+	can_edit?: boolean;
+	can_delete?: boolean;
+}
+
+/** NewComment is a comment or a reply to be written. */
+export interface NewComment {
+	/** The moment; a reply takes its parent's. */
+	position_ms?: number;
+	text: string;
+	/** Id of the comment it replies to. */
+	parent?: string;
+}
+
+/** CommentPatch changes an own comment. */
+export interface CommentPatch {
+	text: string;
+}
+
+/** Marks are the moments of a track that were commented on, crowds merged. */
+export interface Marks {
+	items: Mark[];
+}
+
+/** Mark is one or several comments that are close to each other. */
+export interface Mark {
+	/** Of the first of them. */
+	position_ms: number;
+	/** How many comments there are. */
+	n: number;
+	/** Id of the first of them. */
+	comment: string;
+	/** Who wrote the newest of them. */
+	user?: UserRef;
+}
+
+/** Following is how a follow stands after it was changed. */
+export interface Following {
+	following: boolean;
+	/** How many the person has now. */
+	followers: number;
+}
+
+/** Liked is how a like stands after it was changed. */
+export interface Liked {
+	liked: boolean;
+	likes: number;
+}
+
+/** Reposted is how a repost stands after it was changed. */
+export interface Reposted {
+	reposted: boolean;
+	reposts: number;
+}
+
+/** Listen tells that somebody listened. */
+export interface Listen {
+	/** How much was heard, in all; it counts from 30 seconds or half the track on. */
+	listened_ms: number;
+}
+
+/** Listened answers a listen. */
+export interface Listened {
+	/** It counts as a play. False when too little was heard, or the last play was just now. */
+	counted: boolean;
+}
+
+/** Playlist is an ordered set of tracks. */
+export interface Playlist {
+	id: string;
+	user: UserRef;
+	kind: 'playlist' | 'album';
+	slug: string;
+	/** Address of its page. */
+	url: string;
+	title: string;
+	description: string;
+	tags: string[];
+	visibility: 'private' | 'public';
+	/** How many tracks there are for the asker. */
+	tracks: number;
+	/** Of these together. */
+	duration_ms: number;
+	/** Its own artwork, else that of its first track that has one. */
+	picture?: Picture;
+	/** The artwork is its own. */
+	own_picture?: boolean;
+	/** Striking colour of the picture, #rrggbb. */
+	colour?: string;
+	likes: number;
+	liked: boolean;
+	/** In the own list, when asked with a track: that track is in it. */
+	has?: boolean;
+	can: CanList;
+	created: string;
+	updated: string;
+}
+
+/** CanList says what the asker may do with a playlist. */
+export interface CanList {
+	edit: boolean;
+	delete: boolean;
+}
+
+/** NewPlaylist makes a playlist. */
+export interface NewPlaylist {
+	title: string;
+	kind?: 'playlist' | 'album';
+	visibility?: 'private' | 'public';
+	/** Ids of the tracks to begin with. */
+	tracks?: string[];
+}
+
+/** PlaylistPatch changes a playlist. Absent fields stay. */
+export interface PlaylistPatch {
+	title?: string;
+	kind?: 'playlist' | 'album';
+	slug?: string;
+	description?: string;
+	tags?: string[];
+	visibility?: 'private' | 'public';
+}
+
+/** PlaylistPlace says where a track stands in a playlist. */
+export interface PlaylistPlace {
+	/** Id of the track that it comes before; at the end when absent. */
+	before?: string;
+}
+
+/** State is what every page shows beside itself. */
+export interface State {
+	/** Unseen, folded as the list shows them; never more than 99. */
+	notifications: number;
+	/** Those of them that are follows. */
+	follows: number;
+	/** Unread messages. */
+	messages: number;
+	/** Open reports, for the keeper; never more than 99. */
+	reports?: number;
+	/** The newest unseen follower. */
+	follower?: User;
+	/** Who wrote the newest unread message. */
+	sender?: UserRef;
+}
+
+/** Notification tells what others have done; same ones are folded. */
+export interface Notification {
+	/** Of the newest one in it. */
+	id: string;
+	kind: 'follow' | 'comment' | 'reply' | 'like' | 'repost' | 'mention' | 'new_track';
+	/** Who has done it: the newest three. */
+	actors: User[];
+	/** How many people there are in all. */
+	n: number;
+	track?: Track;
+	playlist?: Playlist;
+	/** The newest one. */
+	comment?: Comment;
+	created: string;
+	seen: boolean;
+}
+
+/** Notifications is a page of notifications. */
+export interface Notifications {
+	items: Notification[];
+	next?: string;
+}
+
+/** Seen says up to where something was seen. */
+export interface Seen {
+	/** Id of the newest one that was seen. */
+	up_to: string;
+}
+
+/** Conversation is what two people wrote each other. */
+export interface Conversation {
+	/** Absent before the first message. */
+	id?: string;
+	/** The other; absent when the account is deleted. */
+	with?: UserRef;
+	/** The newest message. */
+	last?: Message;
+	unread: number;
+	/** False when one blocks the other, or the other is gone. */
+	can_write: boolean;
+	/** Id of the newest message that the other has seen. */
+	seen_to?: string;
+}
+
+/** Message is one message. */
+export interface Message {
+	id: string;
+	conversation: string;
+	mine: boolean;
+	text: string;
+	track?: Track;
+	playlist?: Playlist;
+	/** Something was attached that is gone, or not for the asker to see. */
+	missing?: boolean;
+	/** The other has seen it; only on own ones. */
+	seen?: boolean;
+	created: string;
+}
+
+/** NewMessage is a message to be sent: a text, an attached thing, or both. */
+export interface NewMessage {
+	text?: string;
+	/** Id of a track to attach. */
+	track?: string;
+	/** Id of a playlist to attach. */
+	playlist?: string;
+}
+
+/** Recommendation is somebody whom the asker may want to follow. */
+export interface Recommendation {
+	user: User;
+	/** followed_by: by people whom the asker follows; listened: the asker plays or likes their tracks; active: they published lately. */
+	reason: 'followed_by' | 'listened' | 'active';
+	/** With followed_by: up to two of these people. */
+	by: UserRef[];
+	/** With followed_by: how many they are in all. */
+	n?: number;
+	/** With listened: one of the tracks; with active: the newest one. */
+	track?: Track;
+}
+
+/** NewReport asks the keeper to look at something. */
+export interface NewReport {
+	kind: 'track' | 'playlist' | 'comment' | 'user';
+	id: string;
+	reason: 'spam' | 'abuse' | 'copyright' | 'sexual' | 'other';
+	text?: string;
+}
+
+/** Report is a report as the keeper sees it. */
+export interface Report {
+	id: string;
+	/** Absent when the account is gone. */
+	by?: UserRef;
+	kind: 'track' | 'playlist' | 'comment' | 'user';
+	reason: 'spam' | 'abuse' | 'copyright' | 'sexual' | 'other';
+	text: string;
+	/** The title or text of the thing as it was. */
+	about: string;
+	/** Whose it is; absent when the account is gone. */
+	owner?: User;
+	/** Where it is to be seen; absent when it is gone. */
+	url?: string;
+	created: string;
+	state: 'open' | 'dismissed' | 'removed' | 'suspended';
+	answered: string;
+}
+
+/** ReportAnswer is what the keeper does about a report and all others of the same thing. */
+export interface ReportAnswer {
+	/** remove deletes the thing (not a user), suspend its owner's account. */
+	do: 'dismiss' | 'remove' | 'suspend';
 }

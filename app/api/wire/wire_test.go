@@ -35,15 +35,22 @@ func TestBrowserTypes(t *testing.T) {
 	}
 }
 
-// browserTypes turns the structs of wire.go into TypeScript interfaces.
+// files are those with shapes, in the order in which the browser's types stand.
+var files = []string{"wire.go", "social.go"}
+
+// browserTypes turns the structs of the package into TypeScript interfaces.
 func browserTypes(t *testing.T) string {
-	file, err := parser.ParseFile(token.NewFileSet(), "wire.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
+	var decls []ast.Decl
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decls = append(decls, file.Decls...)
 	}
 	var b strings.Builder
 	b.WriteString("// The shapes of the API. Made from app/api/wire by: go test ./app/api/wire -update\n")
-	for _, decl := range file.Decls {
+	for _, decl := range decls {
 		gen, ok := decl.(*ast.GenDecl)
 		if !ok || gen.Tok != token.TYPE {
 			continue

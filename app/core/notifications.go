@@ -1,0 +1,38 @@
+package core
+
+import (
+	"earshot/db"
+)
+
+// noticesKept is how many notifications each user keeps.
+const noticesKept = 1000
+
+// notify tells a user what another has done, unless the kind is not wanted, a
+// block stands between the two, or it is the user's own doing. The id and the
+// time are filled in.
+func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
+	if n.User == n.Actor || n.User == 0 {
+		return nil
+	}
+	u, err := tx.User(n.User)
+	if err != nil {
+		return err
+	}
+	if u.Disabled || u.Muted.Has(n.Kind) {
+		return nil
+	}
+	mine, err := tx.BlockMark(n.User, n.Actor)
+	if err != nil {
+		return err
+	}
+	theirs, err := tx.BlockMark(n.Actor, n.User)
+	if err != nil || mine != 0 || theirs != 0 {
+		return err
+	}
+	n.ID, n.Created = tx.NewID(), c.now()
+	if err := tx.AddNotification(n, noticesKept); err != nil {
+		return err
+	}
+	out.to(n.User, Event{Type: EventNotice})
+	return nil
+}
