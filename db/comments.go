@@ -1,36 +1,284 @@
 package db
 
-import "iter"
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// What makes a comment impossible to store.
+var (
+	errReplyToReply = errors.New("it replies to a reply")
+	errPosition     = errors.New("the position is negative")
+)
 
 // Comment gives the comment with an id. ErrNotFound when there is none; what
 // is left of a deleted one that has replies has no user.
-func (tx *Tx) Comment(id ID) (Comment, error) { panic("not yet") }
+func (tx *Tx) Comment(id ID) (Comment, error) {
+	c, err := load[Comment](tx, inComments, id)
+	if err != nil {
+		return Comment{}, fmt.Errorf("comment %s: %w", id, err)
+	}
+	return c, nil
+}
 
 // AddComment stores a new comment, or a reply to one that is a reply to none,
 // and counts it on the track, the user and the parent. ErrNotFound when one of
-// these is not there or is on another track.
-func (tx *Tx) AddComment(c Comment) error { panic("not yet") }
+// these is not there or is on another track; ErrTaken when the id is another
+// comment's. A reply gets its parent's position, and its own replies begin at
+// zero, whatever the record says.
+func (tx *Tx) AddComment(c Comment) error {
+	return tx.change("add comment", c.ID, func() error { return tx.addComment(&c) })
+}
 
-// SetComment stores a comment that is there already, else ErrNotFound. Only
-// its text and the time of its edit can change.
-func (tx *Tx) SetComment(c Comment) error { panic("not yet") }
+func (tx *Tx) addComment(c *Comment) error {
+	if err := tx.checkNew(inComments, c.ID); err != nil {
+		return err
+	}
+	if err := tx.want(inTracks, "track", c.Track); err != nil {
+		return err
+	}
+	if err := tx.want(inUsers, "user", c.User); err != nil {
+		return err
+	}
+	c.Replies = 0
+	if c.Parent != 0 {
+		parent, err := load[Comment](tx, inComments, c.Parent)
+		if err == nil && parent.Track != c.Track {
+			err = ErrNotFound
+		}
+		if err == nil && parent.Parent != 0 {
+			err = errReplyToReply
+		}
+		if err != nil {
+			return fmt.Errorf("comment %s: %w", c.Parent, err)
+		}
+		c.Position = parent.Position
+		parent.Replies++
+		if err := store(tx, inComments, parent.ID, &parent); err != nil {
+			return err
+		}
+		if err := tx.put(inReplies, key2(c.Parent, c.ID), nil); err != nil {
+			return err
+		}
+	} else {
+		if c.Position < 0 {
+			return errPosition
+		}
+		if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), key1(c.User)); err != nil {
+			return err
+		}
+		if err := tx.put(inTrackThreads, key2(c.Track, c.ID), nil); err != nil {
+			return err
+		}
+	}
+	if err := tx.put(inUserComments, key2(c.User, c.ID), nil); err != nil {
+		return err
+	}
+	if err := tx.addUserCount(c.User, userComments, 1); err != nil {
+		return err
+	}
+	if err := tx.addTrackCount(c.Track, trackComments, 1); err != nil {
+		return err
+	}
+	return store(tx, inComments, c.ID, c)
+}
+
+// want wants a record to be there, else ErrNotFound.
+func (tx *Tx) want(b bucket, what string, id ID) error {
+	if _, err := tx.get(b, key1(id)); err != nil {
+		return fmt.Errorf("%s %s: %w", what, id, err)
+	}
+	return nil
+}
+
+// momentKey is a comment's key in the order of positions.
+func momentKey(track ID, position int64, comment ID) []byte {
+	k := make([]byte, 0, 24)
+	k = binary.BigEndian.AppendUint64(k, uint64(track))
+	k = binary.BigEndian.AppendUint64(k, uint64(position))
+	return binary.BigEndian.AppendUint64(k, uint64(comment))
+}
+
+// SetComment stores a comment that is there already, else ErrNotFound; what is
+// left of a deleted one is not there. Only its text and the time of its edit
+// are taken from the record: all else stays as it is stored.
+func (tx *Tx) SetComment(c Comment) error {
+	return tx.change("set comment", c.ID, func() error {
+		old, err := tx.written(c.ID)
+		if err != nil {
+			return err
+		}
+		old.Text, old.Edited = c.Text, c.Edited
+		return store(tx, inComments, c.ID, &old)
+	})
+}
+
+// written loads a comment that was not deleted.
+func (tx *Tx) written(id ID) (Comment, error) {
+	c, err := load[Comment](tx, inComments, id)
+	if err == nil && c.User == 0 {
+		err = ErrNotFound
+	}
+	return c, err
+}
 
 // DropComment removes a comment. One with replies leaves a record without
 // user and text, until the last reply goes too. ErrNotFound when there is
 // none, or only that is left.
-func (tx *Tx) DropComment(id ID) error { panic("not yet") }
+func (tx *Tx) DropComment(id ID) error {
+	return tx.change("drop comment", id, func() error {
+		c, err := tx.written(id)
+		if err != nil {
+			return err
+		}
+		return tx.dropComment(&c)
+	})
+}
+
+func (tx *Tx) dropComment(c *Comment) error {
+	if c.Replies > 0 {
+		return tx.hollow(c)
+	}
+	if c.Parent == 0 {
+		return tx.dropOwn(c)
+	}
+	parent, err := tx.parentOf(c)
+	if err != nil {
+		return err
+	}
+	if err := tx.dropReply(&parent, c); err != nil {
+		return err
+	}
+	if parent.User == 0 && parent.Replies == 0 {
+		return tx.dropOwn(&parent)
+	}
+	return store(tx, inComments, parent.ID, &parent)
+}
+
+func (tx *Tx) parentOf(c *Comment) (Comment, error) {
+	parent, err := load[Comment](tx, inComments, c.Parent)
+	if errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("%w: its parent %s is not there", ErrInconsistent, c.Parent)
+	}
+	return parent, err
+}
+
+// hollow leaves of a comment only what its replies need.
+func (tx *Tx) hollow(c *Comment) error {
+	if err := tx.uncount(c); err != nil {
+		return err
+	}
+	c.User, c.Text, c.Edited = 0, "", time.Time{}
+	if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), key1(c.User)); err != nil {
+		return err
+	}
+	return store(tx, inComments, c.ID, c)
+}
+
+// dropOwn removes a comment that is no reply and has none.
+func (tx *Tx) dropOwn(c *Comment) error {
+	if err := tx.uncount(c); err != nil {
+		return err
+	}
+	if err := tx.del(inTrackComments, momentKey(c.Track, c.Position, c.ID)); err != nil {
+		return err
+	}
+	if err := tx.del(inTrackThreads, key2(c.Track, c.ID)); err != nil {
+		return err
+	}
+	return tx.del(inComments, key1(c.ID))
+}
+
+// dropReply removes a reply and counts it off its parent, which the caller
+// stores.
+func (tx *Tx) dropReply(parent, c *Comment) error {
+	if parent.Replies == 0 {
+		return fmt.Errorf("%w: comment %s has more replies than are counted", ErrInconsistent, parent.ID)
+	}
+	parent.Replies--
+	if err := tx.uncount(c); err != nil {
+		return err
+	}
+	if err := tx.del(inReplies, key2(c.Parent, c.ID)); err != nil {
+		return err
+	}
+	return tx.del(inComments, key1(c.ID))
+}
+
+// uncount takes a comment from its writer's list and off the counters of the
+// writer and the track, as far as these are still there: those of a thing that
+// is gone went with it.
+func (tx *Tx) uncount(c *Comment) error {
+	if c.User == 0 {
+		return nil
+	}
+	if err := tx.del(inUserComments, key2(c.User, c.ID)); err != nil {
+		return err
+	}
+	there, err := tx.has(inUsers, key1(c.User))
+	if err == nil && there {
+		err = tx.addUserCount(c.User, userComments, -1)
+	}
+	if err != nil {
+		return err
+	}
+	there, err = tx.has(inTracks, key1(c.Track))
+	if err == nil && there {
+		err = tx.addTrackCount(c.Track, trackComments, -1)
+	}
+	return err
+}
 
 // CommentsAt yields the comments on a track that are no replies, in the order
 // of their positions and then of their ids, behind a place (0, 0: from the
 // first): those at a later position, or at the same one with a greater id.
 // Position is in microseconds.
 func (tx *Tx) CommentsAt(track ID, position int64, behind ID) iter.Seq2[Comment, error] {
-	panic("not yet")
+	w := &walk{tx: tx, b: inTrackComments, prefix: key1(track)}
+	if position >= 0 {
+		w.key = momentKey(track, position, behind)
+	}
+	return each(w, func(key, value []byte) (Comment, error) {
+		m, err := readMoment(key, value)
+		if err != nil {
+			return Comment{}, err
+		}
+		c, err := led[Comment](tx, inTrackComments, key, inComments, m.Comment)
+		if err == nil && (c.Track != track || c.Position != m.Position || c.User != m.User || c.Parent != 0) {
+			return Comment{}, corrupt(inTrackComments, key, errOtherRecord)
+		}
+		return c, err
+	})
 }
 
 // NewestComments yields the comments on a track that are no replies, newest
 // first, before an id (0: from the newest).
-func (tx *Tx) NewestComments(track, before ID) iter.Seq2[Comment, error] { panic("not yet") }
+func (tx *Tx) NewestComments(track, before ID) iter.Seq2[Comment, error] {
+	w := &walk{tx: tx, b: inTrackThreads, prefix: key1(track), back: true}
+	if before != 0 {
+		w.key = key2(track, before)
+	}
+	return tx.listed(w, func(c *Comment) bool { return c.Track == track && c.Parent == 0 })
+}
+
+// listed yields the comments that the keys of an index end with. They have to
+// be what the index says.
+func (tx *Tx) listed(w *walk, fits func(*Comment) bool) iter.Seq2[Comment, error] {
+	return each(w, func(key, _ []byte) (Comment, error) {
+		id, err := lastID(w.b, key)
+		if err != nil {
+			return Comment{}, err
+		}
+		c, err := led[Comment](tx, w.b, key, inComments, id)
+		if err == nil && !fits(&c) {
+			return Comment{}, corrupt(w.b, key, errOtherRecord)
+		}
+		return c, err
+	})
+}
 
 // Moment is where a comment stands, without what it says.
 type Moment struct {
@@ -41,12 +289,94 @@ type Moment struct {
 
 // Moments yields where the comments on a track stand that are no replies, in
 // order. It reads no records.
-func (tx *Tx) Moments(track ID) iter.Seq2[Moment, error] { panic("not yet") }
+func (tx *Tx) Moments(track ID) iter.Seq2[Moment, error] {
+	return each(&walk{tx: tx, b: inTrackComments, prefix: key1(track)}, readMoment)
+}
+
+func readMoment(key, value []byte) (Moment, error) {
+	if len(key) != 24 || len(value) != 8 {
+		return Moment{}, corrupt(inTrackComments, key, nil)
+	}
+	return Moment{
+		Comment:  ID(binary.BigEndian.Uint64(key[16:])),
+		User:     ID(binary.BigEndian.Uint64(value)),
+		Position: int64(binary.BigEndian.Uint64(key[8:])),
+	}, nil
+}
 
 // Replies yields the replies to a comment, oldest first, behind an id (0: from
 // the first).
-func (tx *Tx) Replies(comment, behind ID) iter.Seq2[Comment, error] { panic("not yet") }
+func (tx *Tx) Replies(comment, behind ID) iter.Seq2[Comment, error] {
+	w := &walk{tx: tx, b: inReplies, prefix: key1(comment)}
+	if behind != 0 {
+		w.key = key2(comment, behind)
+	}
+	return tx.listed(w, func(c *Comment) bool { return c.Parent == comment })
+}
 
 // CommentsOf yields what a user wrote, newest first, before an id (0: from the
 // newest).
-func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] { panic("not yet") }
+func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] {
+	w := &walk{tx: tx, b: inUserComments, prefix: key1(user), back: true}
+	if before != 0 {
+		w.key = key2(user, before)
+	}
+	return tx.listed(w, func(c *Comment) bool { return c.User == user })
+}
+
+// forgetCommentsOn removes comments on a track that is gone, threads whole as
+// far as most allows. Fewer changes than most mean that none is left.
+func (tx *Tx) forgetCommentsOn(track ID, most int) (changes int, err error) {
+	for c, err := range tx.threads(track) {
+		if err != nil || changes >= most {
+			return changes, err
+		}
+		n, err := tx.forgetThread(&c, most-changes)
+		changes += n
+		if err != nil {
+			return changes, err
+		}
+	}
+	return changes, nil
+}
+
+// threads yields the comments on a track that are no replies, oldest first.
+func (tx *Tx) threads(track ID) iter.Seq2[Comment, error] {
+	w := &walk{tx: tx, b: inTrackThreads, prefix: key1(track)}
+	return tx.listed(w, func(c *Comment) bool { return c.Track == track && c.Parent == 0 })
+}
+
+func (tx *Tx) forgetThread(c *Comment, most int) (changes int, err error) {
+	for r, err := range tx.Replies(c.ID, 0) {
+		if err != nil {
+			return changes, err
+		}
+		if changes >= most {
+			return changes, store(tx, inComments, c.ID, c)
+		}
+		if err := tx.dropReply(c, &r); err != nil {
+			return changes, err
+		}
+		changes++
+	}
+	if c.Replies > 0 {
+		return changes, fmt.Errorf("%w: comment %s has fewer replies than are counted", ErrInconsistent, c.ID)
+	}
+	return changes + 1, tx.dropOwn(c)
+}
+
+// forgetCommentsOf removes what a user wrote who is gone, as DropComment does.
+// Fewer changes than most mean that nothing is left.
+func (tx *Tx) forgetCommentsOf(user ID, most int) (changes int, err error) {
+	w := &walk{tx: tx, b: inUserComments, prefix: key1(user)}
+	for c, err := range tx.listed(w, func(c *Comment) bool { return c.User == user }) {
+		if err != nil || changes >= most {
+			return changes, err
+		}
+		if err := tx.dropComment(&c); err != nil {
+			return changes, err
+		}
+		changes++
+	}
+	return changes, nil
+}
