@@ -1,37 +1,489 @@
 package db
 
-import "iter"
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// What makes a message impossible to store.
+var (
+	errSelf  = errors.New("nobody writes to himself")
+	errOlder = errors.New("the message is older than what its conversation holds")
+)
 
 // Conversation gives the conversation with an id. ErrNotFound when there is
 // none.
-func (tx *Tx) Conversation(id ID) (Conversation, error) { panic("not yet") }
+func (tx *Tx) Conversation(id ID) (Conversation, error) {
+	c, err := load[Conversation](tx, inConversations, id)
+	if err != nil {
+		return Conversation{}, fmt.Errorf("conversation %s: %w", id, err)
+	}
+	return c, nil
+}
 
 // ConversationOf gives the one conversation of two users, in either order.
 // ErrNotFound when they have none.
-func (tx *Tx) ConversationOf(a, b ID) (Conversation, error) { panic("not yet") }
+func (tx *Tx) ConversationOf(a, b ID) (Conversation, error) {
+	c, err := tx.conversationOf(a, b)
+	if err != nil {
+		return Conversation{}, fmt.Errorf("conversation of %s and %s: %w", a, b, err)
+	}
+	return c, nil
+}
+
+func (tx *Tx) conversationOf(a, b ID) (Conversation, error) {
+	key := key2(a, b)
+	id, err := tx.loadID(inPairs, key)
+	if err != nil {
+		return Conversation{}, err
+	}
+	c, err := led[Conversation](tx, inPairs, key, inConversations, id)
+	if err == nil && c.Users != pair(a, b) {
+		return Conversation{}, corrupt(inPairs, key, errOtherRecord)
+	}
+	return c, err
+}
+
+// pair puts two users into the order that a conversation has them in.
+func pair(a, b ID) [2]ID { return [2]ID{min(a, b), max(a, b)} }
+
+// side gives the place of a user in a conversation; -1 for somebody else.
+func (c *Conversation) side(user ID) int { return slices.Index(c.Users[:], user) }
 
 // AddMessage stores a new message from one user to another, in their
 // conversation, which is made if there is none; m.Conversation is filled in.
 // It is unread by the other, and what the sender had not read counts as read.
-// It gives the conversation as it is then.
-func (tx *Tx) AddMessage(m Message, to ID) (Message, Conversation, error) { panic("not yet") }
+// It gives the conversation as it is then. ErrNotFound when one of the two is
+// not there.
+func (tx *Tx) AddMessage(m Message, to ID) (Message, Conversation, error) {
+	var c Conversation
+	err := tx.change("add message", m.ID, func() (err error) {
+		c, err = tx.addMessage(&m, to)
+		return err
+	})
+	if err != nil {
+		return Message{}, Conversation{}, err
+	}
+	return m, c, nil
+}
+
+func (tx *Tx) addMessage(m *Message, to ID) (c Conversation, err error) {
+	if m.User == to {
+		return c, errSelf
+	}
+	for _, user := range []ID{m.User, to} {
+		if err := tx.checkUser(user); err != nil {
+			return c, err
+		}
+	}
+	c, err = tx.conversationOf(m.User, to)
+	first := errors.Is(err, ErrNotFound)
+	if first {
+		c, err = Conversation{ID: tx.NewID(), Users: pair(m.User, to), Created: m.Created}, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	m.Conversation = c.ID
+	key := key2(c.ID, m.ID)
+	if err := tx.checkNewAt(inMessages, key, m.ID); err != nil {
+		return c, err
+	}
+	if m.ID <= max(c.Last, c.Read[0], c.Read[1]) {
+		return c, errOlder
+	}
+	if err := storeAt(tx, inMessages, key, m); err != nil {
+		return c, err
+	}
+	if first {
+		for side, user := range c.Users {
+			if err := tx.put(inPairs, key2(user, c.Users[1-side]), key1(c.ID)); err != nil {
+				return c, err
+			}
+		}
+	}
+	from := c.side(m.User)
+	c.Read[from] = m.ID
+	if err := tx.addUnread(&c, from, -int64(c.Unread[from])); err != nil {
+		return c, err
+	}
+	if err := tx.addUnread(&c, 1-from, 1); err != nil {
+		return c, err
+	}
+	if err := tx.moveLast(&c, m.ID); err != nil {
+		return c, err
+	}
+	return c, store(tx, inConversations, c.ID, &c)
+}
+
+// addUnread changes how much of a conversation one of its users has not read,
+// and the sum that is kept for the user.
+func (tx *Tx) addUnread(c *Conversation, side int, by int64) error {
+	if by < 0 && c.Unread[side] < uint64(-by) {
+		return fmt.Errorf("%w: unread messages of conversation %s would go below zero", ErrInconsistent, c.ID)
+	}
+	c.Unread[side] += uint64(by)
+	return tx.addUserCount(c.Users[side], userUnread, by)
+}
+
+// moveLast gives a conversation another newest message, 0 for none, and its
+// place in the inboxes that it is in. One that had none enters both.
+func (tx *Tx) moveLast(c *Conversation, last ID) error {
+	if c.Last == last {
+		return nil
+	}
+	for _, user := range c.Users {
+		if c.Last != 0 {
+			was := key2(user, c.Last)
+			there, err := tx.has(inInbox, was)
+			if err != nil {
+				return err
+			}
+			if !there {
+				continue // the user is gone
+			}
+			if err := tx.del(inInbox, was); err != nil {
+				return err
+			}
+		}
+		if last != 0 {
+			if err := tx.put(inInbox, key2(user, last), key1(c.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	c.Last = last
+	return nil
+}
 
 // Message gives one message of a conversation. ErrNotFound when there is none.
-func (tx *Tx) Message(conversation, id ID) (Message, error) { panic("not yet") }
+func (tx *Tx) Message(conversation, id ID) (Message, error) {
+	m, err := loadAt[Message](tx, inMessages, key2(conversation, id))
+	if err != nil {
+		return Message{}, fmt.Errorf("message %s of %s: %w", id, conversation, err)
+	}
+	return m, nil
+}
 
 // DropMessage removes a message, and counts it as read by whoever had not read
-// it. A conversation that is left empty stays, but in nobody's inbox.
-func (tx *Tx) DropMessage(conversation, id ID) error { panic("not yet") }
+// it. A conversation that is left empty stays, but in nobody's inbox; it goes
+// when one of the two is gone. ErrNotFound when there is no such message.
+func (tx *Tx) DropMessage(conversation, id ID) error {
+	return tx.change("drop message", id, func() error { return tx.dropMessage(conversation, id) })
+}
+
+func (tx *Tx) dropMessage(conversation, id ID) error {
+	key := key2(conversation, id)
+	m, err := loadAt[Message](tx, inMessages, key)
+	if err != nil {
+		return err
+	}
+	c, err := led[Conversation](tx, inMessages, key, inConversations, conversation)
+	if err != nil {
+		return err
+	}
+	from := c.side(m.User)
+	if from < 0 {
+		return corrupt(inMessages, key, errOtherRecord)
+	}
+	last := c.Last
+	if id == last {
+		if last, err = tx.newest(inMessages, c.ID, id); err != nil {
+			return err
+		}
+	}
+	reads, err := tx.has(inUsers, key1(c.Users[1-from]))
+	if err != nil {
+		return err
+	}
+	if err := tx.del(inMessages, key); err != nil {
+		return err
+	}
+	if reads && id > c.Read[1-from] {
+		if err := tx.addUnread(&c, 1-from, -1); err != nil {
+			return err
+		}
+	}
+	return tx.shrink(&c, last)
+}
+
+// shrink stores a conversation that has lost messages. One that is empty goes
+// if nobody can write in it any more.
+func (tx *Tx) shrink(c *Conversation, last ID) error {
+	if err := tx.moveLast(c, last); err != nil {
+		return err
+	}
+	if last != 0 {
+		return store(tx, inConversations, c.ID, c)
+	}
+	for _, user := range c.Users {
+		there, err := tx.has(inUsers, key1(user))
+		if err != nil {
+			return err
+		}
+		if !there {
+			return tx.dropConversation(c)
+		}
+	}
+	return store(tx, inConversations, c.ID, c)
+}
+
+// dropConversation removes a conversation that is empty.
+func (tx *Tx) dropConversation(c *Conversation) error {
+	for side, user := range c.Users {
+		if err := tx.del(inPairs, key2(user, c.Users[1-side])); err != nil {
+			return err
+		}
+	}
+	return tx.del(inConversations, key1(c.ID))
+}
 
 // Messages yields the messages of a conversation, newest first, before an id
 // (0: from the newest).
-func (tx *Tx) Messages(conversation, before ID) iter.Seq2[Message, error] { panic("not yet") }
+func (tx *Tx) Messages(conversation, before ID) iter.Seq2[Message, error] {
+	w := &walk{tx: tx, b: inMessages, prefix: key1(conversation), back: true}
+	if before != 0 {
+		w.key = key2(conversation, before)
+	}
+	return each(w, readMessage)
+}
+
+func readMessage(key, value []byte) (m Message, err error) {
+	if err := decode(value, &m); err != nil {
+		return Message{}, corrupt(inMessages, key, err)
+	}
+	return m, nil
+}
 
 // ReadMessages notes that a user has read a conversation up to a message. It
-// never goes back; changed says whether something was unread.
-func (tx *Tx) ReadMessages(conversation, user, upTo ID) (changed bool, err error) { panic("not yet") }
+// never goes back, nor beyond the newest; changed says whether something was
+// unread. ErrNotFound when there is no such conversation of the user's.
+func (tx *Tx) ReadMessages(conversation, user, upTo ID) (changed bool, err error) {
+	err = tx.change("read conversation", conversation, func() error {
+		changed, err = tx.readMessages(conversation, user, upTo)
+		return err
+	})
+	return changed, err
+}
+
+func (tx *Tx) readMessages(conversation, user, upTo ID) (changed bool, err error) {
+	c, err := load[Conversation](tx, inConversations, conversation)
+	if err != nil {
+		return false, err
+	}
+	side := c.side(user)
+	if side < 0 {
+		return false, fmt.Errorf("user %s in it: %w", user, ErrNotFound)
+	}
+	if err := tx.checkUser(user); err != nil {
+		return false, err
+	}
+	upTo = min(upTo, c.Last)
+	if upTo <= c.Read[side] || c.Unread[side] == 0 {
+		return false, nil
+	}
+	read := c.Unread[side]
+	if upTo < c.Last {
+		if read, err = tx.countFrom(&c, 1-side, c.Read[side], upTo); err != nil {
+			return false, err
+		}
+	}
+	if read == 0 {
+		return false, nil
+	}
+	c.Read[side] = upTo
+	if err := tx.addUnread(&c, side, -int64(read)); err != nil {
+		return false, err
+	}
+	return true, store(tx, inConversations, c.ID, &c)
+}
+
+// countFrom gives how many messages one of two users has written behind a
+// message, up to another.
+func (tx *Tx) countFrom(c *Conversation, side int, behind, upTo ID) (n uint64, err error) {
+	w := &walk{tx: tx, b: inMessages, prefix: key1(c.ID)}
+	if behind != 0 {
+		w.key = key2(c.ID, behind)
+	}
+	for m, err := range each(w, readMessage) {
+		if err != nil {
+			return 0, err
+		}
+		if m.ID > upTo {
+			break
+		}
+		if m.User == c.Users[side] {
+			n++
+		}
+	}
+	return n, nil
+}
 
 // Inbox yields the conversations of a user that have messages, the one with
 // the newest message first, before a message (0: from the newest). Pages go on
 // before Last of the last one that was seen.
-func (tx *Tx) Inbox(user, before ID) iter.Seq2[Conversation, error] { panic("not yet") }
+func (tx *Tx) Inbox(user, before ID) iter.Seq2[Conversation, error] {
+	w := &walk{tx: tx, b: inInbox, prefix: key1(user), back: true}
+	if before != 0 {
+		w.key = key2(user, before)
+	}
+	return each(w, tx.inboxed)
+}
+
+// inboxed loads the conversation that an entry of an inbox leads to.
+func (tx *Tx) inboxed(key, value []byte) (Conversation, error) {
+	if len(key) != 16 || len(value) != 8 {
+		return Conversation{}, corrupt(inInbox, key, nil)
+	}
+	user, last := ID(binary.BigEndian.Uint64(key)), ID(binary.BigEndian.Uint64(key[8:]))
+	c, err := led[Conversation](tx, inInbox, key, inConversations, ID(binary.BigEndian.Uint64(value)))
+	if err == nil && (c.Last != last || c.side(user) < 0) {
+		return Conversation{}, corrupt(inInbox, key, errOtherRecord)
+	}
+	return c, err
+}
+
+// forgetMessagesOf removes what a user who is gone has written, and the
+// conversations in which nothing is left then.
+func (tx *Tx) forgetMessagesOf(user ID, most int) (changes int, err error) {
+	changes, err = tx.forgetInbox(user, most)
+	if err == nil && changes < most {
+		var n int
+		n, err = tx.forgetConversations(user, most-changes)
+		changes += n
+	}
+	if err != nil {
+		return changes, fmt.Errorf("forget messages of %s: %w", user, err)
+	}
+	return changes, nil
+}
+
+// forgetInbox empties the inbox of a user who is gone. In Read of their
+// conversations, which means nothing any more, it makes room for how far the
+// messages are removed.
+func (tx *Tx) forgetInbox(user ID, most int) (changes int, err error) {
+	w := &walk{tx: tx, b: inInbox, prefix: key1(user)}
+	for changes < most {
+		ok, err := w.next()
+		if err == nil && ok {
+			err = tx.leaveConversation(user, w.key, w.value)
+		}
+		if ok && (err == nil || errors.Is(err, ErrCorrupt)) {
+			err = tx.del(inInbox, w.key)
+		}
+		if err != nil || !ok {
+			return changes, err
+		}
+		changes += 2
+	}
+	return changes, nil
+}
+
+func (tx *Tx) leaveConversation(user ID, key, value []byte) error {
+	c, err := tx.inboxed(key, value)
+	if err != nil {
+		return err
+	}
+	side := c.side(user)
+	c.Read[side], c.Unread[side] = 0, 0
+	return store(tx, inConversations, c.ID, &c)
+}
+
+// forgetConversations goes over the conversations of a user who is gone and
+// whose inbox is empty. What can't be read stays.
+func (tx *Tx) forgetConversations(user ID, most int) (changes int, err error) {
+	w := &walk{tx: tx, b: inPairs, prefix: key1(user)}
+	for changes < most {
+		ok, err := w.next()
+		if err == nil && !ok {
+			break
+		}
+		var c Conversation
+		if err == nil {
+			var other ID
+			if other, err = lastID(inPairs, w.key); err == nil {
+				c, err = tx.conversationOf(user, other)
+			}
+		}
+		if ok && errors.Is(err, ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return changes, err
+		}
+		n, err := tx.forgetIn(&c, c.side(user), most-changes)
+		if changes += n; err != nil {
+			return changes, err
+		}
+	}
+	return changes, nil
+}
+
+// forgetIn removes from a conversation what the user on one side has written;
+// all that is written, if the other is gone too. A message that stays counts
+// as a change, so that a long conversation is gone through in several steps.
+func (tx *Tx) forgetIn(c *Conversation, side, most int) (changes int, err error) {
+	other := c.Users[1-side]
+	there, err := tx.has(inUsers, key1(other))
+	if err != nil {
+		return 0, err
+	}
+	w := &walk{tx: tx, b: inMessages, prefix: key1(c.ID)}
+	if c.Read[side] != 0 {
+		w.key = key2(c.ID, c.Read[side])
+	}
+	var unread int64
+	last, done := c.Last, false
+	for changes < most {
+		ok, err := w.next()
+		if err == nil && !ok {
+			done = true
+			break
+		}
+		var m Message // zero when it can't be read
+		if err == nil {
+			m, err = readMessage(w.key, w.value)
+		}
+		switch {
+		case err != nil && (!ok || !errors.Is(err, ErrCorrupt)):
+			return changes, err
+		case err != nil && there:
+			continue
+		case err == nil:
+			c.Read[side] = m.ID
+		}
+		changes++
+		if there && m.User == other {
+			continue
+		}
+		if there && m.ID > c.Read[1-side] {
+			unread--
+		}
+		if err := tx.del(inMessages, w.key); err != nil {
+			return changes, err
+		}
+		if m.ID == c.Last || m.ID == 0 {
+			last = 0
+		}
+	}
+	if last == 0 {
+		if last, err = tx.newest(inMessages, c.ID, 0); err != nil {
+			return changes, err
+		}
+	}
+	if unread != 0 {
+		if err := tx.addUnread(c, 1-side, unread); err != nil {
+			return changes, err
+		}
+	}
+	if done {
+		changes++
+		if err := tx.del(inPairs, key2(c.Users[side], other)); err != nil {
+			return changes, err
+		}
+	}
+	return changes, tx.shrink(c, last)
+}

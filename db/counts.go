@@ -17,6 +17,7 @@ const (
 	userPlaylists
 	userPublicPlaylists
 	userComments
+	userNotices // notifications that are kept
 	userCounters
 )
 

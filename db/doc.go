@@ -63,13 +63,13 @@
 //	notifications  user | notification → Notification
 //	noticesseen    user            → notification    the newest that was seen
 //	conversations  conversation    → Conversation
-//	pairs          user | user     → conversation    the lower id first
+//	pairs          user | user     → conversation    each of them first
 //	inbox          user | message  → conversation    the newest message of each
 //	messages       conversation | message → Message
 //	reports        report          → Report
 //	openreports    report          → nothing
-//	reportsby      user | thing    → report          the open one
-//	reportsabout   thing | report  → nothing
+//	reportsby      user | thing | report → nothing   answered ones too
+//	reportsabout   thing | report  → nothing         while it is open
 //	gone           thing           → kind, 1 byte    whose traces are still being removed
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing

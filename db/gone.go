@@ -13,7 +13,9 @@ func (tx *Tx) Forget(most int) (more bool, err error) { panic("not yet") }
 // account, its names and sessions at once, and by Forget the traces, such as
 // comments, likes and the messages that the user wrote. What others wrote to
 // the user stays. ErrNotFound when there is none.
-func (tx *Tx) DropUser(id ID) error { panic("not yet") }
+func (tx *Tx) DropUser(id ID) error {
+	return tx.change("drop user", id, func() error { return tx.dropUser(id) })
+}
 
 // Going says whether traces of a thing are still to be removed.
 func (tx *Tx) Going(id ID) (bool, error) { panic("not yet") }

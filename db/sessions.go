@@ -43,8 +43,8 @@ func (tx *Tx) addSession(s *Session) error {
 	if err := tx.checkNew(inSessions, s.ID); err != nil {
 		return err
 	}
-	if _, err := tx.get(inUsers, key1(s.User)); err != nil {
-		return fmt.Errorf("user %s: %w", s.User, err)
+	if err := tx.checkUser(s.User); err != nil {
+		return err
 	}
 	if err := store(tx, inSessions, s.ID, s); err != nil {
 		return err

@@ -363,8 +363,12 @@ func (tx *Tx) del(b bucket, key []byte) (err error) {
 }
 
 // load reads a record by its id. A missing one is ErrNotFound.
-func load[T any](tx *Tx, b bucket, id ID) (record T, err error) {
-	key := key1(id)
+func load[T any](tx *Tx, b bucket, id ID) (T, error) {
+	return loadAt[T](tx, b, key1(id))
+}
+
+// loadAt is load for a record that is kept under more than its id.
+func loadAt[T any](tx *Tx, b bucket, key []byte) (record T, err error) {
 	p, err := tx.get(b, key)
 	if err != nil {
 		return record, err
@@ -378,11 +382,16 @@ func load[T any](tx *Tx, b bucket, id ID) (record T, err error) {
 
 // store writes a record under its id.
 func store[T any](tx *Tx, b bucket, id ID, record *T) error {
+	return storeAt(tx, b, key1(id), record)
+}
+
+// storeAt is store for a record that is kept under more than its id.
+func storeAt[T any](tx *Tx, b bucket, key []byte, record *T) error {
 	p, err := encode(record)
 	if err != nil {
 		return fmt.Errorf("encode a record for bucket %s: %w", b, err)
 	}
-	return tx.put(b, key1(id), p)
+	return tx.put(b, key, p)
 }
 
 // loadID reads an index entry that holds an id.

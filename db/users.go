@@ -101,10 +101,15 @@ func (tx *Tx) addUser(u *User) error {
 
 // checkNew wants an id that no record of a bucket has, and notes it as used.
 func (tx *Tx) checkNew(b bucket, id ID) error {
+	return tx.checkNewAt(b, key1(id), id)
+}
+
+// checkNewAt is checkNew for a record that is kept under more than its id.
+func (tx *Tx) checkNewAt(b bucket, key []byte, id ID) error {
 	if id == 0 {
 		return errNoID
 	}
-	taken, err := tx.has(b, key1(id))
+	taken, err := tx.has(b, key)
 	if err != nil {
 		return err
 	}
@@ -112,6 +117,14 @@ func (tx *Tx) checkNew(b bucket, id ID) error {
 		return fmt.Errorf("the id: %w", ErrTaken)
 	}
 	tx.useID(id)
+	return nil
+}
+
+// checkUser wants a user who is there, else ErrNotFound.
+func (tx *Tx) checkUser(id ID) error {
+	if _, err := tx.get(inUsers, key1(id)); err != nil {
+		return fmt.Errorf("user %s: %w", id, err)
+	}
 	return nil
 }
 
@@ -176,4 +189,47 @@ func (tx *Tx) setUser(u *User) error {
 // corrupt record is yielded as an error; the walk goes on if the caller does.
 func (tx *Tx) Users(behind ID) iter.Seq2[User, error] {
 	return records[User](tx, inUsers, behind)
+}
+
+var errStillHas = errors.New("the user still has tracks or playlists")
+
+func (tx *Tx) dropUser(id ID) error {
+	u, err := load[User](tx, inUsers, id)
+	if err != nil {
+		return err
+	}
+	counts, err := tx.UserCounts(id)
+	if err != nil {
+		return err
+	}
+	if u.Tracks > 0 || counts.Playlists > 0 {
+		return errStillHas
+	}
+	if _, err := tx.DropSessionsOf(id, 0); err != nil {
+		return err
+	}
+	if err := tx.dropJobsAbout(id); err != nil {
+		return err
+	}
+	if err := usernames.drop(tx, id, u.Username); err != nil {
+		return err
+	}
+	if err := tx.del(inEmails, []byte(fold(u.Email))); err != nil {
+		return err
+	}
+	if err := tx.del(inCounts, key1(id)); err != nil {
+		return err
+	}
+	if err := tx.del(inUsers, key1(id)); err != nil {
+		return err
+	}
+	tx.changeState().users--
+	if err := tx.mark(KindUser, id); err != nil {
+		return err
+	}
+	if err := tx.put(inGone, key1(id), []byte{byte(KindUser)}); err != nil {
+		return err
+	}
+	_, err = tx.Forget(500)
+	return err
 }
