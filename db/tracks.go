@@ -214,6 +214,9 @@ func (tx *Tx) setTrack(t *Track) error {
 			return err
 		}
 	}
+	if err := tx.recountPlaylistsWith(&old, t); err != nil {
+		return err
+	}
 	if err := store(tx, inTracks, t.ID, t); err != nil {
 		return err
 	}
