@@ -75,7 +75,7 @@ func (tx *Tx) addMessage(m *Message, to ID) (c Conversation, err error) {
 		return c, errSelf
 	}
 	for _, user := range []ID{m.User, to} {
-		if err := tx.checkUser(user); err != nil {
+		if err := tx.want(inUsers, "user", user); err != nil {
 			return c, err
 		}
 	}
@@ -278,7 +278,7 @@ func (tx *Tx) readMessages(conversation, user, upTo ID) (changed bool, err error
 	if side < 0 {
 		return false, fmt.Errorf("user %s in it: %w", user, ErrNotFound)
 	}
-	if err := tx.checkUser(user); err != nil {
+	if err := tx.want(inUsers, "user", user); err != nil {
 		return false, err
 	}
 	upTo = min(upTo, c.Last)

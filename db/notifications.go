@@ -17,7 +17,7 @@ func (tx *Tx) addNotification(n *Notification, keep int) error {
 	if err := tx.checkNewAt(inNotifications, key, n.ID); err != nil {
 		return err
 	}
-	if err := tx.checkUser(n.User); err != nil {
+	if err := tx.want(inUsers, "user", n.User); err != nil {
 		return err
 	}
 	counts, err := tx.counters(n.User, userCounters)
@@ -86,7 +86,7 @@ func (tx *Tx) SeeNotices(user, upTo ID) error {
 }
 
 func (tx *Tx) seeNotices(user, upTo ID) error {
-	if err := tx.checkUser(user); err != nil {
+	if err := tx.want(inUsers, "user", user); err != nil {
 		return err
 	}
 	seen, err := tx.NoticesSeen(user)

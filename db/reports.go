@@ -42,7 +42,7 @@ func (tx *Tx) addReport(r *Report) error {
 	if err := tx.checkNew(inReports, r.ID); err != nil {
 		return err
 	}
-	if err := tx.checkUser(r.User); err != nil {
+	if err := tx.want(inUsers, "user", r.User); err != nil {
 		return err
 	}
 	open, err := tx.reported(r.User, r.Thing.ID)

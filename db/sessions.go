@@ -43,7 +43,7 @@ func (tx *Tx) addSession(s *Session) error {
 	if err := tx.checkNew(inSessions, s.ID); err != nil {
 		return err
 	}
-	if err := tx.checkUser(s.User); err != nil {
+	if err := tx.want(inUsers, "user", s.User); err != nil {
 		return err
 	}
 	if err := store(tx, inSessions, s.ID, s); err != nil {

@@ -120,14 +120,6 @@ func (tx *Tx) checkNewAt(b bucket, key []byte, id ID) error {
 	return nil
 }
 
-// checkUser wants a user who is there, else ErrNotFound.
-func (tx *Tx) checkUser(id ID) error {
-	if _, err := tx.get(inUsers, key1(id)); err != nil {
-		return fmt.Errorf("user %s: %w", id, err)
-	}
-	return nil
-}
-
 var errNoID = errors.New("the record has no id")
 
 // checkEmail gives the key of an e-mail address that nobody has.
