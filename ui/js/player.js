@@ -2,9 +2,7 @@
 // and read the signals; nothing else touches the audio element.
 
 import {batch, computed, effect, signal, untracked} from './html.js';
-import {api} from './api.js';
-import {me} from './state.js';
-import {latest, learn} from './tracks.js';
+import {latest} from './tracks.js';
 import * as order from './order.js';
 import * as sound from './sound.js';
 
@@ -18,12 +16,8 @@ export {playing, buffering, position, buffered, pause} from './sound.js';
  * @typedef {() => Promise<readonly Track[]>} More
  */
 
-const listKey = 'earshot.heard';
-const soundKey = 'earshot.sound';
-const kept = 200;
-
 /** @type {import('./html.js').Signal<order.Order<Track>>} */
-const lined = signal(order.nothing());
+export const lined = signal(order.nothing());
 
 /** The tracks that are heard, in that order. */
 export const queue = computed(() => lined.value.list);
@@ -61,16 +55,14 @@ export const hasPrevious = computed(() => lined.value.index >= 0);
 /** Counts the times that the position leapt rather than went on. */
 export const jumps = signal(0);
 
+/** Counts the times that a track was begun anew. */
+export const listens = signal(0);
+
 /** @type {More | null} */
 let more = null;
 let loadingMore = false;
 let failures = 0;
 let skipTimer = 0;
-/** Whose queue it is: it may hold tracks that others must not see. */
-let owner = '';
-let warmed = '';
-let restored = false;
-let keepTimer = 0;
 
 /**
  * Hears a list from item i on, starting at atMs.
@@ -210,14 +202,14 @@ function change(to) {
  * that nobody sees the time of one in the length of the other.
  * @param {order.Order<Track>} to @param {number} atMs @param {boolean} on
  */
-function begin(to, atMs, on) {
+export function begin(to, atMs, on) {
 	clearTimeout(skipTimer);
-	warmed = '';
 	batch(() => {
 		change(to);
 		const track = to.list[to.index];
 		if (track) sound.open(track, atMs, on);
 		else sound.close();
+		listens.value++;
 	});
 	jumps.value++;
 }
@@ -262,6 +254,7 @@ sound.listen({
 	ended() {
 		failures = 0;
 		if (repeat.peek() === 'one') {
+			listens.value++;
 			sound.restart();
 			return;
 		}
@@ -274,19 +267,6 @@ sound.listen({
 		if (order.step(lined.peek(), 1, repeat.peek()) < 0 || lined.peek().list.length < 2) return;
 		skipTimer = setTimeout(() => void go(1, false), 4000);
 	},
-});
-
-// What comes next is fetched before it is needed.
-effect(() => {
-	const left = duration.value - sound.position.value;
-	if (!sound.playing.value || left > 25000) return;
-	untracked(() => {
-		const to = order.step(lined.peek(), 1, repeat.peek(), false);
-		const track = lined.peek().list[to];
-		if (!track || track.id === current.peek()?.id || warmed === track.id) return;
-		warmed = track.id;
-		void sound.warm(track);
-	});
 });
 
 effect(() => {
@@ -306,99 +286,3 @@ function update(track) {
 	change(order.replace(lined.peek(), track));
 	sound.update(track);
 }
-
-/** @param {string} id */
-async function refresh(id) {
-	try {
-		learn(await api.get(`/api/tracks/${id}`));
-	} catch {
-		// Playing it will say what is wrong.
-	}
-}
-
-// Loudness is kept for this device.
-/** @returns {any} */
-function read(/** @type {string} */ key) {
-	try {
-		return JSON.parse(localStorage.getItem(key) ?? 'null');
-	} catch {
-		return null;
-	}
-}
-
-/** @param {string} key @param {unknown} value */
-function write(key, value) {
-	try {
-		if (value === null) localStorage.removeItem(key);
-		else localStorage.setItem(key, JSON.stringify(value));
-	} catch {
-		// A full or forbidden storage costs only the memory of it.
-	}
-}
-
-const heardAs = read(soundKey);
-if (typeof heardAs?.volume === 'number') volume.value = Math.min(1, Math.max(0, heardAs.volume));
-muted.value = heardAs?.muted === true;
-if (heardAs?.repeat === 'all' || heardAs?.repeat === 'one') repeat.value = heardAs.repeat;
-
-effect(() => {
-	sound.setVolume(volume.value, muted.value);
-	write(soundKey, {volume: volume.value, muted: muted.value, repeat: repeat.value});
-});
-
-function keep() {
-	const {list, source, index: at, shuffled: mixed} = lined.peek();
-	const from = Math.max(0, Math.min(at - kept / 4, list.length - kept));
-	const near = list.slice(from, from + kept);
-	const ids = new Set(near.map((one) => one.id));
-	write(listKey, list.length === 0 ? null : {
-		owner, list: near, source: source.filter((one) => ids.has(one.id)).map((one) => one.id),
-		index: at - from, shuffled: mixed, position: Math.round(sound.position.peek()),
-	});
-}
-
-function restore() {
-	const held = read(listKey);
-	if (held?.owner !== owner || !Array.isArray(held.list) || !held.list[held.index]) return;
-	// An older Earshot may have kept tracks of another shape.
-	if (!held.list.every((/** @type {any} */ one) => one?.id && one.stream?.mp4 && one.user?.url && one.audio && one.can)) return;
-	const list = /** @type {Track[]} */ (held.list);
-	const byId = new Map(list.map((one) => [one.id, one]));
-	const source = /** @type {string[]} */ (held.source ?? []).map((id) => byId.get(id));
-	begin({
-		list, index: held.index, shuffled: held.shuffled === true,
-		source: source.length === list.length && source.every(Boolean) ? /** @type {Track[]} */ (source) : list,
-	}, Number(held.position) || 0, false);
-	void refresh(list[held.index]?.id ?? '');
-}
-
-effect(() => {
-	const now = me.value;
-	if (now === undefined) return; // Not known yet.
-	untracked(() => {
-		const id = now?.id ?? '';
-		if (restored && id === owner) return;
-		const had = restored;
-		if (had && owner !== '') stop();
-		owner = id;
-		restored = true;
-		if (!current.peek()) restore();
-	});
-});
-effect(() => {
-	void lined.value;
-	if (!restored) return;
-	clearTimeout(keepTimer);
-	keepTimer = setTimeout(keep, 300);
-});
-effect(() => {
-	if (!sound.playing.value) {
-		if (restored && current.peek()) keep();
-		return;
-	}
-	const timer = setInterval(keep, 5000);
-	return () => clearInterval(timer);
-});
-addEventListener('pagehide', () => {
-	if (restored) keep();
-});

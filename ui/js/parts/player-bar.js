@@ -8,6 +8,7 @@ import {time} from '../format.js';
 import {Link, path} from '../router.js';
 import * as player from '../player.js';
 import {KeyList} from '../keys.js';
+import '../heard.js';
 import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';

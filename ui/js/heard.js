@@ -1,0 +1,180 @@
+// What the player does beside playing: it keeps the queue and the loudness for
+// the next visit, fetches what comes next, and tells the server what was heard.
+
+import {effect, untracked} from './html.js';
+import {api} from './api.js';
+import {begin, current, duration, jumps, lined, listens, muted, position, repeat, stop, volume} from './player.js';
+import {me} from './state.js';
+import {latest, learn} from './tracks.js';
+import * as order from './order.js';
+import * as sound from './sound.js';
+
+/** @typedef {import('./wire.d.ts').Track} Track */
+
+const listKey = 'earshot.heard';
+const soundKey = 'earshot.sound';
+const kept = 200;
+
+/** Whose queue it is: it may hold tracks that others must not see. */
+let owner = '';
+let restored = false;
+let keepTimer = 0;
+
+/** @param {string} key @returns {any} */
+function read(key) {
+	try {
+		return JSON.parse(localStorage.getItem(key) ?? 'null');
+	} catch {
+		return null;
+	}
+}
+
+/** @param {string} key @param {unknown} value */
+function write(key, value) {
+	try {
+		if (value === null) localStorage.removeItem(key);
+		else localStorage.setItem(key, JSON.stringify(value));
+	} catch {
+		// A full or forbidden storage costs only the memory of it.
+	}
+}
+
+// Loudness is kept for this device.
+const before = read(soundKey);
+if (typeof before?.volume === 'number') volume.value = Math.min(1, Math.max(0, before.volume));
+muted.value = before?.muted === true;
+if (before?.repeat === 'all' || before?.repeat === 'one') repeat.value = before.repeat;
+
+effect(() => {
+	sound.setVolume(volume.value, muted.value);
+	write(soundKey, {volume: volume.value, muted: muted.value, repeat: repeat.value});
+});
+
+// What comes next is fetched before it is needed.
+let warmed = '';
+effect(() => {
+	void listens.value;
+	warmed = '';
+});
+effect(() => {
+	const left = duration.value - position.value;
+	if (!sound.playing.value || left > 25000) return;
+	untracked(() => {
+		const to = order.step(lined.peek(), 1, repeat.peek(), false);
+		const track = lined.peek().list[to];
+		if (!track || track.id === current.peek()?.id || warmed === track.id) return;
+		warmed = track.id;
+		void sound.warm(track);
+	});
+});
+
+/** @param {string} id */
+async function refresh(id) {
+	try {
+		learn(await api.get(`/api/tracks/${id}`));
+	} catch {
+		// Playing it will say what is wrong.
+	}
+}
+
+function keep() {
+	const {list, source, index: at, shuffled: mixed} = lined.peek();
+	const from = Math.max(0, Math.min(at - kept / 4, list.length - kept));
+	const near = list.slice(from, from + kept);
+	const ids = new Set(near.map((one) => one.id));
+	write(listKey, list.length === 0 ? null : {
+		owner, list: near, source: source.filter((one) => ids.has(one.id)).map((one) => one.id),
+		index: at - from, shuffled: mixed, position: Math.round(position.peek()),
+	});
+}
+
+function restore() {
+	const held = read(listKey);
+	if (held?.owner !== owner || !Array.isArray(held.list) || !held.list[held.index]) return;
+	// An older Earshot may have kept tracks of another shape.
+	if (!held.list.every((/** @type {any} */ one) => one?.id && one.stream?.mp4 && one.user?.url && one.audio && one.can && one.counts)) return;
+	const list = /** @type {Track[]} */ (held.list);
+	const byId = new Map(list.map((one) => [one.id, one]));
+	const source = /** @type {string[]} */ (held.source ?? []).map((id) => byId.get(id));
+	begin({
+		list, index: held.index, shuffled: held.shuffled === true,
+		source: source.length === list.length && source.every(Boolean) ? /** @type {Track[]} */ (source) : list,
+	}, Number(held.position) || 0, false);
+	void refresh(list[held.index]?.id ?? '');
+}
+
+effect(() => {
+	const now = me.value;
+	if (now === undefined) return; // Not known yet.
+	untracked(() => {
+		const id = now?.id ?? '';
+		if (restored && id === owner) return;
+		const had = restored;
+		if (had && owner !== '') stop();
+		owner = id;
+		restored = true;
+		if (!current.peek()) restore();
+	});
+});
+effect(() => {
+	void lined.value;
+	if (!restored) return;
+	clearTimeout(keepTimer);
+	keepTimer = setTimeout(keep, 300);
+});
+effect(() => {
+	if (!sound.playing.value) {
+		if (restored && current.peek()) keep();
+		return;
+	}
+	const timer = setInterval(keep, 5000);
+	return () => clearInterval(timer);
+});
+addEventListener('pagehide', () => {
+	if (restored) keep();
+});
+
+// A listen counts once, when half a minute or half the track was really heard:
+// leaps add nothing.
+/** @type {{id: string, ms: number, from: number, told: boolean}} */
+let listen = {id: '', ms: 0, from: 0, told: true};
+
+effect(() => {
+	void listens.value;
+	untracked(() => {
+		listen = {id: current.peek()?.id ?? '', ms: 0, from: position.peek(), told: false};
+	});
+});
+effect(() => {
+	void jumps.value;
+	listen.from = position.peek();
+});
+effect(() => {
+	const now = position.value, on = sound.playing.value && !sound.buffering.value;
+	const step = now - listen.from;
+	listen.from = now;
+	// The clock ticks twenty times a second, and once a second behind another tab.
+	if (!on || step <= 0 || step > 3000) return;
+	listen.ms += step;
+	const least = Math.min(30_000, duration.peek() / 2);
+	if (listen.told || listen.ms < least || current.peek()?.id !== listen.id) return;
+	listen.told = true;
+	void tell(listen.id, Math.round(listen.ms), 0);
+});
+
+/**
+ * Tells of a listen; without a server, again after a while.
+ * @param {string} id @param {number} ms @param {number} tries
+ */
+async function tell(id, ms, tries) {
+	try {
+		const {counted} = await api.post(`/api/tracks/${id}/plays`, {listened_ms: ms});
+		const list = lined.peek().list;
+		const heard = list.find((one) => one.id === id);
+		const track = heard && latest(heard);
+		if (counted && track) learn({...track, counts: {...track.counts, plays: track.counts.plays + 1}});
+	} catch (error) {
+		const {status} = /** @type {import('./api.js').ApiError} */ (error);
+		if ((status === 0 || status >= 500) && tries < 5) setTimeout(() => void tell(id, ms, tries + 1), 20_000 * 2 ** tries);
+	}
+}
