@@ -47,6 +47,14 @@ func matrix() []access {
 		{"GET /api/users/{id}", "/api/users/{mina}", no, 200, 200, 200, 200, 200},
 		{"GET /api/users/{id}/tracks", "/api/users/{mina}/tracks", no, 200, 200, 200, 200, 200},
 		{"GET /api/users/{id}/picture/{size}", "/api/users/{mina}/picture/100", no, 404, 404, 404, 404, 404},
+		{"PUT /api/users/{id}/follow", "/api/users/{mina}/follow", no, 401, 200, 400, 200, 401},
+		{"DELETE /api/users/{id}/follow", "/api/users/{mina}/follow", no, 401, 200, 400, 200, 401},
+		{"POST /api/users/{id}/follow/toggle", "/api/users/{mina}/follow/toggle", no, 401, 200, 400, 200, 401},
+		{"GET /api/users/{id}/followers", "/api/users/{mina}/followers", no, 200, 200, 200, 200, 200},
+		{"GET /api/users/{id}/following", "/api/users/{mina}/following", no, 200, 200, 200, 200, 200},
+		{"DELETE /api/users/{id}/block", "/api/users/{mina}/block", no, 401, 204, 204, 204, 401},
+		{"PUT /api/users/{id}/block", "/api/users/{nobody}/block", no, 401, 404, 404, 404, 401},
+		{"GET /api/me/blocks", "", no, 401, 200, 200, 200, 401},
 		{"GET /api/resolve", "/api/resolve?path=/mina", no, 200, 200, 200, 200, 200},
 		{"GET /api/resolve", "/api/resolve?path=/mina/public-song", no, 200, 200, 200, 200, 200},
 		{"GET /api/resolve", "/api/resolve?path=/mina/private-song", no, 404, 404, 200, 200, 404},
@@ -130,7 +138,7 @@ func TestAccessMatrix(t *testing.T) {
 				if strings.Contains(path, "{foreign-session}") {
 					foreign = sessionOf(h, map[bool]string{true: "mina", false: "jun"}[ask.who == jun])
 				}
-				fill := strings.NewReplacer("{public}", public.ID, "{private}", private.ID, "{mina}", mina.me.ID, "{foreign-session}", foreign)
+				fill := strings.NewReplacer("{public}", public.ID, "{private}", private.ID, "{mina}", mina.me.ID, "{foreign-session}", foreign, "{nobody}", "0000000000001")
 				got := ask.who.do(method, fill.Replace(path), row.body)
 				if got.status != ask.want {
 					t.Errorf("%s: got %d, want %d; body: %s", ask.who.name, got.status, ask.want, shorten(got.body))
@@ -218,7 +226,7 @@ func TestMembersOnly(t *testing.T) {
 		if row.path != "" {
 			path = row.path
 		}
-		path = strings.NewReplacer("{public}", track.ID, "{private}", track.ID, "{mina}", k.me.ID, "{foreign-session}", "0000000000001").Replace(path)
+		path = strings.NewReplacer("{public}", track.ID, "{private}", track.ID, "{mina}", k.me.ID, "{foreign-session}", "0000000000001", "{nobody}", "0000000000001").Replace(path)
 		v.do(method, path, row.body).fails(401, "signin.needed")
 	}
 	v.post("/api/auth/sign-up", wire.SignUp{Email: "new@home.example", Password: password}).fails(403, "signup.closed")

@@ -39,6 +39,15 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/users/{id}/tracks", visitor, "A person's public tracks, the newest first", s.getUserTracks)
 	s.handle("GET /api/users/{id}/picture/{size}", visitor, "A person's picture: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.UserPicture))
 
+	op(s, "PUT /api/users/{id}/follow", member, "Follow a person", s.putFollow)
+	op(s, "DELETE /api/users/{id}/follow", member, "Follow a person no more", s.deleteFollow)
+	op(s, "POST /api/users/{id}/follow/toggle", member, "Follow a person, or no more", s.postFollowToggle)
+	op(s, "GET /api/users/{id}/followers", visitor, "Who follows a person, the newest follow first", s.getFollowers)
+	op(s, "GET /api/users/{id}/following", visitor, "Whom a person follows, the newest follow first", s.getFollowing)
+	op(s, "PUT /api/users/{id}/block", member, "Block a person: neither sees the other any more", s.putBlock)
+	op(s, "DELETE /api/users/{id}/block", member, "Block a person no more", s.deleteBlock)
+	op(s, "GET /api/me/blocks", member, "Whom the asker blocks, the newest block first", s.getBlocks)
+
 	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
 	op(s, "GET /api/stream", visitor, "The newest public tracks", s.getStream)
 

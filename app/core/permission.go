@@ -10,9 +10,17 @@ import (
 
 // asker is who asks, as the rules see them.
 type asker struct {
-	user   db.User        // zero for a visitor
-	blocks map[db.ID]bool // whom the asker blocks (true), and who blocks the asker (false)
+	user   db.User         // zero for a visitor
+	blocks map[db.ID]block // the blocks that the asker made or suffers
 }
+
+// block says who of two people blocks the other.
+type block uint8
+
+const (
+	mine   block = 1 << iota // the asker does
+	theirs                   // the other does
+)
 
 func (a asker) visitor() bool { return a.user.ID == 0 }
 func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() }
@@ -31,6 +39,12 @@ func (a asker) barred(user db.ID) bool {
 // asker. The keeper has to see whom the house has to deal with.
 func (a asker) hides(u db.User) bool {
 	return u.Leaving || !a.keeper() && (u.Disabled || a.barred(u.ID))
+}
+
+// meets tells whether a person has a page for the asker. Whom the asker blocks
+// has one, without anything on it, so as to be let go again.
+func (a asker) meets(u db.User) bool {
+	return !a.hides(u) || !u.Leaving && !u.Disabled && a.blocks[u.ID] == mine
 }
 
 // asker finds who asks. A visitor is turned away with signin.needed when the
@@ -55,26 +69,26 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	return a, err
 }
 
-// blocksOf finds the blocks that a user made (true) or suffers (false).
-func blocksOf(tx *db.Tx, user db.ID) (map[db.ID]bool, error) {
-	var blocks map[db.ID]bool
-	note := func(other db.ID, mine bool) {
+// blocksOf finds the blocks that a user made or suffers.
+func blocksOf(tx *db.Tx, user db.ID) (map[db.ID]block, error) {
+	var blocks map[db.ID]block
+	note := func(other db.ID, b block) {
 		if blocks == nil {
-			blocks = map[db.ID]bool{}
+			blocks = map[db.ID]block{}
 		}
-		blocks[other] = blocks[other] || mine
+		blocks[other] |= b
 	}
 	for e, err := range tx.Blockers(user, 0) {
 		if err != nil {
 			return nil, err
 		}
-		note(e.From, false)
+		note(e.From, theirs)
 	}
 	for e, err := range tx.Blocking(user, 0) {
 		if err != nil {
 			return nil, err
 		}
-		note(e.To, true)
+		note(e.To, mine)
 	}
 	return blocks, nil
 }
@@ -158,6 +172,15 @@ func (c *Core) track(tx *db.Tx, a asker, id db.ID, least sight) (db.Track, db.Us
 func (c *Core) person(tx *db.Tx, a asker, id db.ID) (db.User, error) {
 	u, err := tx.User(id)
 	if err == nil && a.hides(u) {
+		return db.User{}, ErrNotFound
+	}
+	return u, err
+}
+
+// profile finds a user whose page the asker may open.
+func (c *Core) profile(tx *db.Tx, a asker, id db.ID) (db.User, error) {
+	u, err := tx.User(id)
+	if err == nil && !a.meets(u) {
 		return db.User{}, ErrNotFound
 	}
 	return u, err

@@ -44,12 +44,12 @@ func (c *Core) viewUser(tx *db.Tx, a asker, u db.User) (UserView, error) {
 		v.Relation.Me = true
 		return v, nil
 	}
-	mine, err := tx.FollowMark(a.user.ID, u.ID)
+	out, err := tx.FollowMark(a.user.ID, u.ID)
 	if err != nil {
 		return v, err
 	}
-	theirs, err := tx.FollowMark(u.ID, a.user.ID)
-	v.Relation = Relation{Following: mine != 0, FollowsMe: theirs != 0, Blocked: a.blocks[u.ID]}
+	back, err := tx.FollowMark(u.ID, a.user.ID)
+	v.Relation = Relation{Following: out != 0, FollowsMe: back != 0, Blocked: a.blocks[u.ID]&mine != 0}
 	return v, err
 }
 
@@ -76,7 +76,7 @@ func (c *Core) User(ctx context.Context, me, id db.ID) (UserView, error) {
 		if err != nil {
 			return err
 		}
-		u, err := c.person(tx, a, id)
+		u, err := c.profile(tx, a, id)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 		if err != nil {
 			return err
 		}
-		if a.hides(u) {
+		if !a.meets(u) || deep && a.hides(u) {
 			return ErrNotFound
 		}
 		if found.User, err = c.viewUser(tx, a, u); err != nil {
