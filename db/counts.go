@@ -18,6 +18,7 @@ const (
 	userPublicPlaylists
 	userComments
 	userNotices // notifications that are kept
+	userListens // tracks in the history
 	userCounters
 )
 
@@ -105,6 +106,28 @@ func (tx *Tx) add(id ID, n, place int, by int64) error {
 		p = binary.BigEndian.AppendUint64(p, v)
 	}
 	return tx.put(inCounts, key1(id), p)
+}
+
+// countersIn gives how many counters the things have whose records are in a
+// bucket.
+func countersIn(b bucket) int {
+	switch b {
+	case inUsers:
+		return userCounters
+	case inTracks:
+		return trackCounters
+	}
+	return playlistCounters
+}
+
+// lower takes one off a counter of a thing whose record is in a bucket, if it
+// is: the counters of what is gone went with it.
+func (tx *Tx) lower(b bucket, id ID, place int) error {
+	there, err := tx.has(b, key1(id))
+	if err != nil || !there {
+		return err
+	}
+	return tx.add(id, countersIn(b), place, -1)
 }
 
 func (tx *Tx) addUserCount(user ID, place int, by int64) error {

@@ -2,9 +2,10 @@ package db
 
 import "path/filepath"
 
-// OpenWithSteps opens a file with migrations of a test's own.
+// OpenWithSteps opens a file with migrations of a test's own behind the real
+// ones.
 func OpenWithSteps(path string, steps ...func(*Tx) error) (*DB, error) {
-	own := make([]step, 0, len(steps))
+	own := migrations()
 	for _, s := range steps {
 		own = append(own, s)
 	}
@@ -15,6 +16,9 @@ func OpenWithSteps(path string, steps ...func(*Tx) error) (*DB, error) {
 func PutSecret(tx *Tx, name string, b []byte) error {
 	return tx.put(inSecrets, []byte(name), b)
 }
+
+// Newest gives the version that a new file has.
+func Newest() int { return len(migrations()) + 1 }
 
 // Schema gives the version that an open file has.
 func Schema(d *DB) int { return int(d.schema) }

@@ -1,5 +1,11 @@
 package db
 
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
 // A track or a user can leave very many traces: likes, comments, places in
 // playlists. Dropping the record takes it away at once; what it leaves behind
 // is removed in small transactions, and the bucket "gone" tells what is still
@@ -7,7 +13,99 @@ package db
 
 // Forget removes traces of things that are gone, with about so many changes.
 // more says whether some are left.
-func (tx *Tx) Forget(most int) (more bool, err error) { panic("not yet") }
+func (tx *Tx) Forget(most int) (more bool, err error) {
+	w := &walk{tx: tx, b: inGone}
+	for {
+		ok, err := w.next()
+		if err == nil && !ok {
+			return false, nil
+		}
+		var thing Thing
+		if err == nil {
+			thing, err = goneThing(w.key, w.value)
+		}
+		if ok && errors.Is(err, ErrCorrupt) {
+			continue // Check tells of it
+		}
+		if err != nil {
+			return false, fmt.Errorf("forget: %w", err)
+		}
+		if most <= 0 {
+			return true, nil
+		}
+		err = tx.change("forget", thing.ID, func() error {
+			most, err = tx.forget(thing, most)
+			if err != nil || most <= 0 {
+				return err
+			}
+			return tx.del(inGone, w.key)
+		})
+		if err != nil {
+			return false, err
+		}
+		most--
+	}
+}
+
+// goneThing reads an entry of gone.
+func goneThing(key, value []byte) (Thing, error) {
+	if len(key) != 8 || len(value) != 1 {
+		return Thing{}, corrupt(inGone, key, nil)
+	}
+	thing := Thing{Kind: Kind(value[0]), ID: ID(binary.BigEndian.Uint64(key))}
+	switch thing.Kind {
+	case KindUser, KindTrack, KindPlaylist:
+		return thing, nil
+	}
+	return Thing{}, corrupt(inGone, key, nil)
+}
+
+// forget removes traces of one thing, with about so many changes, and gives
+// how many changes are left; none means that traces may be left too.
+func (tx *Tx) forget(thing Thing, most int) (left int, err error) {
+	for _, sort := range tx.tracesOf(thing.Kind) {
+		n, err := sort(thing.ID, most)
+		if err != nil {
+			return 0, err
+		}
+		if most -= n; most <= 0 {
+			return 0, nil
+		}
+	}
+	return most, nil
+}
+
+// tracesOf gives what removes each sort of traces that a kind of thing leaves.
+// Fewer changes than allowed mean that nothing of the sort is left.
+func (tx *Tx) tracesOf(kind Kind) []func(id ID, most int) (changes int, err error) {
+	var all []func(ID, int) (int, error)
+	for _, e := range allEdges() {
+		if kind == KindUser {
+			all = append(all, func(id ID, most int) (int, error) { return e.forget(tx, e.out, id, most) })
+		}
+		if kindIn(e.what) == kind {
+			all = append(all, func(id ID, most int) (int, error) { return e.forget(tx, e.in, id, most) })
+		}
+	}
+	switch kind {
+	case KindUser:
+		all = append(all, tx.forgetCommentsOf, tx.forgetNotificationsOf, tx.forgetMessagesOf, tx.forgetReportsBy)
+	case KindTrack:
+		all = append(all, tx.forgetCommentsOn, tx.forgetInPlaylists)
+	}
+	return all
+}
+
+// kindIn gives the kind of things whose records are in a bucket.
+func kindIn(b bucket) Kind {
+	switch b {
+	case inUsers:
+		return KindUser
+	case inTracks:
+		return KindTrack
+	}
+	return KindPlaylist
+}
 
 // DropUser removes a user who has neither tracks nor playlists any more: the
 // account, its names and sessions at once, and by Forget the traces, such as
@@ -18,4 +116,23 @@ func (tx *Tx) DropUser(id ID) error {
 }
 
 // Going says whether traces of a thing are still to be removed.
-func (tx *Tx) Going(id ID) (bool, error) { panic("not yet") }
+func (tx *Tx) Going(id ID) (bool, error) {
+	going, err := tx.has(inGone, key1(id))
+	if err != nil {
+		return false, fmt.Errorf("going %s: %w", id, err)
+	}
+	return going, nil
+}
+
+// leave notes that a thing is gone, and removes the first of its traces: in
+// the usual case that is all of them.
+func (tx *Tx) leave(kind Kind, id ID) error {
+	left, err := tx.forget(Thing{kind, id}, atOnce)
+	if err != nil || left > 0 {
+		return err
+	}
+	return tx.put(inGone, key1(id), []byte{byte(kind)})
+}
+
+// atOnce is how many traces of a thing go together with it.
+const atOnce = 500

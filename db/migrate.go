@@ -1,10 +1,12 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // step takes a file from one schema to the next. It may make buckets, and must
@@ -21,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{}
+	return []step{addSocial}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -59,6 +61,56 @@ func (d *DB) migrate(ctx context.Context, steps []step) error {
 		d.schema = next
 	}
 	return nil
+}
+
+// addSocial leads from schema 1 to 2: it makes the buckets of what people do
+// with each other, and fills the lists of activity with what was published.
+// Old records stay as they are; their new fields are empty.
+func addSocial(tx *Tx) error {
+	for b := inActivity; b <= inGone; b++ {
+		if err := tx.makeBucket(b); err != nil {
+			return err
+		}
+	}
+	var all []Activity
+	w := &walk{tx: tx, b: inUserPublic}
+	for {
+		ok, err := w.next()
+		if err == nil && ok && (len(w.key) != 16 || len(w.value) != 8) {
+			err = corrupt(inUserPublic, w.key, nil)
+		}
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		all = append(all, Activity{
+			User:  ID(binary.BigEndian.Uint64(w.key)),
+			Kind:  Published,
+			Track: ID(binary.BigEndian.Uint64(w.value)),
+			Mark:  ID(binary.BigEndian.Uint64(w.key[8:])),
+		})
+	}
+	// In the order of the list of all, whose pages are then filled from the
+	// first to the last.
+	slices.SortFunc(all, func(a, b Activity) int { return cmp.Compare(a.Mark, b.Mark) })
+	for _, a := range all {
+		if err := tx.act(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeBucket makes a bucket that the file does not have.
+func (tx *Tx) makeBucket(b bucket) (err error) {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	defer tx.guard(b, &err)
+	_, err = tx.bolt.CreateBucketIfNotExists([]byte(b.String()))
+	return err
 }
 
 func (d *DB) readSchema(tx *Tx) error {

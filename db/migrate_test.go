@@ -41,7 +41,7 @@ func testSteps(n int) []func(*db.Tx) error {
 
 const testTracks = 200
 
-// oldFile makes a file of schema 1 with tracks that all are of the year 2000.
+// oldFile makes a file of the newest schema with tracks that all are of the year 2000.
 func oldFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(quickDir(t), "earshot.db")
@@ -95,8 +95,8 @@ func TestMigrationsRunOnceInOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := db.Schema(d); got != steps+1 {
-			t.Errorf("version %d, want %d", got, steps+1)
+		if got, want := db.Schema(d), db.Newest()+steps; got != want {
+			t.Errorf("version %d, want %d", got, want)
 		}
 		years(t, d, 2000+steps)
 		if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
@@ -104,8 +104,8 @@ func TestMigrationsRunOnceInOrder(t *testing.T) {
 		}
 	}
 	// The copies from before are good and old.
-	for before, year := range map[int]int{2: 2000, 4: 2002} {
-		d, err := db.OpenWithSteps(fmt.Sprintf("%s.before-%d", path, before), testSteps(before-2)...)
+	for step, year := range map[int]int{1: 2000, 3: 2002} {
+		d, err := db.OpenWithSteps(fmt.Sprintf("%s.before-%d", path, db.Newest()+step), testSteps(step-1)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,9 +114,9 @@ func TestMigrationsRunOnceInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, before := range []int{3, 5, 6} {
-		if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, before)); err == nil {
-			t.Errorf("there is a copy from before %d, which no start began with", before)
+	for _, step := range []int{2, 4, 5} {
+		if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, db.Newest()+step)); err == nil {
+			t.Errorf("there is a copy from before step %d, which no start began with", step)
 		}
 	}
 }

@@ -237,11 +237,7 @@ func (tx *Tx) dropPlaylist(id ID) error {
 	if err := tx.mark(KindPlaylist, id); err != nil {
 		return err
 	}
-	if err := tx.put(inGone, key1(id), []byte{byte(KindPlaylist)}); err != nil {
-		return err
-	}
-	_, err = tx.Forget(500)
-	return err
+	return tx.leave(KindPlaylist, id)
 }
 
 // PlaylistTracks gives the tracks of a playlist in their order; nil when it

@@ -133,12 +133,13 @@ func (tx *Tx) count(user ID, was, is *Track) error {
 	return store(tx, inUsers, user, &u)
 }
 
-// checkMark wants the mark of a track, if it has one, to be no other track's.
+// checkMark wants the mark of a track, if it has one, to be no other track's
+// or repost's.
 func (tx *Tx) checkMark(t *Track) error {
 	if t.Published == 0 {
 		return nil
 	}
-	taken, err := tx.has(inPublicTracks, key1(t.Published))
+	taken, err := tx.has(inActivity, key1(t.Published))
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,10 @@ func (tx *Tx) publish(t *Track) error {
 	if err := tx.put(inPublicTracks, key1(t.Published), key1(t.ID)); err != nil {
 		return err
 	}
-	return tx.put(inUserPublic, key2(t.User, t.Published), key1(t.ID))
+	if err := tx.put(inUserPublic, key2(t.User, t.Published), key1(t.ID)); err != nil {
+		return err
+	}
+	return tx.act(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
 }
 
 // unpublish takes a track out of the public lists, if it is there.
@@ -168,7 +172,10 @@ func (tx *Tx) unpublish(t *Track) error {
 	if err := tx.del(inPublicTracks, key1(t.Published)); err != nil {
 		return err
 	}
-	return tx.del(inUserPublic, key2(t.User, t.Published))
+	if err := tx.del(inUserPublic, key2(t.User, t.Published)); err != nil {
+		return err
+	}
+	return tx.unact(t.User, t.Published)
 }
 
 // SetTrack stores a track that is there already, else ErrNotFound, and moves
@@ -224,8 +231,9 @@ func (tx *Tx) setTrack(t *Track) error {
 }
 
 // DropTrack removes a track with all that is about it: its slugs, its places
-// in lists, its jobs, its part of the owner's counters. ErrNotFound when there
-// is none. Its files are the caller's business.
+// in lists, its jobs, its part of the owner's counters, and of its likes,
+// comments and the like as many as one transaction bears; Forget removes the
+// others. ErrNotFound when there is none. Its files are the caller's business.
 func (tx *Tx) DropTrack(id ID) error {
 	return tx.change("drop track", id, func() error { return tx.dropTrack(id) })
 }
@@ -253,8 +261,14 @@ func (tx *Tx) dropTrack(id ID) error {
 	if err := tx.del(inTracks, key1(id)); err != nil {
 		return err
 	}
+	if err := tx.del(inCounts, key1(id)); err != nil {
+		return err
+	}
 	tx.changeState().tracks--
-	return tx.mark(KindTrack, id)
+	if err := tx.mark(KindTrack, id); err != nil {
+		return err
+	}
+	return tx.leave(KindTrack, id)
 }
 
 // PublicTracks yields the public tracks, newest published first, those with a

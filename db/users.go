@@ -219,9 +219,5 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.mark(KindUser, id); err != nil {
 		return err
 	}
-	if err := tx.put(inGone, key1(id), []byte{byte(KindUser)}); err != nil {
-		return err
-	}
-	_, err = tx.Forget(500)
-	return err
+	return tx.leave(KindUser, id)
 }
