@@ -35,6 +35,18 @@ func SignUpRule() Rule {
 	return Rule{Free: 20, Forget: 3 * time.Minute, First: 3 * time.Minute, Max: 3 * time.Minute}
 }
 
+// CommentRule lets a member write 20 comments at once, and 20 a minute after
+// that.
+func CommentRule() Rule {
+	return Rule{Free: 20, Forget: 3 * time.Second, First: 3 * time.Second, Max: 3 * time.Second}
+}
+
+// MessageRule lets a member write 30 messages at once, and 30 a minute after
+// that.
+func MessageRule() Rule {
+	return Rule{Free: 30, Forget: 2 * time.Second, First: 2 * time.Second, Max: 2 * time.Second}
+}
+
 // maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
 const maxKeys = 50_000
 
@@ -45,7 +57,8 @@ func Monotonic() func() time.Duration {
 	return func() time.Duration { return time.Since(start) }
 }
 
-// Limiter counts attempts by address. It is safe for concurrent use.
+// Limiter counts attempts by address, or by whatever else a text stands for.
+// It is safe for concurrent use.
 type Limiter struct {
 	mu    sync.Mutex
 	table *table
@@ -64,9 +77,15 @@ func NewLimiter(rule Rule, clock func() time.Duration) *Limiter {
 // attempt, or returns how long to wait and counts nothing: asking too early
 // does not make the wait longer.
 func (l *Limiter) Allow(addr netip.Addr) (retryAfter time.Duration) {
+	return l.AllowKey(network(addr).String())
+}
+
+// AllowKey is Allow for what somebody does who is known by a text, such as an
+// id.
+func (l *Limiter) AllowKey(text string) (retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, key := l.clock(), l.table.keyOf(network(addr).String())
+	now, key := l.clock(), l.table.keyOf(text)
 	if wait := l.table.wait(key, now); wait > 0 {
 		return wait
 	}

@@ -38,22 +38,42 @@ func (p Paging) limit() int {
 	return p.Limit
 }
 
-// after opens the cursor of a list. Cursors are sealed: they tell nothing, and
-// one that was not given out for this list is refused.
+// after opens the cursor of a list that goes on before a mark.
 func (c *Core) after(list string, p Paging) (db.ID, error) {
-	if p.Cursor == "" {
-		return 0, nil
-	}
-	b, err := c.sealer.Open(list, p.Cursor)
-	if err != nil || len(b) != 8 {
-		return 0, fault.New(fault.Invalid, "cursor.invalid", "This page of the list is not known. Begin again at its start.").In("cursor").Because(err)
-	}
-	return db.ID(binary.BigEndian.Uint64(b)), nil
+	var mark [1]uint64
+	err := c.unseal(list, p, mark[:])
+	return db.ID(mark[0]), err
 }
 
 // before seals the mark from which the next page of a list goes on.
 func (c *Core) before(list string, mark db.ID) string {
-	return c.sealer.Seal(list, binary.BigEndian.AppendUint64(nil, uint64(mark)))
+	return c.seal(list, uint64(mark))
+}
+
+// unseal opens the cursor of a list, into the numbers that it holds; without
+// one they stay as they are. Cursors are sealed: they tell nothing, and one
+// that was not given out for this list is refused.
+func (c *Core) unseal(list string, p Paging, numbers []uint64) error {
+	if p.Cursor == "" {
+		return nil
+	}
+	b, err := c.sealer.Open(list, p.Cursor)
+	if err != nil || len(b) != 8*len(numbers) {
+		return fault.New(fault.Invalid, "cursor.invalid", "This page of the list is not known. Begin again at its start.").In("cursor").Because(err)
+	}
+	for i := range numbers {
+		numbers[i] = binary.BigEndian.Uint64(b[8*i:])
+	}
+	return nil
+}
+
+// seal makes a cursor of numbers.
+func (c *Core) seal(list string, numbers ...uint64) string {
+	var b []byte
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return c.sealer.Seal(list, b)
 }
 
 // collect collects a page of a list. Items come with the mark that orders
@@ -61,13 +81,21 @@ func (c *Core) before(list string, mark db.ID) string {
 // Damaged records are left out.
 func collect[S, T any](c *Core, list string, p Paging, items func(before db.ID) iter.Seq2[S, error],
 	mark func(S) db.ID, see func(S) (T, bool, error)) (Page[T], error) {
-	var page Page[T]
 	after, err := c.after(list, p)
 	if err != nil {
-		return page, err
+		return Page[T]{}, err
 	}
-	var last db.ID
-	for item, err := range items(after) {
+	next := func(last S) string { return c.before(list, mark(last)) }
+	return gather(c, list, p.limit(), items(after), mark, see, next)
+}
+
+// gather is collect for lists whose cursors are their own: next makes the one
+// that goes on behind an item.
+func gather[S, T any](c *Core, list string, limit int, items iter.Seq2[S, error],
+	mark func(S) db.ID, see func(S) (T, bool, error), next func(last S) string) (Page[T], error) {
+	var page Page[T]
+	var last S
+	for item, err := range items {
 		if c.unreadable(err, "item of "+list, 0) {
 			continue
 		}
@@ -81,12 +109,12 @@ func collect[S, T any](c *Core, list string, p Paging, items func(before db.ID) 
 		if err != nil {
 			return page, err
 		}
-		if len(page.Items) == p.limit() {
-			page.Next = c.before(list, last)
+		if len(page.Items) == limit {
+			page.Next = next(last)
 			break
 		}
 		page.Items = append(page.Items, v)
-		last = mark(item)
+		last = item
 	}
 	return page, nil
 }
