@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -125,6 +126,7 @@ type checker struct {
 	tx    *Tx
 	found []error
 	sizes [bucketCount]int // entries that should be in each bucket
+	last  ID               // the greatest id that was seen
 }
 
 func (c *checker) full() bool { return len(c.found) >= maxFound || c.ctx.Err() != nil }
@@ -133,6 +135,23 @@ func (c *checker) wrong(format string, args ...any) {
 	if len(c.found) < maxFound {
 		c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{ErrInconsistent}, args...)...))
 	}
+}
+
+// note remembers that an id is in use.
+func (c *checker) note(id ID) { c.last = max(c.last, id) }
+
+// there wants a record, or the note that its traces are still being removed.
+func (c *checker) there(b bucket, id ID, whose bucket) {
+	for _, b := range []bucket{b, inGone} {
+		ok, err := c.tx.has(b, key1(id))
+		if err != nil {
+			c.found = append(c.found, err)
+		}
+		if ok || err != nil {
+			return
+		}
+	}
+	c.wrong("%s leads to %s, which is not in %s", whose, id, b)
 }
 
 // entry wants an index entry that holds a payload.
@@ -165,26 +184,32 @@ func all[T any](c *checker, seq iter.Seq2[T, error], look func(*T)) (n int) {
 	return n
 }
 
+// indexes are the buckets whose entries all come from records or pairs.
+var indexes = []bucket{
+	inUsernames, inFormerNames, inEmails, inUserSessions, inSessionEnds,
+	inSlugs, inFormerSlugs, inUserTracks, inPublicTracks, inUserPublic, inActivity, inUserActivity,
+	inFollowing, inFollowers, inUserLikes, inLikers, inUserPlaylistLikes, inPlaylistLikers,
+	inUserReposts, inReposters, inBlocking, inBlockers, inHistory, inListeners,
+	inSubjectJobs, inDirty,
+}
+
 func (c *checker) run() {
 	tx := c.tx
 	state := *tx.readState()
-	var greatest ID
-	note := func(id ID) { greatest = max(greatest, id) }
-
 	users := all(c, tx.Users(0), func(u *User) {
-		note(u.ID)
+		c.note(u.ID)
 		c.name(usernames, u.ID, u.Username)
 		c.entry(inEmails, []byte(fold(u.Email)), key1(u.ID), u.ID)
 		c.recount(u)
 	})
 	all(c, records[Session](tx, inSessions, 0), func(s *Session) {
-		note(s.ID)
+		c.note(s.ID)
 		c.entry(inUserSessions, key2(s.User, s.ID), nil, s.ID)
 		c.entry(inSessionEnds, endKey(s), nil, s.ID)
 	})
 	tracks := all(c, records[Track](tx, inTracks, 0), func(t *Track) {
-		note(t.ID)
-		note(t.Published)
+		c.note(t.ID)
+		c.note(t.Published)
 		if err := checkTrack(t); err != nil {
 			c.wrong("track %s: %w", t.ID, err)
 		}
@@ -193,10 +218,16 @@ func (c *checker) run() {
 		if t.Published != 0 {
 			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.entry(inUserPublic, key2(t.User, t.Published), key1(t.ID), t.ID)
+			c.activity(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
 		}
 	})
+	for _, e := range allEdges() {
+		c.edges(e)
+	}
+	c.counts()
+	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
-		note(j.ID)
+		c.note(j.ID)
 		c.entry(inSubjectJobs, key2(j.Subject, j.ID), nil, j.ID)
 	})
 	c.outbox(state.seq)
@@ -207,15 +238,108 @@ func (c *checker) run() {
 	if uint64(users) != state.users || uint64(tracks) != state.tracks {
 		c.wrong("%d users and %d tracks are counted, %d and %d are there", state.users, state.tracks, users, tracks)
 	}
-	if greatest > state.last {
-		c.wrong("the id %s was used, but the last is %s", greatest, state.last)
+	if c.last > state.last {
+		c.wrong("the id %s was used, but the last is %s", c.last, state.last)
 	}
-	for _, b := range []bucket{inUsernames, inFormerNames, inEmails, inUserSessions, inSessionEnds, inSlugs,
-		inFormerSlugs, inUserTracks, inPublicTracks, inUserPublic, inSubjectJobs, inDirty} {
+	for _, b := range indexes {
 		if n := c.count(b, nil); n != c.sizes[b] {
 			c.wrong("%s has %d entries, %d are right", b, n, c.sizes[b])
 		}
 	}
+}
+
+// entries goes over the whole entries of a bucket until too much was found.
+func (c *checker) entries(b bucket, look func(key, value []byte)) {
+	w := &walk{tx: c.tx, b: b}
+	for !c.full() {
+		ok, err := w.next()
+		if err != nil {
+			c.found = append(c.found, err)
+		}
+		if !ok {
+			return
+		}
+		if err == nil {
+			look(w.key, w.value)
+		}
+	}
+}
+
+// edges follows the pairs of a set to both sides and to what they lead to.
+func (c *checker) edges(e edges) {
+	c.entries(e.pairs, func(key, value []byte) {
+		if len(key) != 16 || len(value) != 8 {
+			c.found = append(c.found, corrupt(e.pairs, key, nil))
+			return
+		}
+		edge := Edge{From: ID(binary.BigEndian.Uint64(key)), To: ID(binary.BigEndian.Uint64(key[8:])), Mark: ID(binary.BigEndian.Uint64(value))}
+		c.note(edge.Mark)
+		c.entry(e.out, key2(edge.From, edge.Mark), key1(edge.To), edge.From)
+		c.entry(e.in, key2(edge.To, edge.Mark), key1(edge.From), edge.To)
+		c.there(inUsers, edge.From, e.pairs)
+		c.there(e.what, edge.To, e.pairs)
+		if e == reposts {
+			c.activity(Activity{User: edge.From, Kind: Reposted, Track: edge.To, Mark: edge.Mark})
+		}
+	})
+}
+
+func (c *checker) activity(a Activity) {
+	c.entry(inActivity, key1(a.Mark), a.value(), a.Track)
+	c.entry(inUserActivity, key2(a.User, a.Mark), a.value()[8:], a.Track)
+}
+
+// counts recounts what is counted of pairs, and wants counters of nothing but
+// what is there.
+func (c *checker) counts() {
+	c.counted(inUsers, map[int]bucket{userFollowers: inFollowers, userFollowing: inFollowing, userListens: inHistory})
+	c.counted(inTracks, map[int]bucket{trackLikes: inLikers, trackReposts: inReposters})
+	c.counted(inPlaylists, map[int]bucket{playlistLikers: inPlaylistLikers})
+	c.entries(inCounts, func(key, _ []byte) {
+		for _, b := range []bucket{inUsers, inTracks, inPlaylists} {
+			if there, err := c.tx.has(b, key); there || err != nil {
+				return
+			}
+		}
+		c.wrong("something is counted of %x, which is not there", key)
+	})
+}
+
+// counted holds counters of the things in a bucket against the entries of
+// theirs that they count.
+func (c *checker) counted(b bucket, by map[int]bucket) {
+	c.entries(b, func(key, _ []byte) {
+		id, err := lastID(b, key)
+		var list []uint64
+		if err == nil {
+			list, err = c.tx.counters(id, countersIn(b))
+		}
+		if err != nil {
+			c.found = append(c.found, err)
+			return
+		}
+		for place, index := range by {
+			if n := c.count(index, key); list[place] != uint64(n) {
+				c.wrong("%s is counted %d in %s, %d are there", id, list[place], index, n)
+			}
+		}
+	})
+}
+
+// gone wants nothing that is gone to be there.
+func (c *checker) gone() {
+	c.entries(inGone, func(key, value []byte) {
+		thing, err := goneThing(key, value)
+		if err != nil {
+			c.found = append(c.found, err)
+			return
+		}
+		for _, b := range []bucket{inUsers, inTracks, inPlaylists} {
+			if there, _ := c.tx.has(b, key); there && kindIn(b) == thing.Kind {
+				c.wrong("%s is there and gone", thing.ID)
+			}
+		}
+	})
 }
 
 // count gives how many entries of a bucket begin with a prefix.
