@@ -42,6 +42,14 @@ export function date(iso) {
 }
 
 /**
+ * A count where there is little room: "1.2K".
+ * @param {number} n
+ */
+export function short(n) {
+	return new Intl.NumberFormat(locale.value, {notation: 'compact', maximumFractionDigits: 1}).format(n);
+}
+
+/**
  * The loudness of each column, 0 to 255, from the wire's base64. Text that is
  * no base64 gives no columns.
  * @param {string | undefined} base64

@@ -1,10 +1,11 @@
 // One track in a list: artwork, who and what, and its waveform to play in.
 
 import {classes, h, tags} from '../html.js';
-import {ago} from '../format.js';
+import {ago, short} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, toggle} from '../player.js';
 import {Link} from '../router.js';
+import {me} from '../state.js';
 import {latest, useFreshWaveform} from '../tracks.js';
 import {Artwork, useTint} from './artwork.js';
 import {icon} from './icon.js';
@@ -46,6 +47,30 @@ export function TrackMenu({track, class: name}) {
 }
 
 /**
+ * A button that likes or reposts, with how many did.
+ * @param {{what: 'like' | 'repost', on: boolean, n: number, text: string, track: Track, class?: string}} props
+ */
+function React({what, on, n, text, track, class: name = 'react'}) {
+	return tags.button({
+		type: 'button', class: classes(name, on && 'on'), 'aria-pressed': on, title: text,
+		onClick: async () => (await import('../react.js'))[what](track),
+	}, icon(on && what === 'like' ? 'heart-on' : what === 'like' ? 'heart' : 'repost'), tags.span({class: 'hidden'}, text), n > 0 && tags.span(short(n)));
+}
+
+/**
+ * Whether one likes a track, whether one passed it on, and how many did.
+ * @param {{track: Track, class?: string}} props
+ */
+export function Reactions({track, class: name}) {
+	const {title, counts} = track;
+	return [
+		h(React, {what: 'like', on: track.liked, n: counts.likes, text: t('like.do', {title}), track, class: name}),
+		track.visibility === 'public' && track.user.id !== me.value?.id
+			&& h(React, {what: 'repost', on: track.reposted, n: counts.reposts, text: t('repost.do', {title}), track, class: name}),
+	];
+}
+
+/**
  * @param {{track: Track, list: readonly Track[], more?: () => Promise<Track[]>, by?: boolean, lead?: boolean}} props
  *   by says whether the person is named; lead makes the card a large one.
  */
@@ -54,12 +79,14 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 	useFreshWaveform(track);
 	const style = useTint(track ?? given);
 	if (!track) return null;
+	const {counts} = track, who = given.reposted_by;
 	return tags.li({class: classes('card tinted', lead && 'lead', isCurrent(track) && 'current'), style},
 		tags.a({class: 'card-art', href: track.url, tabIndex: -1, 'aria-hidden': 'true'},
 			h(Artwork, {track, size: lead ? 'large' : 'medium', eager: lead})),
 		h(PlayButton, {track, list, more}),
 		tags.div({class: 'card-head'},
 			tags.div({class: 'card-names'},
+				who && tags.p({class: 'card-by via'}, icon('repost'), h(Link, {href: who.url}, t('repost.by', {name: who.name})), tags.time({dateTime: given.since}, ago(given.since))),
 				tags.p({class: 'card-by'},
 					by && h(Link, {href: track.user.url}, track.user.name),
 					!by && track.artist && tags.span(track.artist),
@@ -68,7 +95,10 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 			h(TrackMenu, {track})),
 		tags.div({class: 'card-wave'}, // A canvas is painted anew when the artwork's colour is known.
 			h(Waveform, {key: style['--hue'], track, list, more, size: lead ? 'hero' : 'card'})),
-		(track.visibility === 'private' || track.tags.length > 0) && tags.p({class: 'card-foot'},
+		tags.div({class: 'card-foot'},
+			h(Reactions, {track}),
+			counts.plays > 0 && tags.span({class: 'react'}, icon('play'), tags.span({class: 'hidden'}, t('track.plays')), short(counts.plays)),
+			counts.comments > 0 && tags.a({class: 'react', href: `${track.url}#comments`}, icon('comment'), tags.span({class: 'hidden'}, t('track.comments')), short(counts.comments)),
 			track.visibility === 'private' && tags.span({class: 'chip'}, icon('lock'), t('track.private')),
 			track.tags.slice(0, 4).map((tag) => tags.span({class: 'chip', key: tag}, tag))));
 }
