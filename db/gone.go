@@ -40,8 +40,8 @@ func (tx *Tx) Forget(most int) (more bool, err error) {
 			}
 			return tx.del(inGone, w.key)
 		})
-		if err != nil {
-			return false, err
+		if err != nil || most <= 0 {
+			return err == nil, err
 		}
 		most--
 	}
