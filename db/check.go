@@ -184,12 +184,14 @@ func all[T any](c *checker, seq iter.Seq2[T, error], look func(*T)) (n int) {
 	return n
 }
 
-// indexes are the buckets whose entries all come from records or pairs.
+// indexes are the buckets whose entries all come from records or pairs, and
+// messages, which all have a conversation.
 var indexes = []bucket{
 	inUsernames, inFormerNames, inEmails, inUserSessions, inSessionEnds,
 	inSlugs, inFormerSlugs, inUserTracks, inPublicTracks, inUserPublic, inActivity, inUserActivity,
 	inFollowing, inFollowers, inUserLikes, inLikers, inUserPlaylistLikes, inPlaylistLikers,
 	inUserReposts, inReposters, inBlocking, inBlockers, inHistory, inListeners,
+	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inSubjectJobs, inDirty,
 }
 
@@ -225,6 +227,9 @@ func (c *checker) run() {
 		c.edges(e)
 	}
 	c.counts()
+	c.notifications()
+	c.conversations()
+	c.reports()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

@@ -487,3 +487,85 @@ func (tx *Tx) forgetIn(c *Conversation, side, most int) (changes int, err error)
 	}
 	return changes, tx.shrink(c, last)
 }
+
+// conversations checks what users wrote each other.
+func (c *checker) conversations() {
+	unread := make(map[ID]uint64)
+	all(c, records[Conversation](c.tx, inConversations, 0), func(v *Conversation) {
+		c.note(v.ID)
+		if v.Users[0] == 0 || v.Users[0] >= v.Users[1] {
+			c.wrong("conversation %s is of users %s and %s", v.ID, v.Users[0], v.Users[1])
+			return
+		}
+		last, behind := c.messages(v)
+		if v.Last != last {
+			c.wrong("conversation %s ends with message %s, but says %s", v.ID, last, v.Last)
+		}
+		stay, going := 0, false
+		for side, user := range v.Users {
+			key, inbox := key2(user, v.Users[1-side]), key2(user, v.Last)
+			if !c.has(inUsers, key1(user)) {
+				if c.has(inGone, key1(user)) {
+					going = true
+					c.leaving(v, inPairs, key)
+					c.leaving(v, inInbox, inbox)
+				}
+				continue
+			}
+			stay++
+			c.entry(inPairs, key, key1(v.ID), v.ID)
+			if v.Last != 0 {
+				c.entry(inInbox, inbox, key1(v.ID), v.ID)
+			}
+			if v.Unread[side] != behind[side] {
+				c.wrong("conversation %s is counted %d unread by %s; they are %d", v.ID, v.Unread[side], user, behind[side])
+			}
+			unread[user] += behind[side]
+		}
+		if stay < 2 && (stay == 0 || v.Last == 0) && !going {
+			c.wrong("conversation %s was left behind", v.ID)
+		}
+	})
+	all(c, c.tx.Users(0), func(u *User) {
+		counts, err := c.tx.UserCounts(u.ID)
+		if err != nil {
+			c.found = append(c.found, err)
+		} else if counts.Unread != unread[u.ID] {
+			c.wrong("user %s is counted %d unread messages; they are %d", u.ID, counts.Unread, unread[u.ID])
+		}
+	})
+}
+
+// messages gives the newest message of a conversation, and how much of the
+// other's each of its users has not read.
+func (c *checker) messages(v *Conversation) (last ID, behind [2]uint64) {
+	all(c, c.tx.Messages(v.ID, 0), func(m *Message) {
+		c.note(m.ID)
+		c.sizes[inMessages]++
+		last = max(last, m.ID)
+		from := v.side(m.User)
+		if m.Conversation != v.ID || from < 0 {
+			c.wrong("message %s of %s in %s is in conversation %s", m.ID, m.User, m.Conversation, v.ID)
+			return
+		}
+		if m.ID > v.Read[1-from] {
+			behind[1-from]++
+		}
+	})
+	return last, behind
+}
+
+// leaving allows an entry that leads a user who is gone to a conversation.
+func (c *checker) leaving(v *Conversation, b bucket, key []byte) {
+	if c.has(b, key) {
+		c.entry(b, key, key1(v.ID), v.ID)
+	}
+}
+
+func (c *checker) has(b bucket, key []byte) bool {
+	there, err := c.tx.has(b, key)
+	if err != nil {
+		c.found = append(c.found, err)
+	}
+	return there
+}

@@ -1,6 +1,8 @@
 package db
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -62,12 +64,14 @@ func (tx *Tx) Notifications(user, before ID) iter.Seq2[Notification, error] {
 	if before != 0 {
 		w.key = key2(user, before)
 	}
-	return each(w, func(key, value []byte) (n Notification, err error) {
-		if err := decode(value, &n); err != nil {
-			return Notification{}, corrupt(inNotifications, key, err)
-		}
-		return n, nil
-	})
+	return each(w, readNotification)
+}
+
+func readNotification(key, value []byte) (n Notification, err error) {
+	if err := decode(value, &n); err != nil {
+		return Notification{}, corrupt(inNotifications, key, err)
+	}
+	return n, nil
 }
 
 // NoticesSeen gives the newest notification that a user has seen; 0 for none.
@@ -132,4 +136,29 @@ func (tx *Tx) forgetNotificationsOf(user ID, most int) (changes int, err error) 
 		}
 	}
 	return changes, nil
+}
+
+// notifications checks what users are told, and how much of it they have seen.
+func (c *checker) notifications() {
+	c.entries(inNotifications, func(key, value []byte) {
+		n, err := readNotification(key, value)
+		if err == nil && !bytes.Equal(key, key2(n.User, n.ID)) {
+			err = corrupt(inNotifications, key, errOtherRecord)
+		}
+		if err != nil {
+			c.found = append(c.found, err)
+			return
+		}
+		c.note(n.ID)
+		c.there(inUsers, n.User, inNotifications)
+	})
+	c.counted(inUsers, map[int]bucket{userNotices: inNotifications})
+	c.entries(inNoticesSeen, func(key, value []byte) {
+		if len(key) != 8 || len(value) != 8 {
+			c.found = append(c.found, corrupt(inNoticesSeen, key, nil))
+			return
+		}
+		c.note(ID(binary.BigEndian.Uint64(value)))
+		c.there(inUsers, ID(binary.BigEndian.Uint64(key)), inNoticesSeen)
+	})
 }

@@ -193,3 +193,19 @@ func (tx *Tx) unsign(key []byte) error {
 	r.User = 0
 	return store(tx, inReports, r.ID, &r)
 }
+
+// reports checks the reports and who made them.
+func (c *checker) reports() {
+	all(c, c.tx.Reports(0), func(r *Report) {
+		c.note(r.ID)
+		if r.Answer == Unanswered {
+			c.entry(inOpenReports, key1(r.ID), nil, r.ID)
+			c.entry(inReportsAbout, key2(r.Thing.ID, r.ID), nil, r.ID)
+		}
+		if r.User == 0 {
+			return
+		}
+		c.entry(inReportsBy, reportKey(r), nil, r.ID)
+		c.there(inUsers, r.User, inReports)
+	})
+}
