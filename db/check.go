@@ -191,6 +191,8 @@ var indexes = []bucket{
 	inSlugs, inFormerSlugs, inUserTracks, inPublicTracks, inUserPublic, inActivity, inUserActivity,
 	inFollowing, inFollowers, inUserLikes, inLikers, inUserPlaylistLikes, inPlaylistLikers,
 	inUserReposts, inReposters, inBlocking, inBlockers, inHistory, inListeners,
+	inTrackComments, inTrackThreads, inReplies, inUserComments,
+	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inSubjectJobs, inDirty,
 }
@@ -227,6 +229,8 @@ func (c *checker) run() {
 		c.edges(e)
 	}
 	c.counts()
+	c.comments()
+	c.playlists()
 	c.notifications()
 	c.conversations()
 	c.reports()

@@ -218,18 +218,10 @@ func (tx *Tx) uncount(c *Comment) error {
 	if err := tx.del(inUserComments, key2(c.User, c.ID)); err != nil {
 		return err
 	}
-	there, err := tx.has(inUsers, key1(c.User))
-	if err == nil && there {
-		err = tx.addUserCount(c.User, userComments, -1)
-	}
-	if err != nil {
+	if err := tx.lower(inUsers, c.User, userComments); err != nil {
 		return err
 	}
-	there, err = tx.has(inTracks, key1(c.Track))
-	if err == nil && there {
-		err = tx.addTrackCount(c.Track, trackComments, -1)
-	}
-	return err
+	return tx.lower(inTracks, c.Track, trackComments)
 }
 
 // CommentsAt yields the comments on a track that are no replies, in the order
@@ -379,4 +371,66 @@ func (tx *Tx) forgetCommentsOf(user ID, most int) (changes int, err error) {
 		changes++
 	}
 	return changes, nil
+}
+
+// comments checks every comment, its places in lists and what is counted of it.
+func (c *checker) comments() {
+	users, tracks := make(map[ID]uint64), make(map[ID]uint64)
+	all(c, records[Comment](c.tx, inComments, 0), func(m *Comment) {
+		c.note(m.ID)
+		tracks[m.Track] += 0 // the track has to be there
+		if m.User != 0 {
+			users[m.User]++
+			tracks[m.Track]++
+			c.entry(inUserComments, key2(m.User, m.ID), nil, m.ID)
+		} else if m.Replies == 0 || m.Text != "" || !m.Edited.IsZero() {
+			c.wrong("comment %s was deleted, but more is left of it than its replies need", m.ID)
+		}
+		if m.Parent == 0 {
+			c.entry(inTrackComments, momentKey(m.Track, m.Position, m.ID), key1(m.User), m.ID)
+			c.entry(inTrackThreads, key2(m.Track, m.ID), nil, m.ID)
+			if n := c.count(inReplies, key1(m.ID)); uint64(n) != m.Replies {
+				c.wrong("comment %s is counted %d replies, %d are there", m.ID, m.Replies, n)
+			}
+			return
+		}
+		c.entry(inReplies, key2(m.Parent, m.ID), nil, m.ID)
+		parent, err := c.tx.parentOf(m)
+		switch {
+		case err != nil:
+			c.found = append(c.found, fmt.Errorf("comment %s: %w", m.ID, err))
+		case parent.Parent != 0 || parent.Track != m.Track || parent.Position != m.Position || m.Replies != 0:
+			c.wrong("comment %s is no reply that %s can have", m.ID, m.Parent)
+		}
+	})
+	c.summed(inUsers, inComments, users, func(user ID, comments uint64) {
+		if n, err := c.tx.UserCounts(user); err != nil {
+			c.found = append(c.found, err)
+		} else if n.Comments != comments {
+			c.wrong("user %s is counted %d comments, %d are there", user, n.Comments, comments)
+		}
+	})
+	c.summed(inTracks, inComments, tracks, func(track ID, comments uint64) {
+		if n, err := c.tx.TrackCounts(track); err != nil {
+			c.found = append(c.found, err)
+		} else if n.Comments != comments {
+			c.wrong("track %s is counted %d comments, %d are there", track, n.Comments, comments)
+		}
+	})
+}
+
+// summed gives every thing of a bucket with what was summed up for it, if only
+// zero. Whatever else was summed up has to be of things that are gone.
+func (c *checker) summed(b, from bucket, sums map[ID]uint64, look func(id ID, sum uint64)) {
+	ids := each(&walk{tx: c.tx, b: b}, func(key, _ []byte) (ID, error) { return lastID(b, key) })
+	all(c, ids, func(id *ID) {
+		look(*id, sums[*id])
+		delete(sums, *id)
+	})
+	if c.full() {
+		return // not all were seen
+	}
+	for id := range sums {
+		c.there(b, id, from)
+	}
 }

@@ -517,3 +517,79 @@ func (tx *Tx) forgetInPlaylists(track ID, most int) (changes int, err error) {
 	}
 	return changes, nil
 }
+
+// playlists checks every playlist, its places in lists, its tracks and what is
+// counted.
+func (c *checker) playlists() {
+	users, public := make(map[ID]uint64), make(map[ID]uint64)
+	all(c, records[Playlist](c.tx, inPlaylists, 0), func(p *Playlist) {
+		c.note(p.ID)
+		c.note(p.Published)
+		if err := checkPlaylist(p); err != nil {
+			c.wrong("playlist %s: %w", p.ID, err)
+		}
+		users[p.User]++
+		c.name(playlistSlugsOf(p.User), p.ID, p.Slug)
+		c.entry(inUserPlaylists, key2(p.User, p.ID), nil, p.ID)
+		if p.Published != 0 {
+			public[p.User]++
+			c.entry(inUserPublicPlaylists, key2(p.User, p.Published), key1(p.ID), p.ID)
+		}
+		c.tracksOf(p)
+	})
+	c.summed(inUsers, inPlaylists, users, func(user ID, playlists uint64) {
+		if n, err := c.tx.UserCounts(user); err != nil {
+			c.found = append(c.found, err)
+		} else if n.Playlists != playlists || n.PublicPlaylists != public[user] {
+			c.wrong("user %s is counted %d playlists, %d public; it is %d, %d",
+				user, n.Playlists, n.PublicPlaylists, playlists, public[user])
+		}
+	})
+}
+
+// tracksOf checks the tracks of a playlist. Its counters can be wrong only
+// while it holds a track that is gone.
+func (c *checker) tracksOf(p *Playlist) {
+	tracks, err := c.tx.readTracks(p.ID)
+	if err != nil {
+		c.found = append(c.found, err)
+		return
+	}
+	if len(tracks) > 0 {
+		c.sizes[inPlaylistTracks]++
+	}
+	if len(tracks) > MostInPlaylist {
+		c.wrong("playlist %s: %w", p.ID, errTooMany)
+	}
+	settled := true
+	seen := make(map[ID]bool, len(tracks))
+	var sum tally
+	for _, id := range tracks {
+		if seen[id] {
+			c.wrong("playlist %s: track %s: %w", p.ID, id, errTwice)
+			return
+		}
+		seen[id] = true
+		c.entry(inInPlaylists, key2(id, p.ID), nil, p.ID)
+		t, err := load[Track](c.tx, inTracks, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			c.there(inTracks, id, inPlaylistTracks)
+			settled = false
+		case err != nil:
+			c.found = append(c.found, err)
+			settled = false
+		default:
+			sum.count(&t, p.User, 1)
+		}
+	}
+	list, err := c.tx.counters(p.ID, playlistCounters)
+	if err != nil {
+		c.found = append(c.found, err)
+		return
+	}
+	sum[playlistLikers] = list[playlistLikers]
+	if settled && tally(list) != sum {
+		c.wrong("the tracks of playlist %s are counted %d, it is %d", p.ID, list, sum)
+	}
+}
