@@ -308,6 +308,41 @@ func TestWhatTheOtherWroteStays(t *testing.T) {
 	}
 }
 
+func TestLongConversationIsForgottenInSteps(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	const each = 800 // first what the other wrote, which stays
+	var v db.ID
+	update(t, d, func(tx *db.Tx) error {
+		for i := range 2 * each {
+			from, to := mina.ID, junho.ID
+			if i >= each {
+				from, to = to, from
+			}
+			m, _, err := tx.AddMessage(db.Message{ID: tx.NewID(), User: from, Text: "x", Created: noon}, to)
+			if err != nil {
+				return err
+			}
+			v = m.Conversation
+		}
+		return nil
+	})
+	dropUser(t, d, junho.ID)
+	if got := inbox(t, d, mina.ID); got != "x/800 = 800" {
+		t.Errorf("at first the inbox is %q", got)
+	}
+	if n := forget(t, d, 100); n < 10 || n > 20 {
+		t.Errorf("it took %d steps", n)
+	}
+	if got := inbox(t, d, mina.ID); got != "x/0 = 0" {
+		t.Errorf("in the end the inbox is %q", got)
+	}
+	if n := len(strings.Fields(said(t, d, v, 0))); n != each {
+		t.Errorf("%d messages are left, want %d", n, each)
+	}
+}
+
 func TestConversationOfTwoWhoAreGone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -244,3 +244,136 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestUserKeepsWhatIsMutedAndThatHeLeaves(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	u := addUser(t, d, "mina")
+	u.Muted, u.Leaving, u.Disabled = 1<<db.NoticeLike|1<<db.NoticeNewTrack, true, true
+	update(t, d, func(tx *db.Tx) error { return tx.SetUser(u) })
+	view(t, d, func(tx *db.Tx) error {
+		got, err := tx.User(u.ID)
+		if diff := cmp.Diff(u, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if !got.Muted.Has(db.NoticeLike) || got.Muted.Has(db.NoticeFollow) {
+			t.Errorf("muted are %b", got.Muted)
+		}
+		return err
+	})
+}
+
+func TestDroppedUserLeavesNameAndAddressFree(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	var his, hers db.Session
+	update(t, d, func(tx *db.Tx) error {
+		mina.Username = "minah" // mina is a former name then
+		his = db.Session{ID: tx.NewID(), User: junho.ID, Created: noon, Expires: noon, Until: noon}
+		hers = db.Session{ID: tx.NewID(), User: mina.ID, Created: noon, Expires: noon, Until: noon}
+		return errors.Join(tx.SetUser(mina), tx.AddSession(his), tx.AddSession(hers),
+			tx.AddJob(db.Job{ID: tx.NewID(), Kind: "leave", Subject: mina.ID, Created: noon}))
+	})
+	update(t, d, func(tx *db.Tx) error { return tx.DropUser(mina.ID) })
+	refused(t, d, db.ErrNotFound, func(tx *db.Tx) error { return tx.DropUser(mina.ID) })
+	view(t, d, func(tx *db.Tx) error {
+		_, byID := tx.User(mina.ID)
+		_, _, byName := tx.UserByUsername("minah")
+		_, _, byFormer := tx.UserByUsername("mina")
+		_, byEmail := tx.UserByEmail("mina@example.org")
+		_, session := tx.Session(hers.ID)
+		for what, err := range map[string]error{"the id": byID, "the name": byName, "the former name": byFormer,
+			"the address": byEmail, "the session": session} {
+			if !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("%s: got %v, want %v", what, err, db.ErrNotFound)
+			}
+		}
+		for j, err := range tx.Jobs() {
+			t.Errorf("a job is left: %+v, %v", j, err)
+		}
+		if n := tx.CountUsers(); n != 1 {
+			t.Errorf("CountUsers = %d, want 1", n)
+		}
+		if going, err := tx.Going(mina.ID); going || err != nil {
+			t.Errorf("somebody without traces is still going: %t, %v", going, err)
+		}
+		_, err := tx.Session(his.ID)
+		return err
+	})
+	update(t, d, func(tx *db.Tx) error { return tx.AddUser(newUser(tx, "mina")) })
+	changes := make(map[db.ID]bool)
+	view(t, d, func(tx *db.Tx) error {
+		list, err := tx.Outbox(0, 100)
+		for _, c := range list {
+			changes[c.ID] = true
+		}
+		return err
+	})
+	if !changes[mina.ID] {
+		t.Error("search is not told who is gone")
+	}
+}
+
+func TestUserWithBelongingsStays(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	tr := addTrack(t, d, mina.ID, "a", db.Private)
+	p := db.Playlist{User: junho.ID, Slug: "p", Title: "p", Created: noon, Updated: noon}
+	update(t, d, func(tx *db.Tx) error {
+		p.ID = tx.NewID()
+		return tx.AddPlaylist(p)
+	})
+	update(t, d, func(tx *db.Tx) error { // whoever is refused may go on
+		if tx.DropUser(mina.ID) == nil || tx.DropUser(junho.ID) == nil {
+			t.Error("a user with a track or a playlist was dropped")
+		}
+		return nil
+	})
+	update(t, d, func(tx *db.Tx) error {
+		return errors.Join(tx.DropTrack(tr.ID), tx.DropPlaylist(p.ID), tx.DropUser(mina.ID), tx.DropUser(junho.ID))
+	})
+}
+
+func TestDroppedUserIsForgottenInSteps(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	update(t, d, func(tx *db.Tx) error {
+		for range 1000 {
+			if err := tx.AddNotification(db.Notification{ID: tx.NewID(), User: mina.ID, Kind: db.NoticeLike, Actor: junho.ID, Created: noon}, 1000); err != nil {
+				return err
+			}
+		}
+		return tx.SeeNotices(mina.ID, 1<<60)
+	})
+	kept := tell(t, d, junho.ID, mina.ID, 10)
+	update(t, d, func(tx *db.Tx) error { return tx.DropUser(mina.ID) })
+	going := func(want bool) {
+		t.Helper()
+		view(t, d, func(tx *db.Tx) error {
+			got, err := tx.Going(mina.ID)
+			if got != want {
+				t.Errorf("going is %t, want %t", got, want)
+			}
+			return err
+		})
+	}
+	going(true)
+	if n := len(told(t, d, mina.ID, 0)); n > 600 || n < 400 {
+		t.Errorf("%d of 1000 notifications are left after the first step", n)
+	}
+	if err := d.Check(t.Context()); err != nil {
+		t.Errorf("half-way: %v", err)
+	}
+	refused(t, d, db.ErrNotFound, func(tx *db.Tx) error { return tx.SeeNotices(mina.ID, 1<<60) })
+	forget(t, d, 100)
+	going(false)
+	if got := told(t, d, mina.ID, 0); len(got) > 0 {
+		t.Errorf("%d notifications are left", len(got))
+	}
+	if got := told(t, d, junho.ID, 0); len(got) != 1 || got[0] != kept {
+		t.Errorf("junho is told %v, want %v", got, kept)
+	}
+}
