@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -516,4 +517,88 @@ func TestCommentsAtRandom(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// unsound wants Check to find a contradiction while something is spoilt.
+func unsound(t *testing.T, d *db.DB, name string, spoil, mend func(*db.Tx) error) {
+	t.Helper()
+	update(t, d, spoil)
+	if err := d.Check(t.Context()); !errors.Is(err, db.ErrInconsistent) {
+		t.Errorf("%s: Check found %v, want %v", name, err, db.ErrInconsistent)
+	}
+	update(t, d, mend)
+}
+
+// spoilIndexes removes an entry of each bucket, and adds one, and wants Check
+// to notice.
+func spoilIndexes(t *testing.T, d *db.DB, buckets ...string) {
+	t.Helper()
+	for _, b := range buckets {
+		var key, payload []byte
+		view(t, d, func(tx *db.Tx) (err error) {
+			key, payload, err = db.First(tx, b)
+			return err
+		})
+		payload = append([]byte{}, payload...) // never nil
+		unsound(t, d, b+" lacks an entry",
+			func(tx *db.Tx) error { return db.Put(tx, b, key, nil) },
+			func(tx *db.Tx) error { return db.Put(tx, b, key, payload) })
+		stray := append([]byte{}, key...)
+		stray[len(stray)-1] ^= 0x55
+		unsound(t, d, b+" has one too many",
+			func(tx *db.Tx) error { return db.Put(tx, b, stray, payload) },
+			func(tx *db.Tx) error { return db.Put(tx, b, stray, nil) })
+	}
+}
+
+// spoilCounter raises one counter of a thing, and wants Check to notice.
+func spoilCounter(t *testing.T, d *db.DB, name string, id db.ID, place int) {
+	t.Helper()
+	raise := func(by byte) func(*db.Tx) error {
+		return func(tx *db.Tx) error {
+			list, err := db.Counters(tx, id)
+			if err != nil {
+				return err
+			}
+			list[8*place+7] += by
+			return db.Put(tx, "counts", binary.BigEndian.AppendUint64(nil, uint64(id)), list)
+		}
+	}
+	unsound(t, d, name, raise(1), raise(255))
+}
+
+func TestCheckFindsSpoiltComments(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
+	mina := addUser(t, d, "mina")
+	track, other := addTrack(t, d, mina.ID, "one", db.Public), addTrack(t, d, mina.ID, "two", db.Public)
+	root := addComment(t, d, track.ID, mina.ID, 5, "root")
+	root.Replies = 1
+	reply := addReply(t, d, root, mina.ID, "reply")
+	spoilIndexes(t, d, "trackcomments", "trackthreads", "replies", "usercomments")
+	spoilCounter(t, d, "counter of the user", mina.ID, 5)
+	spoilCounter(t, d, "counter of the track", track.ID, 3)
+	for _, c := range []struct {
+		name  string
+		was   db.Comment
+		alter func(*db.Comment)
+	}{
+		{"more replies are counted", root, func(c *db.Comment) { c.Replies = 2 }},
+		{"it stands elsewhere", root, func(c *db.Comment) { c.Position = 6 }},
+		{"the reply stands elsewhere", reply, func(c *db.Comment) { c.Position = 6 }},
+		{"it is on another track", root, func(c *db.Comment) { c.Track = other.ID }},
+		{"the reply is on another track", reply, func(c *db.Comment) { c.Track = other.ID }},
+		{"the track is not there", root, func(c *db.Comment) { c.Track = 99 }},
+		{"the user is not there", root, func(c *db.Comment) { c.User = 99 }},
+		{"the parent is not there", reply, func(c *db.Comment) { c.Parent = 99 }},
+		{"a reply has replies", reply, func(c *db.Comment) { c.Replies = 1 }},
+		{"the text of a deleted one is left", root, func(c *db.Comment) { c.User = 0 }},
+		{"a deleted one without replies is left", reply, func(c *db.Comment) { c.User, c.Text = 0, "" }},
+	} {
+		spoilt := c.was
+		c.alter(&spoilt)
+		unsound(t, d, c.name,
+			func(tx *db.Tx) error { return db.PutComment(tx, spoilt) },
+			func(tx *db.Tx) error { return db.PutComment(tx, c.was) })
+	}
 }

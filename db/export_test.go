@@ -1,6 +1,9 @@
 package db
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"slices"
+)
 
 // OpenWithSteps opens a file with migrations of a test's own behind the real
 // ones.
@@ -31,3 +34,36 @@ func UsedBytes(d *DB) (int64, error) {
 
 // ReservePath gives where the reserve of a database is.
 func ReservePath(path string) string { return filepath.Clean(path) + ".reserve" }
+
+// First gives the first entry of a bucket.
+func First(tx *Tx, bucket string) (key, payload []byte, err error) {
+	w := &walk{tx: tx, b: bucketNamed(bucket)}
+	ok, err := w.next()
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return w.key, w.value, err
+}
+
+// Put stores an entry past all that keeps the file right; a nil payload
+// removes it.
+func Put(tx *Tx, bucket string, key, payload []byte) error {
+	if payload == nil {
+		return tx.del(bucketNamed(bucket), key)
+	}
+	return tx.put(bucketNamed(bucket), key, payload)
+}
+
+// Counters gives the counters of a thing as they stand in the file.
+func Counters(tx *Tx, id ID) ([]byte, error) {
+	p, err := tx.get(inCounts, key1(id))
+	return slices.Clone(p), err
+}
+
+// PutComment and PutPlaylist store records in the same way.
+func PutComment(tx *Tx, c Comment) error   { return store(tx, inComments, c.ID, &c) }
+func PutPlaylist(tx *Tx, p Playlist) error { return store(tx, inPlaylists, p.ID, &p) }
+
+func bucketNamed(name string) bucket {
+	return bucket(slices.Index(bucketNames[:], name))
+}

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -477,4 +478,45 @@ func TestPlaylistsAtRandom(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestCheckFindsSpoiltPlaylists(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	tr := addTimed(t, d, mina.ID, "one", db.Public, 1)
+	p := addPlaylist(t, d, mina.ID, "former", db.Public, tr.ID)
+	p.Slug = "p"
+	update(t, d, func(tx *db.Tx) error { return tx.SetPlaylist(p) })
+	spoilIndexes(t, d, "playlistslugs", "formerplaylistslugs", "userplaylists", "userpublicplaylists", "playlisttracks", "inplaylists")
+	for place := 1; place < 5; place++ {
+		spoilCounter(t, d, fmt.Sprint("counter of the playlist ", place), p.ID, place)
+	}
+	spoilCounter(t, d, "counter of all of the user's", mina.ID, 3)
+	spoilCounter(t, d, "counter of the user's public ones", mina.ID, 4)
+	for name, alter := range map[string]func(*db.Playlist){
+		"it is another user's":   func(p *db.Playlist) { p.User = junho.ID },
+		"the user is not there":  func(p *db.Playlist) { p.User = 99 },
+		"it is private":          func(p *db.Playlist) { p.Visibility, p.Published = db.Private, 0 },
+		"it is public by half":   func(p *db.Playlist) { p.Visibility = db.Private },
+		"its mark is another":    func(p *db.Playlist) { p.Published++ },
+		"its slug is another":    func(p *db.Playlist) { p.Slug = "q" },
+		"its mark is to be used": func(p *db.Playlist) { p.Published = 1 << 63 },
+	} {
+		spoilt := p
+		alter(&spoilt)
+		unsound(t, d, name,
+			func(tx *db.Tx) error { return db.PutPlaylist(tx, spoilt) },
+			func(tx *db.Tx) error { return db.PutPlaylist(tx, p) })
+	}
+	key := binary.BigEndian.AppendUint64(nil, uint64(p.ID))
+	one := binary.BigEndian.AppendUint64(nil, uint64(tr.ID))
+	for name, tracks := range map[string][]byte{
+		"a track is in it twice":     append(append([]byte{}, one...), one...),
+		"a track in it is not there": append(append([]byte{}, one...), 0, 0, 0, 0, 0, 0, 0, 99),
+	} {
+		unsound(t, d, name,
+			func(tx *db.Tx) error { return db.Put(tx, "playlisttracks", key, tracks) },
+			func(tx *db.Tx) error { return db.Put(tx, "playlisttracks", key, one) })
+	}
 }
