@@ -15,15 +15,33 @@ import (
 // text under "".
 type text map[string]string
 
-func catalogue(t *testing.T, language string) map[string]text {
+// catalogue gives all texts of a language, and which of them come late.
+func catalogue(t *testing.T, language string) (all map[string]text, late map[string]bool) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("locales", language+".json"))
+	all, late = map[string]text{}, map[string]bool{}
+	for _, folder := range []string{"locales", "locales/late"} {
+		for key, entry := range entries(t, folder+"/"+language+".json") {
+			if all[key] != nil {
+				t.Errorf("%s/%s.json: %s is in locales/ too", folder, language, key)
+			}
+			all[key] = entry
+			if folder == "locales/late" {
+				late[key] = true
+			}
+		}
+	}
+	return all, late
+}
+
+func entries(t *testing.T, file string) map[string]text {
+	t.Helper()
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var entries map[string]any
 	if err := json.Unmarshal(raw, &entries); err != nil {
-		t.Fatalf("locales/%s.json: %v", language, err)
+		t.Fatalf("%s: %v", file, err)
 	}
 	all := map[string]text{}
 	for key, entry := range entries {
@@ -35,12 +53,12 @@ func catalogue(t *testing.T, language string) map[string]text {
 			for form, value := range entry {
 				s, ok := value.(string)
 				if !ok {
-					t.Errorf("locales/%s.json: %s.%s is no text", language, key, form)
+					t.Errorf("%s: %s.%s is no text", file, key, form)
 				}
 				all[key][form] = s
 			}
 		default:
-			t.Errorf("locales/%s.json: %s is neither a text nor plural forms", language, key)
+			t.Errorf("%s: %s is neither a text nor plural forms", file, key)
 		}
 	}
 	return all
@@ -59,13 +77,16 @@ var forms = map[string][]string{"en": {"one", "other"}, "ko": {"other"}}
 
 func TestCataloguesAgree(t *testing.T) {
 	t.Parallel()
-	english := catalogue(t, "en")
+	english, early := catalogue(t, "en")
 	files, err := filepath.Glob("locales/*.json")
 	if err != nil || len(files) != len(languages) {
 		t.Fatalf("%d catalogues (%v), want %d", len(files), err, len(languages))
 	}
 	for _, language := range languages {
-		other := catalogue(t, language)
+		other, late := catalogue(t, language)
+		if !maps.Equal(early, late) {
+			t.Errorf("locales/late/%s.json does not have the keys of locales/late/en.json", language)
+		}
 		for key := range english {
 			if other[key] == nil {
 				t.Errorf("%s lacks %s", language, key)
@@ -109,20 +130,26 @@ var (
 )
 
 // TestTextsAreUsed finds texts that nobody shows and texts that are not there.
-// Keys that begin with "error." are chosen by the server's code.
+// Keys that begin with "error." are chosen by the server's code. Whoever shows
+// a text that comes late must wait for it, by importing js/texts.js.
 func TestTextsAreUsed(t *testing.T) {
 	t.Parallel()
-	english := catalogue(t, "en")
+	english, late := catalogue(t, "en")
 	seen := map[string]bool{}
-	for name, f := range mustNew(t, Options{}).fixed.files {
+	u := mustNew(t, Options{})
+	for name, f := range u.fixed.files {
 		if filepath.Ext(name) != ".js" || strings.HasPrefix(name, "vendor/") {
 			continue
 		}
+		waits := slices.Contains(u.fixed.modules.closure(name), "js/texts.js")
 		note := func(key string) {
 			if key == "" {
 				return
 			}
 			seen[key] = true
+			if late[key] && !waits {
+				t.Errorf("%s shows %s, which comes late, and does not import js/texts.js", name, key)
+			}
 			if english[key] == nil {
 				t.Errorf("%s shows %s, which no catalogue has", name, key)
 			}
@@ -137,7 +164,9 @@ func TestTextsAreUsed(t *testing.T) {
 		}
 		// Tables of keys hold them as plain strings.
 		for _, m := range quoted.FindAllSubmatch(f.bytes, -1) {
-			seen[string(m[1])] = true
+			if key := string(m[1]); english[key] != nil {
+				note(key)
+			}
 		}
 		for _, m := range coded.FindAllSubmatch(f.bytes, -1) {
 			for _, code := range m[1:] {
@@ -158,7 +187,7 @@ func TestTextsAreUsed(t *testing.T) {
 // part of the API is known to answer with.
 func TestErrorsNameTheCure(t *testing.T) {
 	t.Parallel()
-	english := catalogue(t, "en")
+	english, _ := catalogue(t, "en")
 	for code := range strings.FieldsSeq(`email.invalid email.taken password.short password.long password.common
 		password.wrong signin.wrong name.empty name.long username.invalid username.taken username.reserved signup.closed
 		setup.token setup.done title.empty title.long slug.invalid slug.taken description.long bio.long tag.long tag.many

@@ -25,16 +25,31 @@ export const locale = signal(isLanguage(document.documentElement.lang) ? documen
 const catalogue = signal({});
 const plural = computed(() => new Intl.PluralRules(locale.value));
 
+/** The folders that the texts are taken from; js/texts.js adds the second one. */
+const folders = ['locales'];
+
+/** @param {string} folder @param {Language} code */
+async function texts(folder, code) {
+	const answer = await fetch(new URL(`../${folder}/${code}.json`, import.meta.url));
+	if (!answer.ok) throw new Error(`${folder} ${code}: ${answer.status}`);
+	return answer.json();
+}
+
 /**
  * Loads a language's texts and changes to it.
  * @param {Language} code
  */
 export async function setLocale(code) {
-	const answer = await fetch(new URL(`../locales/${code}.json`, import.meta.url));
-	if (!answer.ok) throw new Error(`locale ${code}: ${answer.status}`);
-	catalogue.value = await answer.json();
+	catalogue.value = Object.assign({}, ...await Promise.all(folders.map((folder) => texts(folder, code))));
 	locale.value = code;
 	document.documentElement.lang = code;
+}
+
+/** Adds the texts that the first look does without. */
+export async function addTexts() {
+	folders.push('locales/late');
+	const late = await texts('locales/late', locale.peek());
+	catalogue.value = {...catalogue.peek(), ...late};
 }
 
 /**

@@ -2,7 +2,7 @@
 // scroll and data kept for the way back, focus on the new page's heading.
 
 import {computed, effect, h, signal, tags, useEffect, useRef} from './html.js';
-import {house, me} from './state.js';
+import {counts, house, me} from './state.js';
 
 /** @typedef {import('./html.js').Child} Child */
 /** @typedef {{params: Record<string, string>}} PageProps */
@@ -21,6 +21,12 @@ const routes = [
 	{path: '/upload', load: () => import('./pages/upload.js')},
 	{path: '/settings', load: () => import('./pages/settings.js')},
 	{path: '/you', load: () => import('./pages/you.js')},
+	{path: '/people', load: () => import('./pages/people.js')},
+	{path: '/notifications', load: () => import('./pages/notifications.js')},
+	{path: '/messages', load: () => import('./pages/messages.js')},
+	{path: '/messages/:id', load: () => import('./pages/messages.js')},
+	{path: '/messages/to/:username', load: () => import('./pages/messages.js')},
+	{path: '/keeper/reports', load: () => import('./pages/keeper-reports.js')},
 	{path: '/api/docs', load: () => import('./pages/docs.js')},
 	{path: '/:username', load: () => import('./pages/person.js')},
 	{path: '/:username/:slug', load: () => import('./pages/track.js')},
@@ -91,6 +97,12 @@ function find(pathname) {
 	}
 	return {entry: notFound, params: {}};
 }
+
+/**
+ * Fetches the module of an address ahead.
+ * @param {string} pathname
+ */
+export const warm = (pathname) => void find(decode(pathname)).entry.load().catch(() => {});
 
 /** What pages left behind for the way back, by history entry; the newest 40. */
 /** @type {Map<string, Map<string, any>>} */
@@ -248,10 +260,10 @@ export function Link({children, ...props}) {
  */
 export function Heading({title, class: name, children}) {
 	const element = useRef(/** @type {HTMLHeadingElement | null} */ (null));
-	const shown = house.value?.name;
+	const shown = house.value?.name, n = counts.value.notifications + counts.value.messages;
 	useEffect(() => {
 		const text = title ?? element.current?.textContent ?? '';
-		document.title = shown && text !== shown ? `${text} · ${shown}` : text || 'Earshot';
+		document.title = (n ? `(${n}) ` : '') + (shown && text !== shown ? `${text} · ${shown}` : text || 'Earshot');
 	});
 	useEffect(() => {
 		if (!arrived) return;

@@ -1,7 +1,7 @@
-// What the whole app knows: who is signed in, the house, the theme, and the
-// one stream of events.
+// What the whole app knows: who is signed in, the house, the theme, and what
+// happens elsewhere.
 
-import {computed, effect, signal} from './html.js';
+import {computed, signal} from './html.js';
 import {ApiError, api, onSignedOut} from './api.js';
 
 /** @typedef {import('./wire.d.ts').Me} Me */
@@ -96,13 +96,21 @@ export function chooseTheme(value) {
 	document.cookie = `theme=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
 }
 
+/**
+ * What the bell and the letter count; js/live.js keeps it true.
+ * @type {import('./html.js').Signal<import('./wire.d.ts').State>}
+ */
+export const counts = signal(/** @type {import('./wire.d.ts').State} */ ({notifications: 0, follows: 0, messages: 0}));
+
 /** @type {Map<string, Set<(event: Event) => void>>} */
 const listeners = new Map();
-const listening = signal(0);
+
+/** How many parts of the page want to know of comments. */
+export const listening = signal(0);
 
 /**
- * The stream of events about the own tracks. It is open only while somebody
- * is signed in and somebody listens: a browser allows a host few connections.
+ * What happens elsewhere, as js/live.js hears of it. Who gets a "reset" asks
+ * for the present state: too much was missed.
  */
 export const events = {
 	/**
@@ -114,23 +122,13 @@ export const events = {
 	on(type, fn) {
 		const set = listeners.get(type) ?? new Set();
 		listeners.set(type, set.add(fn));
-		listening.value++;
+		if (type === 'comment') listening.value++;
 		return () => {
-			if (set.delete(fn)) listening.value--;
+			if (set.delete(fn) && type === 'comment') listening.value--;
 		};
 	},
+	/** @param {Event} event */
+	tell(event) {
+		for (const fn of [...listeners.get(event.type) ?? []]) fn(event);
+	},
 };
-
-const open = computed(() => signedIn.value && listening.value > 0);
-
-effect(() => {
-	if (!open.value) return;
-	const source = new EventSource('/api/events');
-	for (const type of ['track', 'progress', 'gone']) {
-		source.addEventListener(type, (message) => {
-			const event = JSON.parse(message.data);
-			for (const fn of [...listeners.get(type) ?? []]) fn(event);
-		});
-	}
-	return () => source.close();
-});

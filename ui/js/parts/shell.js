@@ -4,8 +4,8 @@
 import {h, signal, tags, useEffect, useErrorBoundary, useRef, useState} from '../html.js';
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
-import {Link, Outlet, loading, navigate, path, route} from '../router.js';
-import {boot, bootError, house, mayListen, me, signOut, signedIn} from '../state.js';
+import {Link, Outlet, loading, path, route} from '../router.js';
+import {boot, bootError, counts, house, mayListen, me} from '../state.js';
 import {Avatar} from './artwork.js';
 import {icon} from './icon.js';
 import {Empty} from './list.js';
@@ -20,26 +20,13 @@ const late = signal(/** @type {Record<string, Plain>} */ ({}));
 async function loadLate() {
 	const [{PlayerBar}, {Dialogs}, {Toasts}] = await Promise.all([import('./player-bar.js'), import('./dialog.js'), import('./toast.js')]);
 	late.value = {PlayerBar, Dialogs, Toasts};
-	// Where most people go next.
-	await Promise.all([import('../pages/track.js'), import('../pages/person.js')]);
+	(await import('./account.js')).begin();
 }
 
 /** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts'}} props */
 function Late({name}) {
 	const part = late.value[name];
 	return part ? h(part, {}) : null;
-}
-
-/** Ends the session and goes to the front page. */
-async function leave() {
-	const {toast} = await import('./toast.js');
-	try {
-		await signOut();
-		toast(t('signout.done'));
-		await navigate('/');
-	} catch (error) {
-		toast(errorText(error), {kind: 'error'});
-	}
 }
 
 /** @param {{}} _ */
@@ -53,12 +40,21 @@ function Account(_) {
 	}
 	return h(Menu, {
 		label: t('nav.account', {name: who.name}), class: 'me',
-		items: () => [
-			{label: t('nav.profile'), icon: 'user', href: who.url},
-			{label: t('nav.settings'), icon: 'settings', href: '/settings'},
-			{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
-		],
+		items: async () => (await import('./account.js')).items(who),
 	}, h(Avatar, {user: who}));
+}
+
+/**
+ * Where what is new is found, with how much there is.
+ * @param {string | undefined} look a class; without one the name is shown too, as tabs do
+ * @param {'notifications' | 'messages'} what
+ */
+function news(look, what) {
+	const n = counts.value[what], bell = what === 'notifications';
+	const name = bell ? t('nav.notifications') : t('nav.messages');
+	return h(Link, {
+		href: `/${what}`, key: what, class: look, 'aria-label': n > 0 ? bell ? t('nav.notifications_n', {n}) : t('nav.messages_n', {n}) : name,
+	}, icon(bell ? 'bell' : 'letter'), !look && tags.span(name), n > 0 && tags.b({class: 'count'}, n > 98 ? '99+' : n));
 }
 
 /** @param {{bare: boolean}} props bare leaves only the name, before there is anywhere to go */
@@ -74,6 +70,7 @@ function Header({bare}) {
 			tags.a({class: 'brand', href: '/'}, h(Mark, null), tags.span(house.value?.name || 'Earshot')),
 			!bare && [
 				mayListen.value && h(Link, {href: '/', class: 'place'}, t('nav.stream')),
+				me.value && [news('place', 'messages'), news('place', 'notifications')],
 				tags.a({href: '/upload', class: 'button upload', 'aria-current': path.value === '/upload' ? 'page' : undefined},
 					icon('upload'), tags.span(t('nav.upload'))),
 				h(Account, {}),
@@ -93,12 +90,12 @@ function Mark(_) {
 function Tabs(_) {
 	/** @param {string} href @param {string} name @param {string} text */
 	const tab = (href, name, text) => h(Link, {href, key: href}, icon(name), tags.span(text));
+	const who = me.value;
 	return tags.nav({class: 'tabs', 'aria-label': t('nav.tabs')},
 		tab('/', 'waves', t('nav.stream')),
-		tab('/upload', 'upload', t('nav.upload')),
-		signedIn.value && me.value
-			? [tab(me.value.url, 'user', t('nav.you')), tab('/settings', 'settings', t('nav.settings'))]
-			: [tab('/sign-in', 'signin', t('nav.signin')), tab('/settings', 'settings', t('nav.settings'))]);
+		who
+			? [news('', 'notifications'), news('', 'messages'), tab(who.url, 'user', t('nav.you'))]
+			: [tab('/upload', 'upload', t('nav.upload')), tab('/sign-in', 'signin', t('nav.signin')), tab('/settings', 'settings', t('nav.settings'))]);
 }
 
 /** The bar at the bottom; its height is known to the styles as --dock. @param {{bare: boolean}} props */
@@ -118,7 +115,7 @@ function Dock({bare}) {
 const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '*'];
 
 /** Pages that make sense only to somebody. */
-const memberPages = ['/upload', '/you'];
+const memberPages = /^\/(upload|you|people|notifications|messages|keeper|likes|history)(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {
@@ -133,7 +130,7 @@ function Page(_) {
 	if (problem) return h(Empty, {icon: 'warning', text: tags.h1({class: 'plain'}, errorText(problem))});
 	if (place.setup && route.value.name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
 	if (!mayListen.value && !openPages.includes(route.value.name)) return h(Gate, {name: 'MembersOnly'});
-	if (!me.value && memberPages.includes(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
+	if (!me.value && memberPages.test(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
 	return h(Outlet, null);
 }
 

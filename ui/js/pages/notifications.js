@@ -1,0 +1,5 @@
+// Not here yet.
+
+import NotFound from './not-found.js';
+
+export default NotFound;

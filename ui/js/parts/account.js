@@ -1,0 +1,46 @@
+// What the account's menu offers, and what begins when the first page is seen:
+// the live stream, and pages that are fetched before their links are followed.
+
+import {errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {listen} from '../live.js';
+import {navigate, warm} from '../router.js';
+import {counts, signOut} from '../state.js';
+import {toast} from './toast.js';
+
+/** Ends the session and goes to the front page. */
+async function leave() {
+	try {
+		await signOut();
+		toast(t('signout.done'));
+		await navigate('/');
+	} catch (error) {
+		toast(errorText(error), {kind: 'error'});
+	}
+}
+
+/**
+ * @param {import('../wire.d.ts').Me} who
+ * @returns {import('./menu.js').Items}
+ */
+export function items(who) {
+	const reports = counts.peek().reports ?? 0;
+	return [
+		{label: t('nav.profile'), icon: 'user', href: who.url},
+		{label: t('nav.people'), icon: 'people', href: '/people'},
+		who.keeper && {label: reports ? t('nav.reports_n', {n: reports}) : t('nav.reports'), icon: 'flag', href: '/keeper/reports'},
+		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
+		{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
+	];
+}
+
+/** Begins what the first look does without. */
+export function begin() {
+	listen();
+	/** @param {Event} event */
+	const ahead = ({target}) => {
+		const link = target instanceof Element ? target.closest('a[href]') : null;
+		if (link instanceof HTMLAnchorElement && link.origin === location.origin && !/^\/(_|api)\//.test(link.pathname)) warm(link.pathname);
+	};
+	for (const sign of ['pointerover', 'touchstart', 'focusin']) document.addEventListener(sign, ahead, {passive: true});
+}
