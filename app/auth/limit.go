@@ -47,6 +47,12 @@ func MessageRule() Rule {
 	return Rule{Free: 30, Forget: 2 * time.Second, First: 2 * time.Second, Max: 2 * time.Second}
 }
 
+// ReportRule lets a member report 20 things at once, and one each three
+// minutes after that.
+func ReportRule() Rule {
+	return Rule{Free: 20, Forget: 3 * time.Minute, First: 3 * time.Minute, Max: 3 * time.Minute}
+}
+
 // maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
 const maxKeys = 50_000
 
