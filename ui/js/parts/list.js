@@ -11,8 +11,9 @@ import {icon} from './icon.js';
 /** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../html.js').Child} Child */
 /**
+ * @template [T=Track]
  * @typedef {object} Listed
- * @property {Track[]} items
+ * @property {T[]} items
  * @property {string | undefined} next cursor; undefined at the end
  * @property {'loading' | 'more' | 'ready'} state
  * @property {unknown} error what the last load failed with, else null
@@ -23,18 +24,30 @@ import {icon} from './icon.js';
  * @param {string} path
  */
 export function useTracks(path) {
-	const list = useRemembered(path, () => /** @type {Listed} */ ({items: [], next: undefined, state: 'loading', error: null}));
-	const busy = useRef(/** @type {Promise<Track[]> | null} */ (null));
+	const tracks = useList(path, learn);
+	// Without those that were deleted since.
+	return {...tracks, items: tracks.items.filter(latest)};
+}
 
-	/** @returns {Promise<Track[]>} the tracks that came */
+/**
+ * What an address lists, page by page.
+ * @template {{id: string}} T
+ * @param {string} path
+ * @param {(item: T) => T} [take] sees each that comes
+ */
+export function useList(path, take = (item) => item) {
+	const list = useRemembered(path, () => /** @type {Listed<T>} */ ({items: [], next: undefined, state: 'loading', error: null}));
+	const busy = useRef(/** @type {Promise<T[]> | null} */ (null));
+
+	/** @returns {Promise<T[]>} those that came */
 	async function fetchPage() {
 		const {items, next} = list.peek();
 		list.value = {...list.peek(), state: items.length ? 'more' : 'loading', error: null};
 		try {
 			const page = await api.get(path, {cursor: next, limit: 20});
-			const known = new Set(items.map((track) => track.id));
-			/** @type {Track[]} */
-			const fresh = page.items.filter((/** @type {Track} */ track) => !known.has(track.id)).map(learn);
+			const known = new Set(items.map(({id}) => id));
+			/** @type {T[]} */
+			const fresh = page.items.filter((/** @type {T} */ {id}) => !known.has(id)).map((/** @type {T} */ item) => take(item));
 			list.value = {items: [...items, ...fresh], next: page.next || undefined, state: 'ready', error: null};
 			return fresh;
 		} catch (error) {
@@ -42,7 +55,7 @@ export function useTracks(path) {
 			throw error;
 		}
 	}
-	/** @returns {Promise<Track[]>} */
+	/** @returns {Promise<T[]>} */
 	const load = () => busy.current ??= fetchPage().finally(() => {
 		busy.current = null;
 	});
@@ -53,9 +66,8 @@ export function useTracks(path) {
 
 	return {
 		list,
-		/** Those that were not deleted since. */
-		items: list.value.items.filter(latest),
-		/** Loads the next page, if there is one; gives all tracks that are known then. */
+		items: list.value.items,
+		/** Loads the next page, if there is one; gives all that are known then. */
 		more: async () => {
 			if (list.peek().next) await load();
 			return list.peek().items;
@@ -67,7 +79,7 @@ export function useTracks(path) {
 /**
  * What stands below a list: the next page comes when this is scrolled to or
  * pressed, and a failed load is named.
- * @param {{list: Listed, onMore: () => void}} props
+ * @param {{list: Listed<any>, onMore: () => void}} props
  */
 export function More({list, onMore}) {
 	const end = useRef(/** @type {HTMLDivElement | null} */ (null));
