@@ -274,7 +274,7 @@ func TestWhatTheOtherWroteStays(t *testing.T) {
 	write(t, d, junho.ID, sora.ID, "g")
 
 	dropUser(t, d, mina.ID)
-	forget(t, d, 500)
+	forgetAll(t, d, 500)
 	if got := said(t, d, a.Conversation, 0); got != "b" {
 		t.Errorf("left is %q, want b", got)
 	}
@@ -332,7 +332,7 @@ func TestLongConversationIsForgottenInSteps(t *testing.T) {
 	if got := inbox(t, d, mina.ID); got != "x/800 = 800" {
 		t.Errorf("at first the inbox is %q", got)
 	}
-	if n := forget(t, d, 100); n < 10 || n > 20 {
+	if n := forgetAll(t, d, 100); n < 10 || n > 20 {
 		t.Errorf("it took %d steps", n)
 	}
 	if got := inbox(t, d, mina.ID); got != "x/0 = 0" {
@@ -341,6 +341,81 @@ func TestLongConversationIsForgottenInSteps(t *testing.T) {
 	if n := len(strings.Fields(said(t, d, v, 0))); n != each {
 		t.Errorf("%d messages are left, want %d", n, each)
 	}
+}
+
+func TestManyConversationsAreForgottenInSteps(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina := addUser(t, d, "mina")
+	const many = 400
+	update(t, d, func(tx *db.Tx) error {
+		for i := range many {
+			u := newUser(tx, fmt.Sprint("user", i))
+			if err := tx.AddUser(u); err != nil {
+				return err
+			}
+			if _, _, err := tx.AddMessage(db.Message{ID: tx.NewID(), User: mina.ID, Created: noon}, u.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	dropUser(t, d, mina.ID)
+	sound(t, d)
+	if n := forgetAll(t, d, 100); n < 8 || n > 20 {
+		t.Errorf("it took %d steps", n)
+	}
+	update(t, d, func(tx *db.Tx) error {
+		if _, _, err := db.First(tx, "conversations"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a conversation is left: %v", err)
+		}
+		return nil
+	})
+}
+
+// The writer of a message that can't be read is not known: it stays, and does
+// not keep the rest from being forgotten.
+func TestMessageThatCanNotBeReadStays(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	rotten := write(t, d, mina.ID, junho.ID, "a")
+	write(t, d, mina.ID, junho.ID, "b")
+	write(t, d, junho.ID, mina.ID, "c")
+	write(t, d, mina.ID, junho.ID, "d")
+	update(t, d, func(tx *db.Tx) error {
+		key, _, err := db.First(tx, "messages")
+		if err != nil {
+			return err
+		}
+		return db.Put(tx, "messages", key, []byte("rot"))
+	})
+	dropUser(t, d, mina.ID)
+	if got := inbox(t, d, junho.ID); got != "c/0 = 0" {
+		t.Errorf("the inbox of junho is %q", got)
+	}
+	view(t, d, func(tx *db.Tx) error {
+		if going, err := tx.Going(mina.ID); going || err != nil {
+			t.Errorf("mina is going: %t, %v", going, err)
+		}
+		if _, err := tx.Message(rotten.Conversation, rotten.ID); !errors.Is(err, db.ErrCorrupt) {
+			t.Errorf("the message: %v, want %v", err, db.ErrCorrupt)
+		}
+		return nil
+	})
+	dropUser(t, d, junho.ID) // now nobody is there to read it
+	sound(t, d)
+}
+
+func TestCheckFindsSpoiltConversations(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	write(t, d, mina.ID, junho.ID, "a")
+	write(t, d, junho.ID, mina.ID, "b")
+	spoilIndexes(t, d, "pairs", "inbox", "messages")
+	spoilCounter(t, d, "counter of who has not read", mina.ID, 2)
+	spoilCounter(t, d, "counter of who has read", junho.ID, 2)
 }
 
 func TestConversationOfTwoWhoAreGone(t *testing.T) {
@@ -386,7 +461,7 @@ func TestConversationOfTwoWhoAreGone(t *testing.T) {
 			if err := d.Check(t.Context()); err != nil {
 				t.Errorf("with both gone: %v", err)
 			}
-			forget(t, d, 20)
+			forgetAll(t, d, 20)
 			view(t, d, func(tx *db.Tx) error {
 				if _, err := tx.Conversation(v); !errors.Is(err, db.ErrNotFound) {
 					t.Errorf("the conversation: %v", err)

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"testing"
@@ -168,4 +169,41 @@ func TestSeenNoticesNeverGoBack(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestCheckFindsSpoiltNotifications(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
+	mina := addUser(t, d, "mina")
+	id := tell(t, d, mina.ID, 7, 10)
+	spoilIndexes(t, d, "notifications")
+	spoilCounter(t, d, "counter of the user", mina.ID, 6)
+	key := binary.BigEndian.AppendUint64(nil, uint64(mina.ID))
+	for name, c := range map[string]struct{ key, value []byte }{
+		"somebody who is not there has seen": {make([]byte, 8), binary.BigEndian.AppendUint64(nil, uint64(id))},
+		"seen before it was":                 {key, binary.BigEndian.AppendUint64(nil, 1<<63)},
+	} {
+		unsound(t, d, name,
+			func(tx *db.Tx) error { return db.Put(tx, "noticesseen", c.key, c.value) },
+			func(tx *db.Tx) error { return db.Put(tx, "noticesseen", c.key, nil) })
+	}
+}
+
+func TestOldNotificationsGoThoughTheyAreRotten(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina := addUser(t, d, "mina")
+	tell(t, d, mina.ID, 7, 2)
+	b := tell(t, d, mina.ID, 7, 2)
+	update(t, d, func(tx *db.Tx) error {
+		key, _, err := db.First(tx, "notifications")
+		if err != nil {
+			return err
+		}
+		return db.Put(tx, "notifications", key, []byte("rot"))
+	})
+	c := tell(t, d, mina.ID, 7, 2)
+	if got := told(t, d, mina.ID, 0); !slices.Equal(got, []db.ID{c, b}) {
+		t.Errorf("got %v, want %v", got, []db.ID{c, b})
+	}
 }

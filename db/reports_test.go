@@ -169,22 +169,6 @@ func TestReportsThatCanNotBe(t *testing.T) {
 	}
 }
 
-// forget removes all traces of what is gone, in steps, and gives how many they
-// were.
-func forget(t testing.TB, d *db.DB, most int) (steps int) {
-	t.Helper()
-	for more := true; more; steps++ {
-		if steps > 1000 {
-			t.Fatal("there is always more to forget")
-		}
-		update(t, d, func(tx *db.Tx) (err error) {
-			more, err = tx.Forget(most)
-			return err
-		})
-	}
-	return steps
-}
-
 func TestReportsOutliveTheirUser(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Open(t)
@@ -206,7 +190,7 @@ func TestReportsOutliveTheirUser(t *testing.T) {
 	if err := d.Check(t.Context()); err != nil {
 		t.Errorf("half-way: %v", err)
 	}
-	if steps := forget(t, d, 50); steps < 4 {
+	if steps := forgetAll(t, d, 50); steps < 4 {
 		t.Errorf("all was forgotten in %d steps", steps)
 	}
 	view(t, d, func(tx *db.Tx) error {
@@ -238,4 +222,58 @@ func TestReportsOutliveTheirUser(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestCheckFindsSpoiltReports(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
+	mina := addUser(t, d, "mina")
+	addReport(t, d, mina.ID, 100)
+	spoilIndexes(t, d, "openreports", "reportsby", "reportsabout")
+}
+
+func TestReportsThatCanNotBeRead(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	rotten := addReport(t, d, mina.ID, 100)
+	whole := addReport(t, d, junho.ID, 100)
+	update(t, d, func(tx *db.Tx) error {
+		key, _, err := db.First(tx, "reports")
+		if err != nil {
+			return err
+		}
+		return db.Put(tx, "reports", key, []byte("rot"))
+	})
+	update(t, d, func(tx *db.Tx) error {
+		if err := tx.DropUser(mina.ID); err != nil {
+			return err
+		}
+		n, err := tx.AnswerReports(whole.Thing, db.Report{Answer: db.Removed})
+		if n != 1 {
+			t.Errorf("%d were answered, want the one that is whole", n)
+		}
+		return err
+	})
+	view(t, d, func(tx *db.Tx) error {
+		if _, err := tx.Report(rotten.ID); !errors.Is(err, db.ErrCorrupt) {
+			t.Errorf("got %v, want %v", err, db.ErrCorrupt)
+		}
+		var seen []string
+		for r, err := range tx.Reports(0) {
+			if errors.Is(err, db.ErrCorrupt) {
+				seen = append(seen, "rotten")
+			} else if r.ID == whole.ID {
+				seen = append(seen, "whole")
+			}
+		}
+		if !slices.Equal(seen, []string{"whole", "rotten"}) {
+			t.Errorf("listed are %q", seen)
+		}
+		return nil
+	})
+	if err := d.Check(t.Context()); !errors.Is(err, db.ErrCorrupt) {
+		t.Errorf("Check found %v", err)
+	}
+	d.Close() // for good: it can't be mended
 }

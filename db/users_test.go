@@ -368,7 +368,7 @@ func TestDroppedUserIsForgottenInSteps(t *testing.T) {
 		t.Errorf("half-way: %v", err)
 	}
 	refused(t, d, db.ErrNotFound, func(tx *db.Tx) error { return tx.SeeNotices(mina.ID, 1<<60) })
-	forget(t, d, 100)
+	forgetAll(t, d, 100)
 	going(false)
 	if got := told(t, d, mina.ID, 0); len(got) > 0 {
 		t.Errorf("%d notifications are left", len(got))
