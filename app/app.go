@@ -113,9 +113,9 @@ func (a *App) open(o Options) error {
 	}
 	a.jobs = jobs.New(jobs.Options{
 		DB: a.db, Log: a.log, Now: o.Now,
-		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse},
+		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave},
 		OnProgress: a.core.AnalyseProgress,
-		OnFailure:  a.core.AnalyseFailed,
+		OnFailure:  a.failed,
 	})
 	a.core.OnWork(a.jobs.Wake)
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder})
@@ -142,6 +142,7 @@ func (a *App) open(o Options) error {
 	a.stop = stop
 	a.jobs.Start()
 	a.running.Go(func() { a.countOrphans(background) })
+	a.running.Go(func() { a.forget(background) })
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
@@ -156,6 +157,43 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 		return jobs.Permanent(err)
 	}
 	return err
+}
+
+// leave deletes an account.
+func (a *App) leave(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.Leave(ctx, job)
+}
+
+// failed tells the rules that a job is given up.
+func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
+	switch job.Kind {
+	case core.JobAnalyse:
+		return a.core.AnalyseFailed(ctx, job, cause)
+	case core.JobLeave:
+		return a.core.LeaveFailed(ctx, job, cause)
+	}
+	return nil
+}
+
+// forgetAgain is how long forgetting rests when it went wrong.
+const forgetAgain = time.Minute
+
+// forget removes the traces of what is gone, now and whenever something went,
+// until the house closes.
+func (a *App) forget(ctx context.Context) {
+	for {
+		var again <-chan time.Time
+		if err := a.guarded(ctx, a.core.Forget); err != nil && ctx.Err() == nil {
+			a.log.Error("the traces of what is gone can't be removed yet", "error", err)
+			again = time.After(forgetAgain)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again:
+		case <-a.core.Traces():
+		}
+	}
 }
 
 // countOrphans says whether there is audio that the database does not know:

@@ -282,17 +282,26 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 		if !a.deletes(t) {
 			return fault.New(fault.Forbidden, "forbidden", "Only its owner or the keeper can delete a track.")
 		}
-		// A disk that is too full for a mark is no reason to keep the track.
-		if err := c.media.Mark(trackFiles, id.String()); err != nil && !errors.Is(err, media.ErrFull) {
-			return err
-		}
-		return tx.DropTrack(id)
+		return c.dropTrack(tx, a, id)
 	})
 	if err != nil {
 		return err
 	}
 	c.dropFiles(id)
+	c.forgetSoon()
 	c.log.Info("a track was deleted", "track", id, "owner", t.User, "user", me)
 	c.events.send(t.User, Event{Type: EventGone, Track: id})
 	return nil
+}
+
+// dropTrack removes a track's record. Its files go when that is kept.
+func (c *Core) dropTrack(tx *db.Tx, by asker, id db.ID) error {
+	// A disk that is too full for a mark is no reason to keep the track.
+	if err := c.media.Mark(trackFiles, id.String()); err != nil && !errors.Is(err, media.ErrFull) {
+		return err
+	}
+	if err := c.settleReports(tx, by, db.KindTrack, id); err != nil {
+		return err
+	}
+	return tx.DropTrack(id)
 }
