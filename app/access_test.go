@@ -68,6 +68,42 @@ func matrix() []access {
 	// What follows the track: read, change, delete.
 	reads := []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/300", "/download"}
 	for _, r := range reads {
+		{"GET /api/comments/{id}", "/api/comments/0000000000001", no, 404, 404, 404, 404, 404},
+		{"GET /api/comments/{id}/replies", "/api/comments/0000000000001/replies", no, 404, 404, 404, 404, 404},
+		{"PATCH /api/comments/{id}", "/api/comments/0000000000001", wire.CommentPatch{Text: "x"}, 401, 404, 404, 404, 401},
+		{"DELETE /api/comments/{id}", "/api/comments/0000000000001", no, 401, 404, 404, 404, 401},
+		{"GET /api/me/likes", "", no, 401, 200, 200, 200, 401},
+		{"GET /api/me/likes/playlists", "", no, 401, 200, 200, 200, 401},
+		{"GET /api/me/playlists", "", no, 401, 200, 200, 200, 401},
+		{"GET /api/users/{id}/likes", "/api/users/{mina}/likes", no, 200, 200, 200, 200, 200},
+		{"GET /api/users/{id}/reposts", "/api/users/{mina}/reposts", no, 200, 200, 200, 200, 200},
+		{"GET /api/users/{id}/playlists", "/api/users/{mina}/playlists", no, 200, 200, 200, 200, 200},
+		{"GET /api/resolve", "/api/resolve?path=/mina/playlists/open-list", no, 200, 200, 200, 200, 200},
+		{"GET /api/resolve", "/api/resolve?path=/mina/playlists/shut-list", no, 404, 404, 200, 200, 404},
+		{"POST /api/playlists", "", wire.NewPlaylist{Title: "Mine"}, 401, 201, 201, 201, 401},
+		{"POST /api/playlists", "/api/playlists?", wire.NewPlaylist{Title: "Mine", Tracks: []string{"{private}"}}, 401, 404, 404, 404, 401}, // no id
+		{"GET /api/playlists/{id}", "/api/playlists/{open}", no, 200, 200, 200, 200, 200},
+		{"GET /api/playlists/{id}", "/api/playlists/{shut}", no, 404, 404, 200, 200, 404},
+		{"GET /api/playlists/{id}/tracks", "/api/playlists/{open}/tracks", no, 200, 200, 200, 200, 200},
+		{"GET /api/playlists/{id}/tracks", "/api/playlists/{shut}/tracks", no, 404, 404, 200, 404, 404},
+		{"GET /api/playlists/{id}/picture/{size}", "/api/playlists/{open}/picture/300", no, 404, 404, 404, 404, 404},
+		{"GET /api/playlists/{id}/picture/{size}", "/api/playlists/{shut}/picture/300", no, 404, 404, 404, 404, 404},
+		{"PATCH /api/playlists/{id}", "/api/playlists/{open}", wire.PlaylistPatch{Title: ptr("Changed")}, 401, 403, 200, 403, 401},
+		{"PATCH /api/playlists/{id}", "/api/playlists/{shut}", wire.PlaylistPatch{Title: ptr("Changed secret")}, 401, 404, 200, 403, 401},
+		{"PUT /api/playlists/{id}/tracks/{track}", "/api/playlists/{open}/tracks/{public}", wire.PlaylistPlace{}, 401, 403, 200, 403, 401},
+		{"PUT /api/playlists/{id}/tracks/{track}", "/api/playlists/{shut}/tracks/{public}", wire.PlaylistPlace{}, 401, 404, 200, 403, 401},
+		{"DELETE /api/playlists/{id}/tracks/{track}", "/api/playlists/{open}/tracks/{public}", no, 401, 403, 200, 403, 401},
+		{"DELETE /api/playlists/{id}/tracks/{track}", "/api/playlists/{shut}/tracks/{public}", no, 401, 404, 200, 403, 401},
+		{"PUT /api/playlists/{id}/like", "/api/playlists/{open}/like", no, 401, 200, 200, 200, 401},
+		{"PUT /api/playlists/{id}/like", "/api/playlists/{shut}/like", no, 401, 404, 200, 404, 401},
+		{"DELETE /api/playlists/{id}/like", "/api/playlists/{open}/like", no, 401, 200, 200, 200, 401},
+		{"DELETE /api/playlists/{id}/like", "/api/playlists/{shut}/like", no, 401, 404, 200, 404, 401},
+		{"PUT /api/playlists/{id}/picture", "/api/playlists/{open}/picture", []byte(png), 401, 403, 415, 403, 401},
+		{"PUT /api/playlists/{id}/picture", "/api/playlists/{shut}/picture", []byte(png), 401, 404, 415, 403, 401},
+		{"DELETE /api/playlists/{id}/picture", "/api/playlists/{open}/picture", no, 401, 403, 200, 403, 401},
+		{"DELETE /api/playlists/{id}/picture", "/api/playlists/{shut}/picture", no, 401, 404, 200, 403, 401},
+		{"DELETE /api/playlists/{id}", "/api/playlists/{open}", no, 401, 403, 204, 204, 401},
+		{"DELETE /api/playlists/{id}", "/api/playlists/{shut}", no, 401, 404, 204, 204, 401},
 		route := "GET /api/tracks/{id}" + r
 		route = strings.TrimSuffix(strings.Replace(route, "/300", "/{size}", 1), "?t=0.5")
 		public := access{route, "/api/tracks/{public}" + r, no, 200, 200, 200, 200, 200}
@@ -88,7 +124,26 @@ func matrix() []access {
 		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{public}/picture", no, 401, 403, 200, 403, 401},
 		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{private}/picture", no, 401, 404, 200, 403, 401},
 		access{"DELETE /api/tracks/{id}", "/api/tracks/{public}", no, 401, 403, 204, 204, 401},
+	comment := wire.NewComment{Text: "Well"}
 		access{"DELETE /api/tracks/{id}", "/api/tracks/{private}", no, 401, 404, 204, 204, 401},
+		access{"PUT /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 401},
+		access{"PUT /api/tracks/{id}/like", "/api/tracks/{private}/like", no, 401, 404, 200, 404, 401},
+		access{"DELETE /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 401},
+		access{"DELETE /api/tracks/{id}/like", "/api/tracks/{private}/like", no, 401, 404, 200, 404, 401},
+		access{"GET /api/tracks/{id}/likers", "/api/tracks/{public}/likers", no, 200, 200, 200, 200, 200},
+		access{"GET /api/tracks/{id}/likers", "/api/tracks/{private}/likers", no, 404, 404, 200, 404, 404},
+		access{"PUT /api/tracks/{id}/repost", "/api/tracks/{public}/repost", no, 401, 200, 400, 200, 401},
+		access{"PUT /api/tracks/{id}/repost", "/api/tracks/{private}/repost", no, 401, 404, 409, 404, 401},
+		access{"DELETE /api/tracks/{id}/repost", "/api/tracks/{public}/repost", no, 401, 200, 200, 200, 401},
+		access{"DELETE /api/tracks/{id}/repost", "/api/tracks/{private}/repost", no, 401, 404, 200, 404, 401},
+		access{"GET /api/tracks/{id}/reposters", "/api/tracks/{public}/reposters", no, 200, 200, 200, 200, 200},
+		access{"GET /api/tracks/{id}/reposters", "/api/tracks/{private}/reposters", no, 404, 404, 200, 404, 404},
+		access{"GET /api/tracks/{id}/comments", "/api/tracks/{public}/comments", no, 200, 200, 200, 200, 200},
+		access{"GET /api/tracks/{id}/comments", "/api/tracks/{private}/comments", no, 404, 404, 200, 404, 404},
+		access{"GET /api/tracks/{id}/comments/marks", "/api/tracks/{public}/comments/marks", no, 200, 200, 200, 200, 200},
+		access{"GET /api/tracks/{id}/comments/marks", "/api/tracks/{private}/comments/marks", no, 404, 404, 200, 404, 404},
+		access{"POST /api/tracks/{id}/comments", "/api/tracks/{public}/comments", comment, 401, 201, 201, 201, 401},
+		access{"POST /api/tracks/{id}/comments", "/api/tracks/{private}/comments", comment, 401, 404, 201, 404, 401},
 	)
 	return rows
 }
@@ -143,8 +198,9 @@ func TestAccessMatrix(t *testing.T) {
 				if got.status != ask.want {
 					t.Errorf("%s: got %d, want %d; body: %s", ask.who.name, got.status, ask.want, shorten(got.body))
 				}
-				if ask.want == 404 && strings.Contains(path, "{private}") {
-					absent := ask.who.do(method, strings.ReplaceAll(path, "{private}", "0000000000001"), row.body)
+				if ask.want == 404 && (strings.Contains(path, "{private}") || strings.Contains(path, "{shut}")) {
+					none := strings.NewReplacer("{private}", "0000000000001", "{shut}", "0000000000001", "{public}", public.ID).Replace(path)
+					absent := ask.who.do(method, none, row.body)
 					if string(absent.body) != string(got.body) || absent.status != got.status || !slices.Equal(names(absent), names(got)) {
 						t.Errorf("%s can tell a hidden thing from an absent one: %s %v and %s %v", ask.who.name, got.body, names(got), absent.body, names(absent))
 					}

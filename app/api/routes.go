@@ -52,6 +52,37 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/stream", visitor, "The newest public tracks", s.getStream)
 
 	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)
+	op(s, "PUT /api/tracks/{id}/like", member, "Like a track", s.putTrackLike)
+	op(s, "DELETE /api/tracks/{id}/like", member, "Like a track no more", s.deleteTrackLike)
+	op(s, "GET /api/tracks/{id}/likers", visitor, "Who likes a track, the newest like first", s.getLikers)
+	op(s, "PUT /api/tracks/{id}/repost", member, "Bring a track to those who follow the asker", s.putRepost)
+	op(s, "DELETE /api/tracks/{id}/repost", member, "Take a repost back", s.deleteRepost)
+	op(s, "GET /api/tracks/{id}/reposters", visitor, "Who reposted a track, the newest repost first", s.getReposters)
+	op(s, "GET /api/me/likes", member, "The tracks that the asker likes, the newest like first", s.getMyLikes)
+	op(s, "GET /api/me/likes/playlists", member, "The playlists that the asker likes, the newest like first", s.getMyPlaylistLikes)
+	op(s, "GET /api/users/{id}/likes", visitor, "The tracks that a person likes, the newest like first", s.getUserLikes)
+	op(s, "GET /api/users/{id}/reposts", visitor, "The tracks that a person reposted, the newest repost first", s.getUserReposts)
+
+	op(s, "GET /api/me/playlists", member, "The own playlists, private ones too, the newest first", s.getMyPlaylists)
+	op(s, "GET /api/users/{id}/playlists", visitor, "A person's public playlists, the newest first", s.getUserPlaylists)
+	op(s, "POST /api/playlists", member, "Make a playlist", s.postPlaylist)
+	op(s, "GET /api/playlists/{id}", visitor, "A playlist", s.getPlaylist)
+	op(s, "PATCH /api/playlists/{id}", member, "Change an own playlist", s.patchPlaylist)
+	op(s, "DELETE /api/playlists/{id}", member, "Delete an own playlist; the keeper may delete any", s.deletePlaylist)
+	op(s, "GET /api/playlists/{id}/tracks", visitor, "The tracks of a playlist in their order", s.getPlaylistTracks)
+	op(s, "PUT /api/playlists/{id}/tracks/{track}", member, "Put a track into an own playlist, or move it", s.putPlaylistTrack)
+	op(s, "DELETE /api/playlists/{id}/tracks/{track}", member, "Take a track out of an own playlist", s.deletePlaylistTrack)
+	op(s, "PUT /api/playlists/{id}/like", member, "Like a playlist", s.putPlaylistLike)
+	op(s, "DELETE /api/playlists/{id}/like", member, "Like a playlist no more", s.deletePlaylistLike)
+	s.handle("PUT /api/playlists/{id}/picture", member, "Replace the artwork of an own playlist", s.takes("image/*", wire.Playlist{}, 200), s.putPlaylistPicture)
+	op(s, "DELETE /api/playlists/{id}/picture", member, "Take the artwork of an own playlist away", s.deletePlaylistPicture)
+	s.handle("GET /api/playlists/{id}/picture/{size}", visitor, "A playlist's own artwork: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.PlaylistPicture))
+
+	op(s, "GET /api/recommendations/users", member, "People whom the asker may want to follow, and why", s.getRecommendations)
+	op(s, "POST /api/reports", member, "Report a track, a playlist, a comment or a person to the keeper", s.postReport)
+	op(s, "GET /api/reports", keeper, "What was reported, the newest first", s.getReports)
+	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
+
 	op(s, "GET /api/tracks/{id}", visitor, "A track", s.getTrack)
 	op(s, "PATCH /api/tracks/{id}", member, "Change an own track", s.patchTrack)
 	op(s, "DELETE /api/tracks/{id}", member, "Delete an own track; the keeper may delete any", s.deleteTrack)
@@ -67,6 +98,14 @@ func (s *Server) addRoutes() {
 	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
 	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
 }
+
+	op(s, "GET /api/tracks/{id}/comments", visitor, "The comments on a track, without the replies", s.getComments)
+	op(s, "POST /api/tracks/{id}/comments", member, "Say something about a moment of a track, or reply", s.postComment)
+	op(s, "GET /api/tracks/{id}/comments/marks", visitor, "The moments of a track that were commented on", s.getMarks)
+	op(s, "GET /api/comments/{id}", visitor, "A comment or a reply", s.getComment)
+	op(s, "PATCH /api/comments/{id}", member, "Change an own comment", s.patchComment)
+	op(s, "DELETE /api/comments/{id}", member, "Delete an own comment, one on an own track, or as the keeper any", s.deleteComment)
+	op(s, "GET /api/comments/{id}/replies", visitor, "The replies to a comment, the oldest first", s.getReplies)
 
 // pathParameters documents the {names} of a path.
 func pathParameters(path string) []*huma.Param {

@@ -56,6 +56,8 @@ type Core struct {
 	signIns *auth.SignIns
 	signUps *auth.Limiter
 	setUps  *auth.Limiter
+	said    *auth.Limiter // comments of each member
+	sent    *auth.Limiter // messages of each member
 	seen    *seen
 	known   known
 	setup   *setup
@@ -78,6 +80,8 @@ func New(o Options) *Core {
 		setUps:  auth.NewLimiter(auth.SignUpRule(), nil),
 		seen:    newSeen(),
 		setup:   &setup{},
+		said:    auth.NewLimiter(auth.CommentRule(), nil),
+		sent:    auth.NewLimiter(auth.MessageRule(), nil),
 		events:  newEvents(),
 		tags:    make(chan struct{}, tagsAtOnce),
 		wake:    func() {},

@@ -25,8 +25,7 @@ func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 	if err != nil {
 		return err
 	}
-	theirs, err := tx.BlockMark(n.Actor, n.User)
-	if err != nil || mine != 0 || theirs != 0 {
+	if blocked, err := barred(tx, n.User, n.Actor); err != nil || blocked {
 		return err
 	}
 	n.ID, n.Created = tx.NewID(), c.now()
@@ -34,5 +33,15 @@ func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 		return err
 	}
 	out.to(n.User, Event{Type: EventNotice})
+
+// barred tells whether a block, in either direction, stands between two users.
+func barred(tx *db.Tx, a, b db.ID) (bool, error) {
+	mark, err := tx.BlockMark(a, b)
+	if err != nil || mark != 0 {
+		return mark != 0, err
+	}
+	mark, err = tx.BlockMark(b, a)
+	return mark != 0, err
+}
 	return nil
 }

@@ -369,6 +369,7 @@ export interface Comment {
 export interface NewComment {
 	/** The moment; a reply takes its parent's. */
 	position_ms?: number;
+	/** At most 1,000 characters, as they are counted when the text is composed (NFC). */
 	text: string;
 	/** Id of the comment it replies to. */
 	parent?: string;
@@ -376,6 +377,7 @@ export interface NewComment {
 
 /** CommentPatch changes an own comment. */
 export interface CommentPatch {
+	/** As of a new comment. */
 	text: string;
 }
 
@@ -566,6 +568,7 @@ export interface Message {
 
 /** NewMessage is a message to be sent: a text, an attached thing, or both. */
 export interface NewMessage {
+	/** At most 2,000 characters, as they are counted when the text is composed (NFC). */
 	text?: string;
 	/** Id of a track to attach. */
 	track?: string;

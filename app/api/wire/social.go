@@ -21,13 +21,13 @@ type Comment struct {
 // NewComment is a comment or a reply to be written.
 type NewComment struct {
 	PositionMS int64  `json:"position_ms,omitempty" minimum:"0" doc:"The moment; a reply takes its parent's."`
-	Text       string `json:"text" maxLength:"1000"`
+	Text       string `json:"text" maxLength:"4000" doc:"At most 1,000 characters, as they are counted when the text is composed (NFC)."`
 	Parent     string `json:"parent,omitempty" maxLength:"64" doc:"Id of the comment it replies to."`
 }
 
 // CommentPatch changes an own comment.
 type CommentPatch struct {
-	Text string `json:"text" maxLength:"1000"`
+	Text string `json:"text" maxLength:"4000" doc:"As of a new comment."`
 }
 
 // Marks are the moments of a track that were commented on, crowds merged.
@@ -183,7 +183,7 @@ type Message struct {
 
 // NewMessage is a message to be sent: a text, an attached thing, or both.
 type NewMessage struct {
-	Text     string `json:"text,omitempty" maxLength:"2000"`
+	Text     string `json:"text,omitempty" maxLength:"8000" doc:"At most 2,000 characters, as they are counted when the text is composed (NFC)."`
 	Track    string `json:"track,omitempty" maxLength:"64" doc:"Id of a track to attach."`
 	Playlist string `json:"playlist,omitempty" maxLength:"64" doc:"Id of a playlist to attach."`
 }
