@@ -55,19 +55,19 @@ func matrix() []access {
 		{"DELETE /api/users/{id}/block", "/api/users/{mina}/block", no, 401, 204, 204, 204, 401},
 		{"PUT /api/users/{id}/block", "/api/users/{nobody}/block", no, 401, 404, 404, 404, 401},
 		{"GET /api/me/blocks", "", no, 401, 200, 200, 200, 401},
+		{"GET /api/recommendations/users", "", no, 401, 200, 200, 200, 401},
+		{"PUT /api/users/{id}/suspension", "/api/users/{nobody}/suspension", no, 401, 403, 403, 404, 401},
+		{"DELETE /api/users/{id}/suspension", "/api/users/{mina}/suspension", no, 401, 403, 403, 200, 401},
+		{"DELETE /api/users/{id}", "/api/users/{nobody}", no, 401, 403, 403, 404, 401},
+		{"POST /api/me/delete", "", wire.AccountDeletion{Password: "x"}, 401, 400, 400, 409, 401},
+		{"POST /api/reports", "", wire.NewReport{Kind: "track", ID: "0000000000001", Reason: "spam"}, 401, 404, 404, 404, 401},
+		{"GET /api/reports", "", no, 401, 403, 403, 200, 401},
+		{"POST /api/reports/{id}/answer", "/api/reports/{nobody}/answer", wire.ReportAnswer{Do: "dismiss"}, 401, 403, 403, 404, 401},
 		{"GET /api/resolve", "/api/resolve?path=/mina", no, 200, 200, 200, 200, 200},
 		{"GET /api/resolve", "/api/resolve?path=/mina/public-song", no, 200, 200, 200, 200, 200},
 		{"GET /api/resolve", "/api/resolve?path=/mina/private-song", no, 404, 404, 200, 200, 404},
 		{"GET /api/stream", "", no, 200, 200, 200, 200, 200},
 		{"POST /api/tracks", "", []byte("not a sound at all"), 401, 415, 415, 415, 401},
-		{"GET /api/openapi.json", "", no, 200, 200, 200, 200, 200},
-		{"GET /api/docs", "", no, 200, 200, 200, 200, 200},
-		{"POST /api/auth/sign-out", "", no, 204, 0, 0, 0, 204}, // ends the session; see TestSignUpAndIn
-		{"GET /api/events", "", no, 401, 0, 0, 0, 401},         // has no end; see TestEvents
-	}
-	// What follows the track: read, change, delete.
-	reads := []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/300", "/download"}
-	for _, r := range reads {
 		{"GET /api/comments/{id}", "/api/comments/0000000000001", no, 404, 404, 404, 404, 404},
 		{"GET /api/comments/{id}/replies", "/api/comments/0000000000001/replies", no, 404, 404, 404, 404, 404},
 		{"PATCH /api/comments/{id}", "/api/comments/0000000000001", wire.CommentPatch{Text: "x"}, 401, 404, 404, 404, 401},
@@ -104,6 +104,14 @@ func matrix() []access {
 		{"DELETE /api/playlists/{id}/picture", "/api/playlists/{shut}/picture", no, 401, 404, 200, 403, 401},
 		{"DELETE /api/playlists/{id}", "/api/playlists/{open}", no, 401, 403, 204, 204, 401},
 		{"DELETE /api/playlists/{id}", "/api/playlists/{shut}", no, 401, 404, 204, 204, 401},
+		{"GET /api/openapi.json", "", no, 200, 200, 200, 200, 200},
+		{"GET /api/docs", "", no, 200, 200, 200, 200, 200},
+		{"POST /api/auth/sign-out", "", no, 204, 0, 0, 0, 204}, // ends the session; see TestSignUpAndIn
+		{"GET /api/events", "", no, 401, 0, 0, 0, 401},         // has no end; see TestEvents
+	}
+	// What follows the track: read, change, delete.
+	reads := []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/300", "/download"}
+	for _, r := range reads {
 		route := "GET /api/tracks/{id}" + r
 		route = strings.TrimSuffix(strings.Replace(route, "/300", "/{size}", 1), "?t=0.5")
 		public := access{route, "/api/tracks/{public}" + r, no, 200, 200, 200, 200, 200}
@@ -116,16 +124,8 @@ func matrix() []access {
 		}
 		rows = append(rows, public, private)
 	}
-	rows = append(rows,
-		access{"PATCH /api/tracks/{id}", "/api/tracks/{public}", title, 401, 403, 200, 403, 401},
-		access{"PATCH /api/tracks/{id}", "/api/tracks/{private}", title, 401, 404, 200, 403, 401},
-		access{"PUT /api/tracks/{id}/picture", "/api/tracks/{public}/picture", []byte(png), 401, 403, 415, 403, 401},
-		access{"PUT /api/tracks/{id}/picture", "/api/tracks/{private}/picture", []byte(png), 401, 404, 415, 403, 401},
-		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{public}/picture", no, 401, 403, 200, 403, 401},
-		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{private}/picture", no, 401, 404, 200, 403, 401},
-		access{"DELETE /api/tracks/{id}", "/api/tracks/{public}", no, 401, 403, 204, 204, 401},
 	comment := wire.NewComment{Text: "Well"}
-		access{"DELETE /api/tracks/{id}", "/api/tracks/{private}", no, 401, 404, 204, 204, 401},
+	rows = append(rows,
 		access{"PUT /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 401},
 		access{"PUT /api/tracks/{id}/like", "/api/tracks/{private}/like", no, 401, 404, 200, 404, 401},
 		access{"DELETE /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 401},
@@ -144,6 +144,14 @@ func matrix() []access {
 		access{"GET /api/tracks/{id}/comments/marks", "/api/tracks/{private}/comments/marks", no, 404, 404, 200, 404, 404},
 		access{"POST /api/tracks/{id}/comments", "/api/tracks/{public}/comments", comment, 401, 201, 201, 201, 401},
 		access{"POST /api/tracks/{id}/comments", "/api/tracks/{private}/comments", comment, 401, 404, 201, 404, 401},
+		access{"PATCH /api/tracks/{id}", "/api/tracks/{public}", title, 401, 403, 200, 403, 401},
+		access{"PATCH /api/tracks/{id}", "/api/tracks/{private}", title, 401, 404, 200, 403, 401},
+		access{"PUT /api/tracks/{id}/picture", "/api/tracks/{public}/picture", []byte(png), 401, 403, 415, 403, 401},
+		access{"PUT /api/tracks/{id}/picture", "/api/tracks/{private}/picture", []byte(png), 401, 404, 415, 403, 401},
+		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{public}/picture", no, 401, 403, 200, 403, 401},
+		access{"DELETE /api/tracks/{id}/picture", "/api/tracks/{private}/picture", no, 401, 404, 200, 403, 401},
+		access{"DELETE /api/tracks/{id}", "/api/tracks/{public}", no, 401, 403, 204, 204, 401},
+		access{"DELETE /api/tracks/{id}", "/api/tracks/{private}", no, 401, 404, 204, 204, 401},
 	)
 	return rows
 }
@@ -161,11 +169,12 @@ func TestAccessMatrix(t *testing.T) {
 	file := tagged(t, "Song")
 	lists := func() string { // all that others can see and count
 		return string(jun.get("/api/stream").want(200).body) + string(jun.get("/api/users/"+mina.me.ID+"/tracks").want(200).body) +
-			string(jun.get("/api/users/"+mina.me.ID).want(200).body)
+			string(jun.get("/api/users/"+mina.me.ID).want(200).body) + string(jun.get("/api/users/"+mina.me.ID+"/playlists").want(200).body)
 	}
 	for _, row := range matrix() {
 		t.Run(row.route+" "+row.path, func(t *testing.T) {
 			var public, private wire.Track
+			var open, shut wire.Playlist
 			for _, ask := range []struct {
 				who  *person
 				want int
@@ -177,6 +186,9 @@ func TestAccessMatrix(t *testing.T) {
 					public, private = mina.upload("public.mp3", file, "public"), mina.upload("private.mp3", file, "private")
 					mina.patch("/api/tracks/"+public.ID, wire.TrackPatch{Slug: ptr("public-song")}).want(200)
 					mina.patch("/api/tracks/"+private.ID, wire.TrackPatch{Slug: ptr("private-song"), Title: ptr("A secret title")}).want(200)
+					mina.post("/api/playlists", wire.NewPlaylist{Title: "Open list", Visibility: "public", Tracks: []string{private.ID, public.ID}}).want(201).into(&open)
+					mina.post("/api/playlists", wire.NewPlaylist{Title: "Shut list", Tracks: []string{public.ID}}).want(201).into(&shut)
+					mina.patch("/api/playlists/"+shut.ID, wire.PlaylistPatch{Title: ptr("A secret list")}).want(200)
 					if strings.Contains(row.path, "peaks") {
 						mina.drawn(public.ID)
 						mina.drawn(private.ID)
@@ -193,7 +205,7 @@ func TestAccessMatrix(t *testing.T) {
 				if strings.Contains(path, "{foreign-session}") {
 					foreign = sessionOf(h, map[bool]string{true: "mina", false: "jun"}[ask.who == jun])
 				}
-				fill := strings.NewReplacer("{public}", public.ID, "{private}", private.ID, "{mina}", mina.me.ID, "{foreign-session}", foreign, "{nobody}", "0000000000001")
+				fill := strings.NewReplacer("{public}", public.ID, "{private}", private.ID, "{open}", open.ID, "{shut}", shut.ID, "{mina}", mina.me.ID, "{foreign-session}", foreign, "{nobody}", "0000000000001")
 				got := ask.who.do(method, fill.Replace(path), row.body)
 				if got.status != ask.want {
 					t.Errorf("%s: got %d, want %d; body: %s", ask.who.name, got.status, ask.want, shorten(got.body))
@@ -208,12 +220,16 @@ func TestAccessMatrix(t *testing.T) {
 				if method == "DELETE" && got.status == 204 {
 					mina.delete("/api/tracks/" + public.ID)
 					mina.delete("/api/tracks/" + private.ID)
+					mina.delete("/api/playlists/" + open.ID)
+					mina.delete("/api/playlists/" + shut.ID)
 					public = wire.Track{}
 				}
 			}
 			if public.ID != "" {
 				mina.delete("/api/tracks/" + public.ID).want(204)
 				mina.delete("/api/tracks/" + private.ID).want(204)
+				mina.delete("/api/playlists/" + open.ID).want(204)
+				mina.delete("/api/playlists/" + shut.ID).want(204)
 			}
 		})
 	}
@@ -282,7 +298,7 @@ func TestMembersOnly(t *testing.T) {
 		if row.path != "" {
 			path = row.path
 		}
-		path = strings.NewReplacer("{public}", track.ID, "{private}", track.ID, "{mina}", k.me.ID, "{foreign-session}", "0000000000001", "{nobody}", "0000000000001").Replace(path)
+		path = strings.NewReplacer("{public}", track.ID, "{private}", track.ID, "{open}", track.ID, "{shut}", track.ID, "{mina}", k.me.ID, "{foreign-session}", "0000000000001", "{nobody}", "0000000000001").Replace(path)
 		v.do(method, path, row.body).fails(401, "signin.needed")
 	}
 	v.post("/api/auth/sign-up", wire.SignUp{Email: "new@home.example", Password: password}).fails(403, "signup.closed")

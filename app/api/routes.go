@@ -46,12 +46,12 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/users/{id}/following", visitor, "Whom a person follows, the newest follow first", s.getFollowing)
 	op(s, "PUT /api/users/{id}/block", member, "Block a person: neither sees the other any more", s.putBlock)
 	op(s, "DELETE /api/users/{id}/block", member, "Block a person no more", s.deleteBlock)
+	op(s, "PUT /api/users/{id}/suspension", keeper, "Suspend an account: it and all that is theirs is hidden", s.putSuspension)
+	op(s, "DELETE /api/users/{id}/suspension", keeper, "End a suspension", s.deleteSuspension)
+	op(s, "DELETE /api/users/{id}", keeper, "Delete an account with everything that is theirs", s.deleteUser)
+	op(s, "POST /api/me/delete", member, "Delete the own account with everything that is the asker's", s.postDeleteMe)
 	op(s, "GET /api/me/blocks", member, "Whom the asker blocks, the newest block first", s.getBlocks)
 
-	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
-	op(s, "GET /api/stream", visitor, "The newest public tracks", s.getStream)
-
-	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)
 	op(s, "PUT /api/tracks/{id}/like", member, "Like a track", s.putTrackLike)
 	op(s, "DELETE /api/tracks/{id}/like", member, "Like a track no more", s.deleteTrackLike)
 	op(s, "GET /api/tracks/{id}/likers", visitor, "Who likes a track, the newest like first", s.getLikers)
@@ -83,6 +83,10 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/reports", keeper, "What was reported, the newest first", s.getReports)
 	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
 
+	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
+	op(s, "GET /api/stream", visitor, "The newest public tracks", s.getStream)
+
+	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)
 	op(s, "GET /api/tracks/{id}", visitor, "A track", s.getTrack)
 	op(s, "PATCH /api/tracks/{id}", member, "Change an own track", s.patchTrack)
 	op(s, "DELETE /api/tracks/{id}", member, "Delete an own track; the keeper may delete any", s.deleteTrack)
@@ -95,10 +99,6 @@ func (s *Server) addRoutes() {
 	s.handleSmall("GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.givesJSON(wire.Peaks{}), s.peaks("application/json", peaksJSON))
 	s.handleSmall("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.peaks("application/octet-stream", peaksDat))
 
-	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
-	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
-}
-
 	op(s, "GET /api/tracks/{id}/comments", visitor, "The comments on a track, without the replies", s.getComments)
 	op(s, "POST /api/tracks/{id}/comments", member, "Say something about a moment of a track, or reply", s.postComment)
 	op(s, "GET /api/tracks/{id}/comments/marks", visitor, "The moments of a track that were commented on", s.getMarks)
@@ -106,6 +106,10 @@ func (s *Server) addRoutes() {
 	op(s, "PATCH /api/comments/{id}", member, "Change an own comment", s.patchComment)
 	op(s, "DELETE /api/comments/{id}", member, "Delete an own comment, one on an own track, or as the keeper any", s.deleteComment)
 	op(s, "GET /api/comments/{id}/replies", visitor, "The replies to a comment, the oldest first", s.getReplies)
+
+	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
+	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
+}
 
 // pathParameters documents the {names} of a path.
 func pathParameters(path string) []*huma.Param {

@@ -58,12 +58,14 @@ type Core struct {
 	setUps  *auth.Limiter
 	said    *auth.Limiter // comments of each member
 	sent    *auth.Limiter // messages of each member
+	reports *auth.Limiter // reports of each member
 	seen    *seen
 	known   known
 	setup   *setup
 	events  *events
 	tags    chan struct{} // has an entry for each upload whose tags are in memory
 	wake    func()        // tells the job runner that there is work
+	traces  chan struct{} // has an entry when there may be traces of gone things
 }
 
 // New makes a Core. Wake is called after work was queued; it may be set later
@@ -78,13 +80,15 @@ func New(o Options) *Core {
 		signIns: auth.NewSignIns(nil),
 		signUps: auth.NewLimiter(auth.SignUpRule(), nil),
 		setUps:  auth.NewLimiter(auth.SignUpRule(), nil),
-		seen:    newSeen(),
-		setup:   &setup{},
 		said:    auth.NewLimiter(auth.CommentRule(), nil),
 		sent:    auth.NewLimiter(auth.MessageRule(), nil),
+		reports: auth.NewLimiter(auth.ReportRule(), nil),
+		seen:    newSeen(),
+		setup:   &setup{},
 		events:  newEvents(),
 		tags:    make(chan struct{}, tagsAtOnce),
 		wake:    func() {},
+		traces:  make(chan struct{}, 1),
 	}
 }
 

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"errors"
+
 	"earshot/db"
 )
 
@@ -8,20 +10,16 @@ import (
 const noticesKept = 1000
 
 // notify tells a user what another has done, unless the kind is not wanted, a
-// block stands between the two, or it is the user's own doing. The id and the
-// time are filled in.
+// block stands between the two, it is the user's own doing, or the user is
+// gone. The id and the time are filled in.
 func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 	if n.User == n.Actor || n.User == 0 {
 		return nil
 	}
 	u, err := tx.User(n.User)
-	if err != nil {
-		return err
-	}
-	if u.Disabled || u.Muted.Has(n.Kind) {
+	if errors.Is(err, db.ErrNotFound) || err == nil && (u.Disabled || u.Muted.Has(n.Kind)) {
 		return nil
 	}
-	mine, err := tx.BlockMark(n.User, n.Actor)
 	if err != nil {
 		return err
 	}
@@ -33,6 +31,8 @@ func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 		return err
 	}
 	out.to(n.User, Event{Type: EventNotice})
+	return nil
+}
 
 // barred tells whether a block, in either direction, stands between two users.
 func barred(tx *db.Tx, a, b db.ID) (bool, error) {
@@ -42,6 +42,4 @@ func barred(tx *db.Tx, a, b db.ID) (bool, error) {
 	}
 	mark, err = tx.BlockMark(b, a)
 	return mark != 0, err
-}
-	return nil
 }

@@ -1,0 +1,586 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+// How much there is of comments.
+const (
+	maxComment   = 1000 // characters
+	firstReplies = 3    // shown beneath a comment at once
+	repliesRead  = 50   // looked at to count those that the asker may see
+	markPlaces   = 120  // moments of one track that are told apart
+	threadTold   = 20   // earlier repliers who are told of a reply
+	threadRead   = 200  // replies among which they are found
+	mostMentions = 10   // people whom one comment can name
+)
+
+// CommentView is a comment as one asker may see it.
+type CommentView struct {
+	Comment   db.Comment // with as many replies as the asker may see
+	User      *db.User   // nil when only the place is left, for the replies
+	First     []CommentView
+	MayEdit   bool
+	MayDelete bool
+}
+
+// CommentList says which comments on a track are asked for.
+type CommentList struct {
+	Newest bool          // the newest first, not in the order of the moments
+	From   time.Duration // by moments: those from here on
+}
+
+// thread is a track whose comments one asker looks at.
+type thread struct {
+	c      *Core
+	tx     *db.Tx
+	a      asker
+	track  db.Track
+	people people
+}
+
+// thread finds a track that the asker may see at least so much of.
+func (c *Core) thread(tx *db.Tx, a asker, track db.ID, least sight) (thread, error) {
+	t, owner, err := c.track(tx, a, track, least)
+	return thread{c, tx, a, t, people{owner.ID: owner}}, err
+}
+
+// writer finds who wrote a comment; nil when it was deleted, or its writer is
+// gone or hidden from the asker.
+func (th thread) writer(m db.Comment) (*db.User, error) {
+	if m.User == 0 {
+		return nil, nil
+	}
+	u, err := th.people.find(th.tx, m.User)
+	if errors.Is(err, db.ErrNotFound) || err == nil && th.a.hides(u) {
+		return nil, nil
+	}
+	return &u, err
+}
+
+// view shows a comment; false leaves it out. What the asker may not see leaves
+// its place while there are replies that the asker may see.
+func (th thread) view(m db.Comment) (CommentView, bool, error) {
+	v := CommentView{Comment: m}
+	var err error
+	if v.User, err = th.writer(m); err != nil {
+		return v, false, err
+	}
+	if err := th.reply(&v); err != nil {
+		return v, false, err
+	}
+	if v.User == nil {
+		v.Comment.User, v.Comment.Text, v.Comment.Edited = 0, "", time.Time{}
+		return v, len(v.First) > 0, nil
+	}
+	v.MayEdit = th.a.is(m.User)
+	v.MayDelete = v.MayEdit || th.a.is(th.track.User) || th.a.keeper()
+	return v, true, nil
+}
+
+// reply adds the first replies, and counts off those that are not for the
+// asker, as far as they are among the first fifty.
+func (th thread) reply(v *CommentView) error {
+	if v.Comment.Replies == 0 {
+		return nil
+	}
+	n := 0
+	for m, err := range th.tx.Replies(v.Comment.ID, 0) {
+		if th.c.unreadable(err, "reply to", v.Comment.ID) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n++; n > repliesRead {
+			break
+		}
+		switch u, err := th.writer(m); {
+		case err != nil:
+			return err
+		case u == nil:
+			v.Comment.Replies--
+		case len(v.First) < firstReplies:
+			w, _, err := th.view(m)
+			if err != nil {
+				return err
+			}
+			v.First = append(v.First, w)
+		}
+	}
+	return nil
+}
+
+// page collects a page of comments.
+func (th thread) page(list string, p Paging, comments iter.Seq2[db.Comment, error], next func(db.Comment) string) (Page[CommentView], error) {
+	return gather(th.c, list, p.limit(), comments, commentID, th.view, next)
+}
+
+func commentID(m db.Comment) db.ID { return m.ID }
+
+// Comments lists the comments on a track that are no replies.
+func (c *Core) Comments(ctx context.Context, me, track db.ID, which CommentList, p Paging) (Page[CommentView], error) {
+	var page Page[CommentView]
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		th, err := c.thread(tx, a, track, whole)
+		if err != nil {
+			return err
+		}
+		if which.Newest {
+			list := "newest comments/" + track.String()
+			before, err := c.after(list, p)
+			if err != nil {
+				return err
+			}
+			page, err = th.page(list, p, tx.NewestComments(track, before), func(last db.Comment) string { return c.before(list, last.ID) })
+			return err
+		}
+		list := "comments/" + track.String()
+		place := []uint64{uint64(max(0, which.From.Microseconds())), 0}
+		if err := c.unseal(list, p, place); err != nil {
+			return err
+		}
+		page, err = th.page(list, p, tx.CommentsAt(track, int64(place[0]), db.ID(place[1])), func(last db.Comment) string {
+			return c.seal(list, uint64(last.Position), uint64(last.ID))
+		})
+		return err
+	})
+	return page, err
+}
+
+// found finds a comment that the asker may see, with its thread.
+func (c *Core) found(tx *db.Tx, a asker, id db.ID, least sight) (thread, CommentView, error) {
+	m, err := tx.Comment(id)
+	if err != nil {
+		return thread{}, CommentView{}, err
+	}
+	th, err := c.thread(tx, a, m.Track, least)
+	if err != nil {
+		return th, CommentView{}, err
+	}
+	v, seen, err := th.view(m)
+	if err == nil && !seen {
+		err = ErrNotFound
+	}
+	return th, v, err
+}
+
+// Comment finds one comment or reply.
+func (c *Core) Comment(ctx context.Context, me, id db.ID) (CommentView, error) {
+	var v CommentView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		_, v, err = c.found(tx, a, id, whole)
+		return err
+	})
+	return v, err
+}
+
+// Replies lists the replies to a comment, the oldest first.
+func (c *Core) Replies(ctx context.Context, me, id db.ID, p Paging) (Page[CommentView], error) {
+	var page Page[CommentView]
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		th, _, err := c.found(tx, a, id, whole)
+		if err != nil {
+			return err
+		}
+		list := "replies/" + id.String()
+		behind, err := c.after(list, p)
+		if err != nil {
+			return err
+		}
+		page, err = th.page(list, p, tx.Replies(id, behind), func(last db.Comment) string { return c.before(list, last.ID) })
+		return err
+	})
+	return page, err
+}
+
+// Mark is one or several comments that are close to each other.
+type Mark struct {
+	First db.Moment
+	N     int
+	User  db.User // who wrote the newest of them
+	last  db.ID
+}
+
+// Marks gives the moments of a track that were commented on. Those closer
+// than a 120th of the track to the first of a crowd are one.
+func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
+	var marks []Mark
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		th, err := c.thread(tx, a, track, whole)
+		if err != nil {
+			return err
+		}
+		marks, err = th.marks()
+		return err
+	})
+	return marks, err
+}
+
+func (th thread) marks() (marks []Mark, err error) {
+	near := (th.track.Audio.Duration + markPlaces - 1) / markPlaces
+	for m, err := range th.tx.Moments(th.track.ID) {
+		if th.c.unreadable(err, "moment of", th.track.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		u, err := th.writer(db.Comment{User: m.User})
+		if th.c.unreadable(err, "writer of", m.Comment) || err == nil && u == nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n := len(marks); n == 0 || m.Position > marks[n-1].First.Position+near {
+			marks = append(marks, Mark{First: m})
+		}
+		last := &marks[len(marks)-1]
+		last.N++
+		if m.Comment > last.last {
+			last.last, last.User = m.Comment, *u
+		}
+	}
+	return marks, nil
+}
+
+// NewComment is what somebody wants to say.
+type NewComment struct {
+	Track  db.ID
+	At     time.Duration // a reply takes its parent's
+	Text   string
+	Parent db.ID // the comment it replies to; 0 for one of its own
+}
+
+// said cleans the text of a comment.
+func said(s string) (string, error) {
+	s = text(s)
+	if s == "" {
+		return "", fault.New(fault.Invalid, "comment.empty", "Write something first.").In("text")
+	}
+	if err := bounded("comment", s, maxComment); err != nil {
+		return "", fault.Of(err).In("text")
+	}
+	return s, nil
+}
+
+// AddComment says something about a moment of a track, or replies. A reply to
+// a reply goes to the comment that both reply to.
+func (c *Core) AddComment(ctx context.Context, me db.ID, n NewComment) (CommentView, error) {
+	words, err := said(n.Text)
+	if err != nil {
+		return CommentView{}, err
+	}
+	if wait := c.said.AllowKey(me.String()); me != 0 && wait > 0 {
+		return CommentView{}, tooOften(wait)
+	}
+	var v CommentView
+	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		th, err := c.thread(tx, a, n.Track, whole)
+		if err != nil {
+			return err
+		}
+		switch {
+		case th.track.Quiet:
+			return fault.New(fault.Forbidden, "comment.off", "Comments on this track are switched off.")
+		case !a.comments(th.track):
+			return errForbid
+		}
+		m := db.Comment{ID: tx.NewID(), Track: n.Track, User: me, Text: words, Created: c.now()}
+		repliesTo := CommentView{}
+		if n.Parent != 0 {
+			if _, repliesTo, err = c.found(tx, a, n.Parent, whole); err != nil {
+				return err
+			}
+			if repliesTo.Comment.Track != n.Track {
+				return ErrNotFound
+			}
+			if m.Parent = repliesTo.Comment.Parent; m.Parent == 0 {
+				m.Parent = n.Parent
+			}
+		} else if m.Position, err = position(th.track, n.At); err != nil {
+			return err
+		}
+		if err := tx.AddComment(m); err != nil {
+			return err
+		}
+		if m, err = tx.Comment(m.ID); err != nil {
+			return err
+		}
+		if err := th.tell(out, m, repliesTo.Comment.User); err != nil {
+			return err
+		}
+		if err := th.announce(out, m); err != nil {
+			return err
+		}
+		v, _, err = th.view(m)
+		return err
+	})
+	return v, err
+}
+
+// position checks the moment of a comment, and gives it in microseconds. The
+// end, as clients know it, is rounded.
+func position(t db.Track, at time.Duration) (int64, error) {
+	length := time.Duration(min(t.Audio.Duration, math.MaxInt64/int64(time.Microsecond))) * time.Microsecond
+	if at < 0 || at > length.Round(time.Millisecond) {
+		return 0, fault.New(fault.Invalid, "comment.position", "This moment is not within the track.").In("position_ms")
+	}
+	return min(at, length).Microseconds(), nil
+}
+
+// announce tells the open pages of those who may see a track that a comment on
+// it came, changed or went.
+func (th thread) announce(out *outgoing, m db.Comment) error {
+	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID}
+	if th.track.Visibility != db.Public {
+		out.to(th.track.User, e)
+		return nil
+	}
+	except := map[db.ID]bool{}
+	for _, user := range []db.ID{m.User, th.track.User} {
+		blocks, err := blocksOf(th.tx, user)
+		if err != nil {
+			return err
+		}
+		for other := range blocks {
+			except[other] = true
+		}
+	}
+	out.all(e, except)
+	return nil
+}
+
+// tell tells people of a new comment, nobody twice: to whom it replies, who
+// else wrote in the thread, whom it names, and the owner of the track. Who
+// does not want to know of one kind may still be told by the next.
+func (th thread) tell(out *outgoing, m db.Comment, repliesTo db.ID) error {
+	owner := th.people[th.track.User]
+	told := map[db.ID]bool{m.User: true, 0: true}
+	tell := func(user db.ID, kind db.Notice) error {
+		if told[user] {
+			return nil
+		}
+		u, err := th.tx.User(user)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil
+		}
+		if err != nil || u.Muted.Has(kind) {
+			return err
+		}
+		other := asker{user: u}
+		if blocked, err := barred(th.tx, user, owner.ID); err != nil {
+			return err
+		} else if blocked {
+			other.blocks = map[db.ID]block{owner.ID: mine | theirs}
+		}
+		if other.sees(th.track, owner) < whole {
+			return nil
+		}
+		told[user] = true
+		return th.c.notify(th.tx, out, db.Notification{
+			User: user, Kind: kind, Actor: m.User, Comment: m.ID,
+			Thing: db.Thing{Kind: db.KindTrack, ID: th.track.ID},
+		})
+	}
+	if m.Parent != 0 {
+		people, err := th.wroteIn(m)
+		if err != nil {
+			return err
+		}
+		for _, user := range append([]db.ID{repliesTo}, people...) {
+			if err := tell(user, db.NoticeReply); err != nil {
+				return err
+			}
+		}
+	}
+	people, err := named(th.tx, m.Text)
+	if err != nil {
+		return err
+	}
+	for _, user := range people {
+		if err := tell(user, db.NoticeMention); err != nil {
+			return err
+		}
+	}
+	return tell(owner.ID, db.NoticeComment)
+}
+
+// wroteIn gives who began the thread of a reply, and who replied in it before.
+func (th thread) wroteIn(reply db.Comment) ([]db.ID, error) {
+	parent, err := th.tx.Comment(reply.Parent)
+	if err != nil {
+		return nil, err
+	}
+	list := []db.ID{parent.User}
+	known := map[db.ID]bool{0: true, reply.User: true, parent.User: true}
+	n := 0
+	for m, err := range th.tx.Replies(parent.ID, 0) {
+		if th.c.unreadable(err, "reply to", parent.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n++; n > threadRead || len(list) > threadTold {
+			break
+		}
+		if !known[m.User] {
+			known[m.User] = true
+			list = append(list, m.User)
+		}
+	}
+	return list, nil
+}
+
+// named finds the people whom a text names as @username.
+func named(tx *db.Tx, s string) ([]db.ID, error) {
+	var list []db.ID
+	for _, name := range mentions(s) {
+		// Korean puts particles behind a name: 민수야, mina에게.
+		for particle := 0; ; particle++ {
+			u, _, err := tx.UserByUsername(string(name))
+			if err == nil {
+				list = append(list, u.ID)
+				break
+			}
+			if !errors.Is(err, db.ErrNotFound) {
+				return nil, err
+			}
+			last := len(name) - 1
+			if particle == 3 || last < 2 || !unicode.Is(unicode.Hangul, name[last]) {
+				break
+			}
+			name = name[:last]
+		}
+	}
+	return list, nil
+}
+
+// mentions finds what stands behind each @ of a text that begins a word.
+func mentions(s string) [][]rune {
+	var list [][]rune
+	known := map[string]bool{}
+	runes := []rune(strings.ToLower(s))
+	for i := 0; i < len(runes) && len(list) < mostMentions; i++ {
+		if runes[i] != '@' || i > 0 && inName(runes[i-1]) {
+			continue
+		}
+		end := i + 1
+		for end < len(runes) && inName(runes[end]) {
+			end++
+		}
+		name := []rune(strings.TrimRight(string(runes[i+1:end]), "-_"))
+		if len(name) >= 2 && len(name) <= maxUsername+3 && !known[string(name)] {
+			known[string(name)] = true
+			list = append(list, name)
+		}
+		i = end - 1
+	}
+	return list
+}
+
+func inName(r rune) bool {
+	return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// EditComment changes the text of an own comment.
+func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (CommentView, error) {
+	var v CommentView
+	words, err := said(words)
+	if err != nil {
+		return v, err
+	}
+	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		th, old, err := c.found(tx, a, id, whole)
+		if err != nil {
+			return err
+		}
+		if old.User == nil {
+			return ErrNotFound
+		}
+		if !old.MayEdit {
+			return fault.New(fault.Forbidden, "forbidden", "Only who wrote a comment can change it.")
+		}
+		v = old
+		if old.Comment.Text == words {
+			return nil
+		}
+		v.Comment.Text, v.Comment.Edited = words, c.now()
+		if err := tx.SetComment(v.Comment); err != nil {
+			return err
+		}
+		return th.announce(out, v.Comment)
+	})
+	return v, err
+}
+
+// DeleteComment deletes a comment: an own one, any on an own track, and every
+// one for the keeper.
+func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
+	var out outgoing
+	err := c.free(ctx, func(tx *db.Tx) error {
+		out = outgoing{}
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		// Of a track that became private the keeper sees a label, and can still
+		// remove what was reported.
+		th, v, err := c.found(tx, a, id, label)
+		if err != nil {
+			return err
+		}
+		if v.User == nil {
+			return ErrNotFound
+		}
+		if !v.MayDelete {
+			return fault.New(fault.Forbidden, "forbidden", "Only who wrote a comment, the track's owner or the keeper can delete it.")
+		}
+		if err := c.settleReports(tx, a, db.KindComment, id); err != nil {
+			return err
+		}
+		if err := tx.DropComment(id); err != nil {
+			return err
+		}
+		return th.announce(&out, v.Comment)
+	})
+	if err == nil {
+		c.deliver(out)
+	}
+	return err
+}
