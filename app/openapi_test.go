@@ -235,6 +235,8 @@ func TestTheDocumentIsTrue(t *testing.T) {
 	full := mina.upload("song.mp3", tagged(t, "Song"), "public")
 	mina.drawn(full.ID)
 	mina.patch("/api/me", wire.MePatch{Bio: ptr("a bio"), Age: ptr(30), Gender: ptr("x")}).want(200)
+	var list wire.Playlist
+	mina.post("/api/playlists", wire.NewPlaylist{Title: "A list", Visibility: "public", Tracks: []string{full.ID}}).want(201).into(&list)
 	asked := map[string]bool{}
 	for _, row := range matrix() {
 		method, path, _ := strings.Cut(row.route, " ")
@@ -274,7 +276,7 @@ func TestTheDocumentIsTrue(t *testing.T) {
 			if who == k && method == "DELETE" {
 				continue
 			}
-			a := who.do(method, strings.NewReplacer("{public}", full.ID, "{private}", full.ID, "{mina}", mina.me.ID,
+			a := who.do(method, strings.NewReplacer("{public}", full.ID, "{private}", full.ID, "{open}", list.ID, "{shut}", list.ID, "{mina}", mina.me.ID,
 				"{foreign-session}", "0000000000001").Replace(real), row.body)
 			asked[row.route] = true
 			d.holds(t, row.route, a)

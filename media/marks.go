@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// marksDir holds an empty file <kind>-<id> for each track or user whose files
-// are being made or taken away. A mark that is there at a start tells that a
-// crash may have left something behind. Marks stand beside the files and not in
-// the database: an older copy of it, put back, must not bring old marks back.
+// marksDir holds an empty file <kind>-<id> for each track, user or playlist
+// whose files are being made or taken away. A mark that is there at a start
+// tells that a crash may have left something behind. Marks stand beside the
+// files and not in the database: an older copy of it, put back, must not bring
+// old marks back.
 const marksDir = "changing"
 
-// Mark notes, to stay, that the files of a track or user are about to change.
+// Mark notes, to stay, that the files of something are about to change.
 func (s *Store) Mark(kind, id string) error {
 	if _, err := folder(kind, id); err != nil {
 		return fmt.Errorf("mark: %w", err)
@@ -60,8 +61,8 @@ func (s *Store) Marked() ([]Marked, error) {
 	return list, nil
 }
 
-// Marked is a track or user with a mark.
-type Marked struct{ Kind, ID string } // "tracks" or "users"
+// Marked is a track, user or playlist with a mark.
+type Marked struct{ Kind, ID string } // "tracks", "users" or "playlists"
 
 // SweepIncoming removes everything that was being received, and says how many
 // files that were. It must not run while anything is received.

@@ -12,7 +12,7 @@ func pictureName(version uint64, size int) string {
 }
 
 // PutPicture keeps the sizes of a picture, JPEG by edge in pixels, for a
-// "tracks" or "users" folder. The versions before it stay until DropPicture.
+// "tracks", "users" or "playlists" folder. The versions before it stay until DropPicture.
 func (s *Store) PutPicture(kind, id string, version uint64, sizes map[int][]byte) error {
 	dir, err := folder(kind, id)
 	if err != nil {
@@ -56,8 +56,8 @@ func (s *Store) DropPicture(kind, id string, version uint64) error {
 	return s.dropPictures(kind, id, func(v string) bool { return v == strconv.FormatUint(version, 10) })
 }
 
-// KeepPicture removes all pictures of a track or user but those of one
-// version; version 0 keeps none.
+// KeepPicture removes all pictures of one thing but those of one version;
+// version 0 keeps none.
 func (s *Store) KeepPicture(kind, id string, version uint64) error {
 	return s.dropPictures(kind, id, func(v string) bool { return v != strconv.FormatUint(version, 10) })
 }

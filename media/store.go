@@ -47,9 +47,10 @@ const (
 
 // The folders of a store.
 const (
-	incomingDir = "incoming"
-	tracksDir   = "tracks"
-	usersDir    = "users"
+	incomingDir  = "incoming"
+	tracksDir    = "tracks"
+	usersDir     = "users"
+	playlistsDir = "playlists"
 )
 
 // OpenStore opens the store in a folder, which is made when it is missing. The
@@ -78,7 +79,7 @@ func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 	}
 	s.files.idle = make(map[*track][]*handle)
 	s.tracks = newTrackCache(opt.Cache, s.files.drop)
-	for _, d := range []string{incomingDir, tracksDir, usersDir} {
+	for _, d := range []string{incomingDir, tracksDir, usersDir, playlistsDir} {
 		if err := s.mkdir(d); err != nil {
 			root.Close()
 			return nil, err
@@ -119,9 +120,9 @@ func validID(id string) bool {
 	return true
 }
 
-// folder is where the files of a track or user lie.
+// folder is where the files of a track, user or playlist lie.
 func folder(kind, id string) (string, error) {
-	if kind != tracksDir && kind != usersDir || !validID(id) {
+	if kind != tracksDir && kind != usersDir && kind != playlistsDir || !validID(id) {
 		return "", fmt.Errorf("%s %q: %w", kind, id, ErrMissing)
 	}
 	return kind + "/" + id, nil
@@ -307,13 +308,13 @@ func full(err error) error {
 	return err
 }
 
-// Drop removes everything of a track or user. What is not there is no error.
+// Drop removes everything of a track, user or playlist. What is not there is no error.
 func (s *Store) Drop(id string) error {
 	if !validID(id) {
 		return nil
 	}
 	s.tracks.drop(id)
-	for _, kind := range []string{tracksDir, usersDir} {
+	for _, kind := range []string{tracksDir, usersDir, playlistsDir} {
 		if err := s.root.Load().RemoveAll(kind + "/" + id); err != nil {
 			return fmt.Errorf("remove media of %s: %w", id, err)
 		}

@@ -475,18 +475,23 @@ func TestMarks(t *testing.T) {
 
 func TestKeepPicture(t *testing.T) {
 	t.Parallel()
-	s, dir := open(t, StoreOptions{})
-	for version := range uint64(3) {
-		if err := s.PutPicture("users", trackA, version+1, map[int][]byte{100: []byte("jpeg"), 300: []byte("jpeg")}); err != nil {
+	for _, kind := range []string{"tracks", "users", "playlists"} {
+		s, dir := open(t, StoreOptions{})
+		for version := range uint64(3) {
+			if err := s.PutPicture(kind, trackA, version+1, map[int][]byte{100: []byte("jpeg"), 300: []byte("jpeg")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.KeepPicture(kind, trackA, 2); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := s.KeepPicture("users", trackA, 2); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"users/" + trackA + "/picture-2-100.jpg", "users/" + trackA + "/picture-2-300.jpg"}
-	if got := files(t, dir); strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("left: %v, want %v", got, want)
+		want := []string{kind + "/" + trackA + "/picture-2-100.jpg", kind + "/" + trackA + "/picture-2-300.jpg"}
+		if got := files(t, dir); strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("left: %v, want %v", got, want)
+		}
+		if err := s.Drop(trackA); err != nil || len(files(t, dir)) > 0 {
+			t.Errorf("after Drop: %v, left %v", err, files(t, dir))
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"earshot/ui"
 )
 
-// ownPages are the addresses of the app that stand for no user and no track.
+// ownPages are the addresses of the app that stand for no user, track or playlist.
 var ownPages = []string{"/", "/setup", "/sign-up", "/sign-in", "/upload", "/settings", "/you"}
 
 // page answers with the browser app. The answer's status and title follow what
@@ -32,7 +32,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case slices.Contains(ownPages, path):
 		s.ui.Page(w, r, ui.Head{})
 		return nil
-	case strings.Count(strings.Trim(path, "/"), "/") > 1:
+	case !addressed(path):
 		s.ui.Page(w, r, ui.Head{Status: http.StatusNotFound})
 		return nil
 	}
@@ -57,10 +57,20 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// addressed tells whether a path can be the address of a user, a track or a
+// playlist.
+func addressed(path string) bool {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return len(parts) <= 2 || len(parts) == 3 && parts[1] == core.PlaylistsPath
+}
+
 // headOf names the page of what was found.
 func headOf(found core.Found) ui.Head {
 	if t := found.Track; t != nil {
 		return ui.Head{Title: t.Track.Title + " – " + t.Owner.Name, Description: t.Track.Description}
+	}
+	if p := found.Playlist; p != nil {
+		return ui.Head{Title: p.Playlist.Title + " – " + p.Owner.Name, Description: p.Playlist.Description}
 	}
 	u := found.User.User
 	return ui.Head{Title: u.Name, Description: u.Bio}

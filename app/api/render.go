@@ -110,7 +110,7 @@ func wireTrack(v core.TrackView) wire.Track {
 		Tags: t.Tags, Visibility: visibilities[t.Visibility], Downloadable: t.Downloadable,
 		DurationMS: time.Duration(t.Audio.Duration * int64(time.Microsecond)).Round(time.Millisecond).Milliseconds(),
 		Picture:    wirePicture("tracks", t.ID, t.Picture),
-		Colour:     colour(t),
+		Colour:     colour(t.Picture, t.Colour),
 		Waveform:   waveforms[t.Waveform],
 		Peaks:      base64.StdEncoding.EncodeToString(v.Overview),
 		Audio: wire.Audio{
@@ -143,11 +143,40 @@ func wireTrack(v core.TrackView) wire.Track {
 }
 
 // colour is the artwork's, as CSS has it.
-func colour(t db.Track) string {
-	if t.Picture == 0 {
+func colour(picture uint64, rgb uint32) string {
+	if picture == 0 {
 		return ""
 	}
-	return fmt.Sprintf("#%06x", t.Colour)
+	return fmt.Sprintf("#%06x", rgb)
+}
+
+var playlistKinds = map[db.PlaylistKind]string{db.Plain: "playlist", db.Album: "album"}
+
+// playlistKind reads what the document's enum lets through.
+func playlistKind(s string) db.PlaylistKind {
+	if s == "album" {
+		return db.Album
+	}
+	return db.Plain
+}
+
+func wirePlaylist(v core.PlaylistView) wire.Playlist {
+	p := v.Playlist
+	w := wire.Playlist{
+		ID: p.ID.String(), User: wireUserRef(v.Owner), Kind: playlistKinds[p.Kind], Slug: p.Slug,
+		URL: address(v.Owner.Username, core.PlaylistsPath, p.Slug), Title: p.Title, Description: p.Description, Tags: p.Tags,
+		Visibility: visibilities[p.Visibility], Tracks: v.Tracks, DurationMS: v.Duration.Round(time.Millisecond).Milliseconds(),
+		Picture: wirePicture("tracks", v.Cover.ID, v.Cover.Picture), Colour: colour(v.Cover.Picture, v.Cover.Colour),
+		Likes: v.Likes, Liked: v.Liked, Has: v.Has,
+		Can: wire.CanList{Edit: v.MayEdit, Delete: v.MayDelete}, Created: p.Created.UTC(), Updated: p.Updated.UTC(),
+	}
+	if p.Picture != 0 {
+		w.Picture, w.OwnPicture, w.Colour = wirePicture("playlists", p.ID, p.Picture), true, colour(p.Picture, p.Colour)
+	}
+	if w.Tags == nil {
+		w.Tags = []string{}
+	}
+	return w
 }
 
 func wireHouse(h core.HouseView, l core.Limits) *wire.House {

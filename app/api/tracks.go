@@ -86,7 +86,7 @@ func (s *Server) deleteTrackPicture(ctx context.Context, in *ByID) (*wire.Track,
 }
 
 type resolveQuery struct {
-	Path string `query:"path" required:"true" maxLength:"600" doc:"Path of a page: /<username> or /<username>/<track-slug>."`
+	Path string `query:"path" required:"true" maxLength:"600" doc:"Path of a page: /<username>, /<username>/<track-slug> or /<username>/playlists/<slug>."`
 }
 
 func (s *Server) getResolve(ctx context.Context, in *resolveQuery) (*wire.Resolved, error) {
@@ -98,6 +98,11 @@ func (s *Server) getResolve(ctx context.Context, in *resolveQuery) (*wire.Resolv
 	if found.Track != nil {
 		t := wireTrack(*found.Track)
 		out.Track = &t
+		return out, nil
+	}
+	if found.Playlist != nil {
+		p := wirePlaylist(*found.Playlist)
+		out.Playlist = &p
 		return out, nil
 	}
 	u := wireUser(found.User)

@@ -10,8 +10,9 @@ import (
 
 // The kinds of things that have files.
 const (
-	trackFiles = "tracks"
-	userFiles  = "users"
+	trackFiles    = "tracks"
+	userFiles     = "users"
+	playlistFiles = "playlists"
 )
 
 // newID takes an id for what is put on disk before its record.
@@ -32,12 +33,15 @@ func (c *Core) settled(kind string, id db.ID) {
 
 // dropFiles removes the files of a track that has no record any more, or never
 // got one.
-func (c *Core) dropFiles(id db.ID) {
+func (c *Core) dropFiles(id db.ID) { c.dropFilesOf(trackFiles, id) }
+
+// dropFilesOf is dropFiles for any kind.
+func (c *Core) dropFilesOf(kind string, id db.ID) {
 	if err := c.media.Drop(id.String()); err != nil {
-		c.log.Warn("files are left until the next start", "track", id, "error", err)
+		c.log.Warn("files are left until the next start", "kind", kind, "id", id, "error", err)
 		return
 	}
-	c.settled(trackFiles, id)
+	c.settled(kind, id)
 }
 
 // Sweep removes what a crash left behind: half-made uploads, and of marked
@@ -66,9 +70,14 @@ func (c *Core) sweep(ctx context.Context, m media.Marked) error {
 	}
 	var picture uint64
 	err = c.db.View(ctx, func(tx *db.Tx) error {
-		if m.Kind == userFiles {
+		switch m.Kind {
+		case userFiles:
 			u, err := tx.User(id)
 			picture = u.Picture
+			return err
+		case playlistFiles:
+			p, err := tx.Playlist(id)
+			picture = p.Picture
 			return err
 		}
 		t, err := tx.Track(id)

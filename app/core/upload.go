@@ -244,8 +244,8 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 	if err != nil {
 		stale = version // not recorded, so not needed
 	}
-	if kind == trackFiles && errors.Is(err, ErrNotFound) {
-		c.dropFiles(id) // deleted meanwhile
+	if kind != userFiles && errors.Is(err, ErrNotFound) {
+		c.dropFilesOf(kind, id) // deleted meanwhile
 		return err
 	}
 	if stale != 0 {

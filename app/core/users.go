@@ -86,16 +86,23 @@ func (c *Core) User(ctx context.Context, me, id db.ID) (UserView, error) {
 	return v, err
 }
 
-// Found is what an address of a page stands for: a track, or else a user.
+// Found is what an address of a page stands for: a track, a playlist, or else
+// a user.
 type Found struct {
-	User  UserView
-	Track *TrackView
-	Moved string // the address it has now, when this is a former one
+	User     UserView
+	Track    *TrackView
+	Playlist *PlaylistView
+	Moved    string // the address it has now, when this is a former one
 }
 
-// Resolve finds what stands at /<username> or /<username>/<track-slug>.
+// PlaylistsPath is the part of an address that stands before a playlist's slug.
+const PlaylistsPath = "playlists"
+
+// Resolve finds what stands at /<username>, /<username>/<track-slug> or
+// /<username>/playlists/<slug>.
 func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error) {
 	name, slug, deep := strings.Cut(strings.Trim(path, "/"), "/")
+	list, isList := strings.CutPrefix(slug, PlaylistsPath+"/")
 	var found Found
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
@@ -119,6 +126,9 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 			}
 			return nil
 		}
+		if isList {
+			return c.resolvePlaylist(tx, a, u, list, moved, &found)
+		}
 		t, former, err := tx.TrackBySlug(u.ID, strings.ToLower(slug))
 		if err != nil {
 			return err
@@ -140,6 +150,27 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 		*found.Track = c.draw(*found.Track)[0]
 	}
 	return found, err
+}
+
+// resolvePlaylist finds what stands at /<username>/playlists/<slug>.
+func (c *Core) resolvePlaylist(tx *db.Tx, a asker, u db.User, slug string, moved bool, found *Found) error {
+	p, former, err := tx.PlaylistBySlug(u.ID, strings.ToLower(slug))
+	if err != nil {
+		return err
+	}
+	if a.sight(u, p.Visibility) < label {
+		return ErrNotFound
+	}
+	left := surveyed
+	v, err := c.viewPlaylist(tx, a, p, u, &left)
+	if err != nil {
+		return err
+	}
+	found.Playlist = &v
+	if moved || former || p.Slug != slug {
+		found.Moved = "/" + u.Username + "/" + PlaylistsPath + "/" + p.Slug
+	}
+	return nil
 }
 
 // MyChange is what somebody changes about their account; nil fields stay.
