@@ -7,6 +7,8 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,10 +37,10 @@ func addReply(t testing.TB, d *db.DB, to db.Comment, user db.ID, text string) db
 	var c db.Comment
 	update(t, d, func(tx *db.Tx) error {
 		c = newComment(tx, to.Track, user, 0, text)
-		c.Parent = to.ID
+		c.Parent, c.Replies = to.ID, 9 // replies are not believed, they are counted
 		return tx.AddComment(c)
 	})
-	c.Position = to.Position
+	c.Position, c.Replies = to.Position, 0
 	return c
 }
 
@@ -565,6 +567,69 @@ func spoilCounter(t *testing.T, d *db.DB, name string, id db.ID, place int) {
 		}
 	}
 	unsound(t, d, name, raise(1), raise(255))
+}
+
+func TestListsGoOnBehindSpoiltComments(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	track, other := addTrack(t, d, mina.ID, "one", db.Public), addTrack(t, d, mina.ID, "two", db.Public)
+	first := addComment(t, d, track.ID, mina.ID, 1, "first")
+	second := addComment(t, d, track.ID, mina.ID, 2, "second")
+	addComment(t, d, track.ID, mina.ID, 3, "third")
+	re1 := addReply(t, d, first, mina.ID, "re1")
+	addReply(t, d, first, mina.ID, "re2")
+	first.Replies = 2
+	lists := func(tx *db.Tx) map[string]iter.Seq2[db.Comment, error] {
+		return map[string]iter.Seq2[db.Comment, error]{
+			"in order": tx.CommentsAt(track.ID, 0, 0), "newest": tx.NewestComments(track.ID, 0),
+			"replies": tx.Replies(first.ID, 0), "of mina": tx.CommentsOf(mina.ID, 0),
+		}
+	}
+	for _, c := range []struct {
+		name    string
+		was     db.Comment
+		alter   func(*db.Comment)
+		corrupt string // the lists that can't believe it
+	}{
+		{"another user", second, func(c *db.Comment) { c.User = junho.ID }, "in order, of mina"},
+		{"another place", second, func(c *db.Comment) { c.Position = 9 }, "in order"},
+		{"another track", second, func(c *db.Comment) { c.Track = other.ID }, "in order, newest"},
+		{"a reply", second, func(c *db.Comment) { c.Parent = first.ID }, "in order, newest"},
+		{"another parent", re1, func(c *db.Comment) { c.Parent = second.ID }, "replies"},
+		{"not there", second, nil, "in order, newest, of mina"},
+	} {
+		update(t, d, func(tx *db.Tx) error {
+			if c.alter == nil {
+				return db.Put(tx, "comments", binary.BigEndian.AppendUint64(nil, uint64(c.was.ID)), nil)
+			}
+			spoilt := c.was
+			c.alter(&spoilt)
+			return db.PutComment(tx, spoilt)
+		})
+		view(t, d, func(tx *db.Tx) error {
+			var corrupt []string
+			for name, seq := range lists(tx) {
+				seen := 0
+				for _, err := range seq {
+					if seen++; errors.Is(err, db.ErrCorrupt) {
+						corrupt = append(corrupt, name)
+					} else if err != nil {
+						return err
+					}
+				}
+				if want := map[string]int{"in order": 3, "newest": 3, "replies": 2, "of mina": 5}[name]; seen != want {
+					t.Errorf("%s: %s has %d steps, want %d", c.name, name, seen, want)
+				}
+			}
+			slices.Sort(corrupt)
+			if got := strings.Join(corrupt, ", "); got != c.corrupt {
+				t.Errorf("%s: corrupt are %q, want %q", c.name, got, c.corrupt)
+			}
+			return nil
+		})
+		update(t, d, func(tx *db.Tx) error { return db.PutComment(tx, c.was) })
+	}
 }
 
 func TestCheckFindsSpoiltComments(t *testing.T) {

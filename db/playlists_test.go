@@ -315,6 +315,10 @@ func TestPlaylistsFollowTheirTracks(t *testing.T) {
 		counted(t, d, minas.ID, ofMina)
 		counted(t, d, junhos.ID, ofJunho)
 	}
+	update(t, d, func(tx *db.Tx) error { // likes are counted beside them
+		_, _, err := tx.LikePlaylist(junho.ID, minas.ID)
+		return err
+	})
 	expect([4]uint64{2, 101, 3, 111}, [4]uint64{2, 101, 2, 101})
 	set(&b, db.Public)
 	expect([4]uint64{3, 111, 3, 111}, [4]uint64{3, 111, 3, 111})
@@ -342,6 +346,13 @@ func TestPlaylistsFollowTheirTracks(t *testing.T) {
 	})
 	update(t, d, func(tx *db.Tx) error { return errors.Join(tx.DropTrack(a.ID), tx.DropTrack(b.ID)) })
 	expect([4]uint64{}, [4]uint64{})
+	view(t, d, func(tx *db.Tx) error {
+		c, err := tx.PlaylistCounts(minas.ID)
+		if c.Likes != 1 {
+			t.Errorf("%d likes are counted, want 1", c.Likes)
+		}
+		return err
+	})
 }
 
 func TestATrackInManyPlaylistsIsDropped(t *testing.T) {
@@ -478,6 +489,54 @@ func TestPlaylistsAtRandom(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestListsGoOnBehindSpoiltPlaylists(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	addPlaylist(t, d, mina.ID, "a", db.Public)
+	b := addPlaylist(t, d, mina.ID, "b", db.Public)
+	addPlaylist(t, d, mina.ID, "c", db.Public)
+	for _, c := range []struct {
+		name    string
+		alter   func(*db.Playlist)
+		corrupt [3]bool // all, public, by slug
+	}{
+		{"another user", func(p *db.Playlist) { p.User = junho.ID }, [3]bool{true, true, true}},
+		{"another mark", func(p *db.Playlist) { p.Published++ }, [3]bool{false, true, false}},
+		{"another slug", func(p *db.Playlist) { p.Slug = "x" }, [3]bool{false, false, true}},
+		{"not there", nil, [3]bool{true, true, true}},
+	} {
+		update(t, d, func(tx *db.Tx) error {
+			if c.alter == nil {
+				return db.Put(tx, "playlists", binary.BigEndian.AppendUint64(nil, uint64(b.ID)), nil)
+			}
+			spoilt := b
+			c.alter(&spoilt)
+			return db.PutPlaylist(tx, spoilt)
+		})
+		view(t, d, func(tx *db.Tx) error {
+			var got [3]bool
+			for i, seq := range []iter.Seq2[db.Playlist, error]{tx.PlaylistsOf(mina.ID, 0), tx.PublicPlaylistsOf(mina.ID, 0)} {
+				seen := 0
+				for _, err := range seq {
+					seen++
+					got[i] = got[i] || errors.Is(err, db.ErrCorrupt)
+				}
+				if seen != 3 {
+					t.Errorf("%s: list %d has %d steps, want 3", c.name, i, seen)
+				}
+			}
+			_, _, err := tx.PlaylistBySlug(mina.ID, "b")
+			got[2] = errors.Is(err, db.ErrCorrupt)
+			if got != c.corrupt {
+				t.Errorf("%s: corrupt are %t, want %t", c.name, got, c.corrupt)
+			}
+			return nil
+		})
+		update(t, d, func(tx *db.Tx) error { return db.PutPlaylist(tx, b) })
+	}
 }
 
 func TestCheckFindsSpoiltPlaylists(t *testing.T) {
