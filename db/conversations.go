@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -539,13 +540,20 @@ func (c *checker) conversations() {
 // messages gives the newest message of a conversation, and how much of the
 // other's each of its users has not read.
 func (c *checker) messages(v *Conversation) (last ID, behind [2]uint64) {
-	all(c, c.tx.Messages(v.ID, 0), func(m *Message) {
-		c.note(m.ID)
+	w := &walk{tx: c.tx, b: inMessages, prefix: key1(v.ID)}
+	all(c, each(w, func(key, value []byte) (Message, error) {
 		c.sizes[inMessages]++
+		m, err := readMessage(key, value)
+		if err == nil && !bytes.Equal(key, key2(m.Conversation, m.ID)) {
+			c.wrong("message %s of %s stands under another's key", m.ID, v.ID)
+		}
+		return m, err
+	}), func(m *Message) {
+		c.note(m.ID)
 		last = max(last, m.ID)
 		from := v.side(m.User)
-		if m.Conversation != v.ID || from < 0 {
-			c.wrong("message %s of %s in %s is in conversation %s", m.ID, m.User, m.Conversation, v.ID)
+		if from < 0 {
+			c.wrong("message %s of %s is by %s", m.ID, v.ID, m.User)
 			return
 		}
 		if m.ID > v.Read[1-from] {

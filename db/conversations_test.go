@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -412,8 +413,41 @@ func TestCheckFindsSpoiltConversations(t *testing.T) {
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
 	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
 	write(t, d, mina.ID, junho.ID, "a")
-	write(t, d, junho.ID, mina.ID, "b")
-	spoilIndexes(t, d, "pairs", "inbox", "messages")
+	b := write(t, d, junho.ID, mina.ID, "b")
+	spoilIndexes(t, d, "pairs", "inbox")
+	var first, payload []byte
+	view(t, d, func(tx *db.Tx) (err error) {
+		first, payload, err = db.First(tx, "messages")
+		return err
+	})
+	key := func(conversation, id db.ID) []byte {
+		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(conversation)), uint64(id))
+	}
+	for name, stray := range map[string][]byte{
+		"a message stands twice":          key(b.Conversation, b.ID-1),
+		"a message is in no conversation": key(b.Conversation+1, b.ID),
+	} {
+		unsound(t, d, name,
+			func(tx *db.Tx) error { return db.Put(tx, "messages", stray, payload) },
+			func(tx *db.Tx) error { return db.Put(tx, "messages", stray, nil) })
+	}
+	// The newest, which the conversation names; of others nothing tells but
+	// the counters.
+	last := key(b.Conversation, b.ID)
+	var newest []byte
+	update(t, d, func(tx *db.Tx) (err error) {
+		if err := db.Put(tx, "messages", first, nil); err != nil {
+			return err
+		}
+		if _, newest, err = db.First(tx, "messages"); err != nil {
+			return err
+		}
+		newest = slices.Clone(newest)
+		return db.Put(tx, "messages", first, payload)
+	})
+	unsound(t, d, "the newest message is missing",
+		func(tx *db.Tx) error { return db.Put(tx, "messages", last, nil) },
+		func(tx *db.Tx) error { return db.Put(tx, "messages", last, newest) })
 	spoilCounter(t, d, "counter of who has not read", mina.ID, 2)
 	spoilCounter(t, d, "counter of who has read", junho.ID, 2)
 }
