@@ -1,45 +1,68 @@
-// A person: who they are, and what they put here.
+// A person: who they are, how one stands to them, and what they put here.
 
 import {h, tags, useEffect} from '../html.js';
 import {api} from '../api.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
 import {Avatar, useTint} from '../parts/artwork.js';
+import {FollowButton, PersonList, Relation} from '../parts/follow.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
+import {Menu} from '../parts/menu.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {TrackCards} from '../parts/track-card.js';
-import {Heading, navigate} from '../router.js';
-import {me} from '../state.js';
+import {latestPerson, learnPerson, personAt, toggleFollow} from '../people.js';
+import {Heading, navigate, rewrite, route} from '../router.js';
+import {events, me} from '../state.js';
+import {PersonPlaylists} from '../parts/person-playlists.js';
 import NotFound from './not-found.js';
 
 /** @typedef {import('../wire.d.ts').User} User */
+/** @typedef {import('../html.js').Child} Child */
 
 /** @param {import('../router.js').PageProps} props */
 export default function Person({params}) {
-	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(`/${params.username}`)}`);
-	const user = /** @type {User | undefined} */ (data?.user);
+	const {data, error, retry} = useResource(`/api/resolve?path=${encodeURIComponent(`/${params.username}`)}`, (answer) => {
+		if (answer.user) learnPerson(answer.user);
+		return answer;
+	}, () => {
+		const user = personAt(params.username);
+		return user && {user};
+	});
+	const given = /** @type {User | undefined} */ (data?.user);
 	useEffect(() => {
-		if (data?.moved) void navigate(data.moved, {replace: true});
+		if (data?.moved) void navigate(data.moved + location.search, {replace: true});
 	}, [data]);
-	const own = Boolean(user) && me.value?.id === user?.id;
+	const own = Boolean(given) && me.value?.id === given?.id;
 	useEffect(() => {
 		// How many tracks there are changes with every upload.
 		if (own) void api.get('/api/me').then((now) => (me.value = now), () => {});
 	}, [own]);
+	useEffect(() => events.on('reset', retry), [data]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
-	if (data && !user) return h(NotFound, {params});
-	if (!user) return tags.div({class: 'waiting'}, h(Skeleton, {n: 2}));
+	if (data && !given) return h(NotFound, {params});
+	if (!given) return tags.div({class: 'waiting'}, h(Skeleton, {n: 2}));
+	const user = latestPerson(given);
+	if (!user) return h(NotFound, {params});
 	// The own page shows the newest of what was changed in the settings.
-	return h(Shown, {user: own && me.value ? {...me.value, tracks: user.tracks} : user, own, hidden: own && me.value ? Math.max(0, me.value.tracks - user.tracks) : 0});
+	return own && me.value
+		? h(Shown, {user: {...user, ...me.value, tracks: user.tracks}, own, hidden: Math.max(0, me.value.tracks - user.tracks)})
+		: h(Shown, {user, own, hidden: 0});
 }
 
 /** @param {{user: User, own: boolean, hidden: number}} props hidden counts the private tracks, which only their owner sees. */
 function Shown({user, own, hidden}) {
-	const {list, items, more, retry} = useTracks(own ? '/api/me/tracks' : `/api/users/${user.id}/tracks`);
-	const {state, error} = list.value;
 	const style = useTint({title: user.username, picture: user.picture});
+	const {blocked} = user.relation;
+	useEffect(() => {
+		if (own || blocked) return undefined;
+		// The keys come with the player, after the first look.
+		const added = import('../keys.js').then(({addShortcut}) => addShortcut({
+			keys: ['f'], text: 'keys.follow', act: () => toggleFollow(user),
+		}));
+		return () => void added.then((off) => off());
+	}, [user.id, own, blocked]);
 	return tags.div({class: 'person-page'},
 		tags.header({class: 'hero person-hero tinted', style},
 			h(Avatar, {user, size: 'large', class: 'huge'}),
@@ -47,18 +70,106 @@ function Shown({user, own, hidden}) {
 				h(Heading, {class: 'hero-title'}, user.name),
 				tags.p({class: 'person-facts muted'},
 					tags.span(`@${user.username}`),
-					tags.span(hidden ? t('person.both', {open: user.tracks, hidden}) : t('person.tracks', {n: user.tracks})),
 					tags.span(t('person.since', {date: date(user.created)})),
-					user.keeper && tags.span({class: 'chip'}, t('person.keeper'))),
+					user.keeper && tags.span({class: 'chip'}, t('person.keeper')),
+					h(Relation, {user})),
+				tags.p({class: 'person-counts'},
+					tags.a({href: user.url}, hidden ? t('person.both', {open: user.tracks, hidden}) : t('person.tracks', {n: user.tracks})),
+					tags.a({href: `${user.url}?tab=followers`}, t('person.followers', {n: user.followers})),
+					tags.a({href: `${user.url}?tab=following`}, t('person.following', {n: user.following}))),
 				user.bio && h(Prose, {text: user.bio}),
-				own && tags.div({class: 'hero-tools'},
-					tags.a({class: 'button', href: '/settings'}, icon('edit'), t('person.edit')),
-					tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('nav.upload'))))),
-		tags.section({'aria-label': t('person.list', {name: user.name})},
-			state === 'loading' && !items.length ? h(Skeleton, {n: 3})
-				: !items.length && error ? h(Failed, {error, onRetry: retry})
-					: !items.length ? h(Empty, {text: own ? t('person.empty_own') : t('person.empty', {name: user.name})},
-						own ? tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload'))
-							: tags.a({class: 'button', href: '/'}, t('notfound.home')))
-						: [h(TrackCards, {tracks: items, more, by: false}), h(More, {list: list.value, onMore: retry})]));
+				h(Tools, {user, own}))),
+		user.suspended && tags.p({class: 'banner'}, icon('warning'), t('person.suspended', {name: user.name})),
+		blocked
+			? h(Empty, {icon: 'block', text: t('block.shown', {name: user.name})},
+				tags.button({type: 'button', class: 'button', onClick: () => void act('unblock', user)}, t('block.undo')))
+			: h(Tabs, {user, own}));
+}
+
+/**
+ * @param {'unblock'} what
+ * @param {User} user
+ */
+const act = async (what, user) => (await import('../parts/person-actions.js'))[what](user);
+
+/** @param {{user: User, own: boolean}} props */
+function Tools({user, own}) {
+	if (own) {
+		return tags.div({class: 'hero-tools'},
+			tags.a({class: 'button', href: '/settings'}, icon('edit'), t('person.edit')),
+			tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('nav.upload')));
+	}
+	return tags.div({class: 'hero-tools'},
+		h(FollowButton, {user}),
+		!user.relation.blocked && tags.a({class: 'button', href: `/messages/to/${encodeURIComponent(user.username)}`}, icon('letter'), t('person.message')),
+		me.value && h(Menu, {
+			label: t('person.menu', {name: user.name}), class: 'button only',
+			items: async () => (await import('../parts/person-actions.js')).actions(user),
+		}));
+}
+
+/** The parts of the page, by their name in the address. */
+const parts = {tracks: 'person.tab_tracks', playlists: 'person.tab_playlists', reposts: 'person.tab_reposts', likes: 'person.tab_likes'};
+
+/** @param {{user: User, own: boolean}} props */
+function Tabs({user, own}) {
+	const tab = route.value.query.get('tab') ?? 'tracks';
+	if (tab === 'followers' || tab === 'following') return h(Follows, {user, own, tab, key: tab});
+	const shown = Object.hasOwn(parts, tab) ? tab : 'tracks';
+	const from = `/api/users/${user.id}`;
+	return [
+		tags.nav({class: 'page-tabs', 'aria-label': t('person.parts', {name: user.name})},
+			Object.entries(parts).map(([name, key]) => tags.a({
+				key: name, href: name === 'tracks' ? user.url : `${user.url}?tab=${name}`, 'aria-current': name === shown ? 'page' : undefined,
+				onClick: (event) => {
+					if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+					event.preventDefault();
+					rewrite(event.currentTarget.href);
+				},
+			}, t(key)))),
+		shown === 'playlists' ? h(PersonPlaylists, {user, own, key: shown})
+			: shown === 'reposts' ? h(Tracks, {
+				path: `${from}/reposts`, label: t('person.list_reposts', {name: user.name}), by: true, key: shown,
+				empty: own ? t('person.empty_reposts_own') : t('person.empty_reposts', {name: user.name}),
+			})
+				: shown === 'likes' ? h(Tracks, {
+					path: own ? '/api/me/likes' : `${from}/likes`, label: t('person.list_likes', {name: user.name}), by: true, key: shown,
+					empty: own ? t('person.empty_likes_own') : t('person.empty_likes', {name: user.name}),
+				})
+					: h(Tracks, {
+						path: own ? '/api/me/tracks' : `${from}/tracks`, label: t('person.list', {name: user.name}), by: false, key: shown,
+						empty: own ? t('person.empty_own') : t('person.empty', {name: user.name}), upload: own,
+					}),
+	];
+}
+
+/** @param {{path: string, label: string, empty: string, by: boolean, upload?: boolean}} props */
+function Tracks({path, label, empty, by, upload}) {
+	const {list, items, more, retry} = useTracks(path);
+	const {state, error} = list.value;
+	return tags.section({'aria-label': label},
+		state === 'loading' && !items.length ? h(Skeleton, {n: 3})
+			: !items.length && error ? h(Failed, {error, onRetry: retry})
+				: !items.length ? h(Empty, {text: empty},
+					upload ? tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload'))
+						: tags.a({class: 'button', href: '/'}, t('notfound.home')))
+					: [h(TrackCards, {tracks: items, more, by}), h(More, {list: list.value, onMore: retry})]);
+}
+
+/** Who follows a person, or whom they follow. @param {{user: User, own: boolean, tab: 'followers' | 'following'}} props */
+function Follows({user, own, tab}) {
+	const path = `/api/users/${user.id}/${tab}`;
+	const followers = tab === 'followers';
+	const label = followers ? t('person.list_followers', {name: user.name}) : t('person.list_following', {name: user.name});
+	return tags.section({class: 'follows'},
+		tags.div({class: 'follows-head'},
+			tags.a({class: 'quiet', href: user.url, 'aria-label': t('person.back', {name: user.name})}, icon('back')),
+			tags.h2(label)),
+		h(PersonList, {
+			path, label,
+			empty: followers
+				? own ? t('person.empty_followers_own') : t('person.empty_followers', {name: user.name})
+				: own ? t('person.empty_following_own') : t('person.empty_following', {name: user.name}),
+		}, own ? tags.a({class: 'button main', href: followers ? '/upload' : '/people'}, followers ? t('stream.upload') : t('people.title'))
+			: followers ? h(FollowButton, {user}) : tags.a({class: 'button', href: '/'}, t('notfound.home'))));
 }
