@@ -2,19 +2,28 @@
 
 import {h, tags, useEffect, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
+import {takeWanted, useTalk} from '../comments.js';
 import {date, time} from '../format.js';
 import {t} from '../i18n.js';
+import {addShortcut} from '../keys.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
+import {Comments} from '../parts/comments.js';
+import {Lane} from '../parts/comments-lane.js';
 import {icon} from '../parts/icon.js';
 import {Failed, Skeleton, useTracks} from '../parts/list.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
-import {PlayButton, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
+import {PlayButton, Reactions, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
 import {Waveform} from '../parts/waveform.js';
-import {play, playFrom, playing, seek} from '../player.js';
+import {play, playFrom, playing, position, seek} from '../player.js';
 import {Heading, Link, navigate, route} from '../router.js';
+import {me} from '../state.js';
+import {style as load} from '../style.js';
 import {latest, learn, seenAt, useFreshWaveform} from '../tracks.js';
 import NotFound from './not-found.js';
+import '../texts.js';
+
+await load('comments');
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
@@ -45,7 +54,11 @@ function Shown({track}) {
 	useFreshWaveform(track);
 	const {items} = useTracks(`/api/users/${track.user.id}/tracks`);
 	const rest = items.filter((one) => one.id !== track.id).slice(0, 5);
-	const asked = Math.min(track.duration_ms, (Number(route.value.query.get('t')) || 0) * 1000);
+	const talk = useTalk(track);
+	const {query, hash} = route.value;
+	const pointed = query.get('comment') ?? '';
+	const [said, setSaid] = useState(0);
+	const asked = Math.min(track.duration_ms, (Number(query.get('t')) || 0) * 1000 || said);
 	const heard = isCurrent(track) && playing.value;
 	const [begun, setBegun] = useState(false);
 	useEffect(() => {
@@ -59,6 +72,30 @@ function Shown({track}) {
 		playAt(start);
 		play();
 	};
+	// A notification leads to one comment, a card to all of them.
+	useEffect(() => {
+		if (!pointed) return;
+		void talk.reveal(pointed).then(async (one) => {
+			if (!one) return (await import('../parts/toast.js')).toast(t('comments.gone_here'), {kind: 'error'});
+			talk.pinned.value = {said: one, n: 1};
+			setSaid(one.position_ms);
+		});
+	}, [pointed]);
+	useEffect(() => {
+		if (hash === 'comments') requestAnimationFrame(() => document.getElementById('comments')?.scrollIntoView());
+	}, [hash]);
+	useEffect(() => {
+		const ms = takeWanted(track.id);
+		if (ms !== null && me.peek() && track.comments) talk.writing.value = ms;
+	}, [track.id]);
+	const canWrite = Boolean(me.value) && track.comments;
+	useEffect(() => {
+		if (!canWrite) return;
+		return addShortcut({keys: ['c'], text: 'keys.comment', act: () => (talk.writing.value ??= isCurrent(track) ? position.peek() : asked)});
+	}, [talk, canWrite, asked]);
+	/** @param {'likers' | 'reposters'} which */
+	const people = async (which) => (await import('../parts/people-list.js')).showPeople(track, which);
+
 	/** @param {'share' | 'edit' | 'remove'} what */
 	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
 
@@ -71,6 +108,10 @@ function Shown({track}) {
 					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
 				h(Heading, {class: 'hero-title', title: `${track.title} · ${track.user.name}`}, track.title),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
+				tags.p({class: 'hero-stats'},
+					track.counts.plays > 0 && tags.span(t('track.plays_n', {n: track.counts.plays})),
+					track.counts.likes > 0 && tags.button({type: 'button', onClick: () => void people('likers')}, t('track.likes_n', {n: track.counts.likes})),
+					track.counts.reposts > 0 && tags.button({type: 'button', onClick: () => void people('reposters')}, t('track.reposts_n', {n: track.counts.reposts}))),
 				tags.div({class: 'hero-tools'},
 					start > 0
 						? [
@@ -78,12 +119,14 @@ function Shown({track}) {
 							tags.span({class: 'chip from', 'aria-hidden': 'true'}, t('track.from', {time: time(start)})),
 						]
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
+					h(Reactions, {track, class: 'button react'}),
 					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					h(TrackMenu, {track, class: 'button only'}))),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
-				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}}))),
+				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
+			h(Lane, {talk, track, playAt, asked: start})),
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
 				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),
@@ -92,7 +135,8 @@ function Shown({track}) {
 					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),
 				track.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
 					track.tags.map((tag) => tags.li({class: 'chip', key: tag}, tag)))),
-			h(Details, {track})),
+			h(Details, {track}),
+			h(Comments, {talk, track, playAt})),
 		rest.length > 0 && tags.section({class: 'others'},
 			tags.h2(t('track.others', {name: track.user.name})),
 			h(TrackCards, {tracks: rest, more: async () => [], by: false})));

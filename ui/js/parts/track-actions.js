@@ -11,6 +11,7 @@ import {Artwork} from './artwork.js';
 import {Dialog, ask, openDialog} from './dialog.js';
 import {Area, Check, Choice, Form, PictureField, Text, demand} from './fields.js';
 import {toast} from './toast.js';
+import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
@@ -63,18 +64,28 @@ async function copy(text) {
 }
 
 /**
- * Gives the track's address on: copied, or shown to be copied by hand.
- * @param {Track} track
+ * Gives an address of this house on: copied, or shown to be copied by hand.
+ * @param {string} url
+ * @param {string} title
+ * @param {string} [done] what is said when it was copied
  */
-export async function share(track) {
-	const address = new URL(track.url, location.origin).href;
+export async function shareAddress(url, title, done = t('share.copied')) {
+	const address = new URL(url, location.origin).href;
 	if (await copy(address)) {
-		toast(track.visibility === 'private' ? t('share.copied_private') : t('share.copied'));
+		toast(done);
 		return;
 	}
-	openDialog((close) => h(Dialog, {title: t('track.share'), onClose: close, class: 'narrow'},
+	openDialog((close) => h(Dialog, {title, onClose: close, class: 'narrow'},
 		tags.p(t('share.by_hand')),
 		tags.input({type: 'text', readOnly: true, value: address, 'aria-label': t('share.address'), onFocus: (event) => event.currentTarget.select()})));
+}
+
+/**
+ * Gives the track's address on.
+ * @param {Track} track
+ */
+export function share(track) {
+	return shareAddress(track.url, t('track.share'), track.visibility === 'private' ? t('share.copied_private') : undefined);
 }
 
 /**
@@ -121,7 +132,7 @@ function TrackEditor({track: given, onClose}) {
 		const saved = learn(await api.patch(`/api/tracks/${track.id}`, {
 			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
 			artist: values.artist, album: values.album, year: Number(values.year) || 0, tags: tagList(values.tags),
-			visibility: values.visibility, downloadable: values.downloadable === 'on',
+			visibility: values.visibility, downloadable: values.downloadable === 'on', comments: values.comments === 'on',
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
@@ -150,6 +161,7 @@ function TrackEditor({track: given, onClose}) {
 				],
 			}),
 			h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: first.downloadable, hint: t('edit.downloadable_hint')}),
+			h(Check, {label: t('edit.comments'), name: 'comments', checked: first.comments, hint: t('edit.comments_hint')}),
 			tags.details({class: 'fold'}, tags.summary(t('edit.details')),
 				h(Text, {label: t('edit.artist'), name: 'artist', value: first.artist ?? '', maxLength: 200, optional: true}),
 				h(Text, {label: t('edit.album'), name: 'album', value: first.album ?? '', maxLength: 200, optional: true}),

@@ -1,0 +1,170 @@
+// Below the large waveform: who said something when, and what was said at the
+// moment that is heard, in a line of its own that never moves the page.
+
+import {classes, computed, effect, h, tags, useEffect, useRef, useSignal, useState} from '../html.js';
+import {api} from '../api.js';
+import {draftOf} from '../drafts.js';
+import {time} from '../format.js';
+import {t} from '../i18n.js';
+import {current, playing, position} from '../player.js';
+import {Link, path} from '../router.js';
+import {me} from '../state.js';
+import {Avatar} from './artwork.js';
+import {Writer} from './comments-write.js';
+import {icon} from './icon.js';
+import {toast} from './toast.js';
+import '../texts.js';
+
+/** @typedef {import('../wire.d.ts').Track} Track */
+/** @typedef {import('../wire.d.ts').Mark} Mark */
+/** @typedef {import('../comments.js').Talk} Talk */
+
+const {button, div, p, span} = tags;
+
+/** Width of a mark, in pixels; those that would overlap become one. */
+const wide = 28;
+
+const second = computed(() => Math.floor(position.value / 1000) * 1000);
+
+/**
+ * Marks that fit beside each other.
+ * @param {readonly Mark[]} marks by moment @param {number} length of the track @param {number} width in pixels
+ */
+export function merge(marks, length, width) {
+	/** @type {(Mark & {x: number})[]} */
+	const out = [];
+	for (const mark of marks) {
+		const x = Math.min(width - wide / 2, Math.max(wide / 2, (mark.position_ms / Math.max(1, length)) * width));
+		const last = out.at(-1);
+		if (last && x - last.x < wide) last.n += mark.n;
+		else out.push({...mark, x});
+	}
+	return out;
+}
+
+/**
+ * The marks, the line and the composer.
+ * @param {{talk: Talk, track: Track, playAt: (ms: number) => void, asked: number}} props
+ *   asked is where the track would begin.
+ */
+export function Lane({talk, track, playAt, asked}) {
+	const open = talk.writing.value;
+	const opener = useRef(/** @type {HTMLButtonElement | null} */ (null));
+	const heard = current.value?.id === track.id;
+	const kept = me.value && draftOf(`comment ${track.id}`);
+
+	/** @param {boolean} sent */
+	const close = (sent) => {
+		talk.writing.value = null;
+		if (!sent) requestAnimationFrame(() => opener.current?.focus());
+	};
+	/** @param {string} text @param {number} ms */
+	const send = async (text, ms) => {
+		const comment = talk.add(await api.post(talk.path, {text, position_ms: Math.round(ms)}));
+		talk.pinned.value = {said: comment, n: 1};
+		toast(t('comments.sent', {time: time(comment.position_ms)}), {action: {label: t('comments.show'), run: () => void talk.reveal(comment.id)}});
+		requestAnimationFrame(() => opener.current?.focus());
+	};
+
+	return div({class: 'talk'},
+		h(Marks, {talk, track, playAt}),
+		div({class: 'moment'},
+			h(Moment, {talk, track}),
+			track.comments && (me.value
+				? button({
+					type: 'button', ref: opener, class: 'button moment-write', 'aria-expanded': open !== null, 'aria-keyshortcuts': 'C',
+					onClick: () => (talk.writing.value = open === null ? heard ? position.peek() : asked : null),
+				}, icon(kept ? 'edit' : 'comment'), h(Here, {heard, asked}))
+				: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button moment-write'}, icon('comment'), span({class: 'wordy'}, t('comments.signin'))))),
+		open !== null && h(Writer, {
+			key: track.id, place: `comment ${track.id}`, label: t('comments.write'), submit: t('comments.send'), class: 'main-writer',
+			at: open, length: track.duration_ms, send, onClose: close,
+		}));
+}
+
+/** The moment one would write about. @param {{heard: boolean, asked: number}} props */
+function Here({heard, asked}) {
+	const at = time(heard ? second.value : asked);
+	return [span({class: 'wordy'}, t('comments.write_at', {time: at})), span({class: 'brief', 'aria-hidden': 'true'}, at)];
+}
+
+/** @param {{talk: Talk, track: Track, playAt: (ms: number) => void}} props */
+function Marks({talk, track, playAt}) {
+	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const [width, setWidth] = useState(0);
+	const [at, setAt] = useState(0);
+	useEffect(() => {
+		const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
+		if (box.current) size.observe(box.current);
+		return () => size.disconnect();
+	}, []);
+	const marks = width ? merge(talk.marks.value, track.duration_ms, width) : [];
+	const pinned = talk.pinned.value?.said.position_ms ?? -1;
+
+	/** @param {Mark} mark */
+	const press = async (mark) => {
+		playAt(mark.position_ms);
+		const known = talk.find(mark.comment);
+		try {
+			const said = known ?? {first: [], ...await api.get(`/api/comments/${mark.comment}`)};
+			talk.pinned.value = {said, n: mark.n};
+		} catch {
+			talk.remark();
+		}
+	};
+	return div({
+		ref: box, class: 'lane', role: 'group', 'aria-label': t('comments.lane'),
+		onKeyDown(event) {
+			const by = {ArrowLeft: -1, ArrowRight: 1, Home: -marks.length, End: marks.length}[event.key];
+			if (!by || event.shiftKey) return;
+			event.preventDefault();
+			event.stopPropagation();
+			const to = Math.min(marks.length - 1, Math.max(0, at + by));
+			setAt(to);
+			const target = event.currentTarget.children[to];
+			if (target instanceof HTMLElement) target.focus();
+		},
+	}, marks.map((mark, i) => button({
+		type: 'button', key: mark.comment, class: classes('mark', mark.n > 1 && 'crowd', mark.position_ms === pinned && 'on'),
+		style: {left: `${mark.x}px`}, tabIndex: i === Math.min(at, marks.length - 1) ? 0 : -1,
+		'aria-label': mark.n > 1 ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
+			: t('comments.mark', {name: mark.user?.name ?? '', time: time(mark.position_ms)}),
+		onFocus: () => setAt(i),
+		onClick: () => void press(mark),
+	}, mark.n > 1 ? mark.n > 99 ? '99+' : mark.n : mark.user && h(Avatar, {user: mark.user}))));
+}
+
+/**
+ * What was said at the moment that is heard, or at the mark that was pressed.
+ * @param {{talk: Talk, track: Track}} props
+ */
+function Moment({talk, track}) {
+	const found = useSignal(/** @type {import('../comments.js').Said | null} */ (null));
+	const heard = current.value?.id === track.id;
+	useEffect(() => {
+		if (!heard) return;
+		return effect(() => {
+			const now = position.value;
+			if (playing.value) void talk.reach(now);
+			const pinned = talk.pinned.value;
+			const apart = pinned ? now - pinned.said.position_ms : 0;
+			if (pinned && playing.value && (apart < -2000 || apart > 6000)) talk.pinned.value = null;
+			found.value = talk.at(now);
+		});
+	}, [talk, heard]);
+	const pinned = talk.pinned.value;
+	const said = pinned?.said ?? (heard ? found.value : null);
+	if (!said?.user) {
+		const none = track.counts.comments === 0 && track.comments;
+		return p({class: 'moment-line muted'}, none ? t('comments.first') : '');
+	}
+	return button({
+		type: 'button', class: 'moment-line', onClick: () => void talk.reveal(said.id),
+		'aria-label': t('comments.said', {name: said.user.name, time: time(said.position_ms), text: said.text}),
+	},
+		h(Avatar, {user: said.user}),
+		span({class: 'moment-who'}, said.user.name),
+		span({class: 'moment-text'}, said.text),
+		pinned && pinned.n > 1 && span({class: 'chip'}, t('comments.more_here', {n: pinned.n - 1})));
+}
+

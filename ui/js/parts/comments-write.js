@@ -1,0 +1,104 @@
+// Writing a comment, a reply or a change: one field that keeps what was typed
+// until it is sent.
+
+import {classes, tags, useEffect, useId, useRef, useState} from '../html.js';
+import {ApiError, errorText} from '../api.js';
+import {draftOf, keepDraft} from '../drafts.js';
+import {time} from '../format.js';
+import {t} from '../i18n.js';
+import {icon} from './icon.js';
+import '../texts.js';
+
+const {button, div, form, label, p, span, textarea} = tags;
+
+/** The longest comment, in characters, and from where on the rest is counted. */
+const most = 1000, near = 900;
+
+/**
+ * @param {{
+ *   place: string, label: string, submit: string, first?: string, class?: string,
+ *   at?: number, length?: number,
+ *   send: (text: string, ms: number) => Promise<unknown>, onClose: (sent: boolean) => void,
+ * }} props
+ *   place names the draft; first is the text to begin with; at, with the track's
+ *   length, the moment it is about, which can be moved.
+ */
+export function Writer({place, label: name, submit, first = '', class: extra, at, length = 0, send, onClose}) {
+	const [kept] = useState(() => draftOf(place));
+	const [text, setText] = useState(kept?.text ?? first);
+	const [ms, setMs] = useState(at === undefined ? 0 : Math.min(kept?.ms ?? at, length));
+	const [error, setError] = useState('');
+	const [sending, setSending] = useState(false);
+	const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+	const id = useId();
+	const left = most - [...text].length;
+
+	useEffect(() => {
+		const element = field.current;
+		element?.focus();
+		element?.setSelectionRange(element.value.length, element.value.length);
+	}, []);
+	useEffect(() => {
+		if (text !== first) keepDraft(place, {text, ms});
+	}, [text, ms]);
+
+	async function submitIt() {
+		if (sending) return;
+		if (!text.trim() || left < 0) {
+			setError(errorText(new ApiError(400, {code: left < 0 ? 'comment.long' : 'comment.empty'})));
+			field.current?.focus();
+			return;
+		}
+		setSending(true);
+		setError('');
+		try {
+			await send(text, ms);
+			keepDraft(place, null);
+			onClose(true);
+		} catch (why) {
+			setError(errorText(why));
+			setSending(false);
+			field.current?.focus();
+		}
+	}
+	/** @param {number} by */
+	const move = (by) => setMs(Math.min(length, Math.max(0, Math.floor(ms / 1000) * 1000 + by)));
+
+	return form({
+		class: classes('writer', extra), noValidate: true, 'aria-label': name,
+		onSubmit(event) {
+			event.preventDefault();
+			void submitIt();
+		},
+		onKeyDown(event) {
+			if (event.key !== 'Escape' || event.isComposing) return;
+			event.stopPropagation();
+			onClose(false);
+		},
+	},
+		div({class: 'writer-head'},
+			label({htmlFor: id, class: at === undefined ? 'hidden' : 'writer-at'}, at === undefined ? name : t('comments.at', {time: time(ms)})),
+			at !== undefined && [
+				button({type: 'button', class: 'button tiny', 'aria-label': t('comments.earlier'), onClick: () => move(-1000)}, t('comments.minus')),
+				button({type: 'button', class: 'button tiny', 'aria-label': t('comments.later'), onClick: () => move(1000)}, t('comments.plus')),
+			],
+			button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => onClose(false)}, icon('close'))),
+		textarea({
+			ref: field, id, rows: 2, value: text, placeholder: name, 'aria-invalid': Boolean(error) || left < 0, 'aria-describedby': error ? `${id}-error` : undefined,
+			enterkeyhint: 'send', autocapitalize: 'sentences',
+			onInput(event) {
+				setText(event.currentTarget.value);
+				setError('');
+			},
+			onKeyDown(event) {
+				// Enter also ends the writing of a Korean syllable.
+				if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+				event.preventDefault();
+				void submitIt();
+			},
+		}),
+		error && p({class: 'wrong', id: `${id}-error`, role: 'alert'}, icon('warning'), error),
+		div({class: 'writer-foot'},
+			span({class: classes('writer-left', left < 0 && 'over'), role: 'status'}, [...text].length >= near ? t('comments.left', {n: left}) : ''),
+			button({type: 'submit', class: 'button main', 'aria-disabled': sending}, sending ? t('comments.sending') : submit)));
+}

@@ -1,0 +1,178 @@
+// The comments under a track: by moment or the newest first, with their
+// replies beneath them.
+
+import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
+import {api, errorText} from '../api.js';
+import {draftOf} from '../drafts.js';
+import {ago, time} from '../format.js';
+import {t} from '../i18n.js';
+import {Link, path} from '../router.js';
+import {me} from '../state.js';
+import {Avatar} from './artwork.js';
+import {Writer} from './comments-write.js';
+import {ask} from './dialog.js';
+import {icon} from './icon.js';
+import {Empty, Failed} from './list.js';
+import {Menu} from './menu.js';
+import {Prose} from './prose.js';
+import {toast} from './toast.js';
+import '../texts.js';
+
+/** @typedef {import('../wire.d.ts').Track} Track */
+/** @typedef {import('../comments.js').Talk} Talk */
+/** @typedef {import('../comments.js').Said} Said */
+
+const {button, div, h2, li, ol, p, section, span} = tags;
+
+/**
+ * @param {{talk: Talk, track: Track, playAt: (ms: number) => void}} props
+ */
+export function Comments({talk, track, playAt}) {
+	const list = talk.list.value, order = talk.order.value;
+	const {items, state, error} = list;
+	const n = track.counts.comments;
+	/** @param {'position' | 'newest'} value @param {string} text */
+	const tab = (value, text) => button({
+		type: 'button', class: 'chip', 'aria-pressed': order === value, onClick: () => order !== value && void talk.startOver(value),
+	}, text);
+	return section({class: 'comments', id: 'comments', 'aria-labelledby': 'comments-title'},
+		div({class: 'comments-head'},
+			h2({id: 'comments-title', tabIndex: -1}, n > 0 ? t('comments.title_n', {n}) : t('comments.title')),
+			n > 1 && div({class: 'chips', role: 'group', 'aria-label': t('comments.order')},
+				tab('position', t('comments.by_moment')), tab('newest', t('comments.newest')))),
+		!track.comments && p({class: 'banner'}, icon('info'), track.can.edit ? t('comments.off_own') : t('comments.off')),
+		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button', onClick: () => void talk.startOver('position')},
+			icon('up'), t('comments.from_start')),
+		state === 'loading' && !items.length ? h(Waiting, {})
+			: !items.length && error ? h(Failed, {error, onRetry: () => void talk.load()})
+				: !items.length ? track.comments && h(None, {talk})
+					: ol({class: 'said-list'}, items.map((comment) => h(Thread, {key: comment.id, talk, track, comment, playAt}))),
+		h(Fresh, {talk}),
+		items.length > 0 && Boolean(error) && p({class: 'failure', role: 'alert'}, icon('warning'), errorText(error)),
+		items.length > 0 && list.next && button({
+			type: 'button', class: 'button comments-more', 'aria-disabled': state === 'more', onClick: () => state !== 'more' && void talk.load(),
+		}, state === 'more' ? t('loading') : t('comments.more')));
+}
+
+/** @param {{talk: Talk}} props */
+function None({talk}) {
+	return h(Empty, {icon: 'comment', text: t('comments.none')}, me.value
+		? button({type: 'button', class: 'button main', onClick: () => (talk.writing.value = 0)}, t('comments.write'))
+		: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button'}, t('comments.signin')));
+}
+
+function Waiting() {
+	return div({class: 'said-list', 'aria-busy': 'true'}, p({class: 'hidden', role: 'status'}, t('loading')),
+		[0, 1, 2].map((i) => div({class: 'said ghost', key: i, 'aria-hidden': 'true'},
+			span({class: 'avatar'}), div({class: 'said-body'}, span({class: 'line'}), span({class: 'line long'})))));
+}
+
+/** What came meanwhile, at the edge of the screen. @param {{talk: Talk}} props */
+function Fresh({talk}) {
+	const n = talk.fresh.value.length;
+	return div({class: 'fresh', role: 'status'},
+		n > 0 && button({type: 'button', class: 'button main', onClick: () => talk.showFresh()}, icon('comment'), t('comments.fresh', {n})));
+}
+
+/** @param {{talk: Talk, track: Track, comment: Said, playAt: (ms: number) => void}} props */
+function Thread({talk, track, comment, playAt}) {
+	const place = `reply ${comment.id}`;
+	const [replying, setReplying] = useState(/** @type {{text: string} | null} */ (null));
+	const [loading, setLoading] = useState(false);
+	const opener = useRef(/** @type {HTMLElement | null} */ (null));
+	const may = Boolean(me.value) && track.comments;
+
+	/** @param {Said} to @param {Element} from */
+	const reply = (to, from) => {
+		opener.current = from instanceof HTMLElement ? from : null;
+		setReplying({text: to.parent && to.user ? `@${to.user.username} ` : ''});
+	};
+	const all = async () => {
+		setLoading(true);
+		await talk.loadReplies(comment).catch((error) => toast(errorText(error), {kind: 'error'}));
+		setLoading(false);
+	};
+	const rest = comment.replies - comment.first.length;
+	return li({class: 'thread'},
+		h(One, {talk, track, comment, playAt, onReply: may && comment.user ? (from) => reply(comment, from) : undefined}),
+		(comment.first.length > 0 || replying) && ol({class: 'replies', 'aria-label': t('comments.replies', {name: comment.user?.name ?? t('comments.gone_name')})},
+			comment.first.map((one) => li({key: one.id}, h(One, {talk, track, comment: one, playAt, onReply: may ? (from) => reply(one, from) : undefined}))),
+			rest > 0 && !comment.all && li({key: 'all'}, button({type: 'button', class: 'text', 'aria-disabled': loading, onClick: () => !loading && void all()},
+				loading ? t('loading') : t('comments.all_replies', {n: comment.replies}))),
+			replying && li({key: 'write'}, h(Writer, {
+				key: replying.text, place, label: t('comments.reply_to', {name: comment.user?.name ?? ''}), submit: t('comments.reply'), first: replying.text,
+				send: async (text) => talk.add(await api.post(talk.path, {text, parent: comment.id})),
+				onClose() {
+					setReplying(null);
+					opener.current?.focus();
+				},
+			}))),
+		!replying && may && draftOf(place) && button({type: 'button', class: 'text', onClick: () => setReplying({text: ''})}, icon('edit'), t('comments.draft')));
+}
+
+/**
+ * One comment or reply.
+ * @param {{talk: Talk, track: Track, comment: Said, playAt: (ms: number) => void, onReply?: (from: Element) => void}} props
+ */
+function One({talk, track, comment, playAt, onReply}) {
+	const {user, id} = comment;
+	const [editing, setEditing] = useState(false);
+	const element = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const lit = talk.lit.value === id;
+	useEffect(() => {
+		const target = element.current;
+		if (!lit || !target) return;
+		// The comment is what was looked for: it is brought to the eye and named.
+		target.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth'});
+		target.focus({preventScroll: true});
+		const timer = setTimeout(() => (talk.lit.value = ''), 3000);
+		return () => clearTimeout(timer);
+	}, [lit]);
+
+	if (!user) return div({class: 'said', id: `comment-${id}`}, span({class: 'avatar none', 'aria-hidden': 'true'}), p({class: 'said-body muted'}, t('comments.gone')));
+
+	/** Asks, then deletes. */
+	const remove = async () => {
+		const own = user.id === me.peek()?.id;
+		const sure = await ask({
+			title: t('comments.delete'), text: own ? t('comments.delete_own') : t('comments.delete_of', {name: user.name}), yes: t('delete.yes'), danger: true,
+		});
+		if (!sure) return;
+		try {
+			await api.del(`/api/comments/${id}`);
+			// With replies its place stays.
+			if (comment.replies > 0) await talk.heard(id);
+			else talk.drop(id);
+			toast(t('comments.deleted'));
+			document.getElementById('comments-title')?.focus({preventScroll: true});
+		} catch (error) {
+			toast(errorText(error), {kind: 'error'});
+		}
+	};
+	const address = `${track.url}?comment=${id}`;
+	/** @returns {import('./menu.js').Items} */
+	const items = () => [
+		Boolean(comment.can_edit) && {label: t('comments.edit'), icon: 'edit', onPick: () => setEditing(true)},
+		{label: t('comments.link'), icon: 'link', onPick: () => void import('./track-actions.js').then(({shareAddress}) => shareAddress(address, t('comments.link')))},
+		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: () => void remove()},
+	];
+	const at = time(comment.position_ms);
+	return div({class: classes('said', lit && 'lit'), id: `comment-${id}`, ref: element, tabIndex: -1, role: 'group', 'aria-label': t('comments.mark', {name: user.name, time: at})},
+		h(Link, {href: user.url, class: 'said-face', 'aria-label': user.name}, h(Avatar, {user})),
+		div({class: 'said-body'},
+			p({class: 'said-head'},
+				h(Link, {href: user.url, class: 'said-name'}, user.name),
+				!comment.parent && button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at),
+				tags.time({dateTime: comment.created, class: 'muted'}, ago(comment.created)),
+				comment.edited && span({class: 'muted'}, t('comments.edited'))),
+			editing ? h(Writer, {
+				place: `edit ${id}`, label: t('comments.edit'), submit: t('save'), first: comment.text,
+				send: async (text) => talk.add(await api.patch(`/api/comments/${id}`, {text})),
+				onClose() {
+					setEditing(false);
+					element.current?.focus();
+				},
+			}) : h(Prose, {text: comment.text, length: track.duration_ms, onTime: playAt, people: true}),
+			onReply && !editing && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
+		h(Menu, {label: t('comments.menu', {name: user.name}), items}));
+}
