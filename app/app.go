@@ -56,6 +56,7 @@ type App struct {
 const (
 	finishWithin = 3500 * time.Millisecond
 	tidyEvery    = 5 * time.Minute
+	playsEvery   = time.Second
 )
 
 // Open opens the house's data and builds everything over it. Nothing listens
@@ -144,6 +145,7 @@ func (a *App) open(o Options) error {
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
+	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
 	}
@@ -284,7 +286,7 @@ func (a *App) close() error {
 	a.running.Wait()
 	var errs []error
 	if a.core != nil {
-		errs = append(errs, a.core.Tidy(context.Background()))
+		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()))
 	}
 	if a.media != nil {
 		errs = append(errs, a.media.Close())

@@ -58,6 +58,10 @@ func (s *Server) addRoutes() {
 	op(s, "PUT /api/tracks/{id}/repost", member, "Bring a track to those who follow the asker", s.putRepost)
 	op(s, "DELETE /api/tracks/{id}/repost", member, "Take a repost back", s.deleteRepost)
 	op(s, "GET /api/tracks/{id}/reposters", visitor, "Who reposted a track, the newest repost first", s.getReposters)
+	op(s, "POST /api/tracks/{id}/plays", visitor, "Tell that the asker listened; from half a minute or half the track on it counts as a play", s.postPlay)
+	op(s, "GET /api/me/history", member, "What the asker listened to, the last listen first", s.getHistory)
+	op(s, "DELETE /api/me/history", member, "Forget what the asker listened to", s.deleteHistory)
+	op(s, "DELETE /api/me/history/{id}", member, "Forget that the asker listened to a track", s.deleteHistoryEntry)
 	op(s, "GET /api/me/likes", member, "The tracks that the asker likes, the newest like first", s.getMyLikes)
 	op(s, "GET /api/me/likes/playlists", member, "The playlists that the asker likes, the newest like first", s.getMyPlaylistLikes)
 	op(s, "GET /api/users/{id}/likes", visitor, "The tracks that a person likes, the newest like first", s.getUserLikes)
@@ -98,6 +102,10 @@ func (s *Server) addRoutes() {
 	s.handle("GET /api/tracks/{id}/download", visitor, "The original file, where its owner offers it", s.gives("audio/mpeg"), s.serve(s.core.Download, true))
 	s.handleSmall("GET /api/tracks/{id}/peaks.json", visitor, "The waveform in audiowaveform's JSON layout, version 2", s.givesJSON(wire.Peaks{}), s.peaks("application/json", peaksJSON))
 	s.handleSmall("GET /api/tracks/{id}/peaks.dat", visitor, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.peaks("application/octet-stream", peaksDat))
+
+	op(s, "GET /api/me/state", member, "What is new for the asker, cheap enough to be asked at each page", s.getState)
+	op(s, "GET /api/me/notifications", member, "What others have done that concerns the asker, the newest first; same ones within a day are one", s.getNotifications)
+	op(s, "POST /api/me/notifications/seen", member, "Note that all notifications up to one were seen", s.postNotificationsSeen)
 
 	op(s, "GET /api/tracks/{id}/comments", visitor, "The comments on a track, without the replies", s.getComments)
 	op(s, "POST /api/tracks/{id}/comments", member, "Say something about a moment of a track, or reply", s.postComment)

@@ -63,6 +63,7 @@ type Core struct {
 	known   known
 	setup   *setup
 	events  *events
+	plays   *plays
 	tags    chan struct{} // has an entry for each upload whose tags are in memory
 	wake    func()        // tells the job runner that there is work
 	traces  chan struct{} // has an entry when there may be traces of gone things
@@ -86,6 +87,7 @@ func New(o Options) *Core {
 		seen:    newSeen(),
 		setup:   &setup{},
 		events:  newEvents(),
+		plays:   newPlays(),
 		tags:    make(chan struct{}, tagsAtOnce),
 		wake:    func() {},
 		traces:  make(chan struct{}, 1),
