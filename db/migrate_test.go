@@ -12,6 +12,8 @@ import (
 
 	"earshot/db"
 	"earshot/db/dbtest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // testSteps are migrations that write down that they ran, with much in
@@ -212,7 +214,8 @@ var updateFixture = flag.Bool("update", false, "write the fixture of the newest 
 func TestFixtures(t *testing.T) {
 	if *updateFixture {
 		d := dbtest.Open(t)
-		if _, err := dbtest.Fill(t.Context(), d, dbtest.Spec{Users: 3, Tracks: 12, Seed: 1}); err != nil {
+		if _, err := dbtest.Fill(t.Context(), d, dbtest.Spec{Users: 3, Tracks: 12, Follows: 4, Playlists: 3, Comments: 20, Likes: 15,
+			Reposts: 5, Messages: 10, Notifications: 10, Seed: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.Snapshot(t.Context(), filepath.Join("testdata", fmt.Sprintf("schema-%d.db", db.Schema(d)))); err != nil {
@@ -240,4 +243,64 @@ func TestFixtures(t *testing.T) {
 			return nil
 		})
 	}
+}
+
+// A file from before people did things with each other lists as activity what
+// was public in it, and takes all that is new.
+func TestSocialMigration(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("testdata", "schema-1.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "earshot.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := dbtest.OpenAt(t, path, db.Options{})
+	if got, err := os.ReadFile(path + ".before-2"); err != nil || len(got) == 0 {
+		t.Errorf("no copy from before was kept: %v", err)
+	}
+	var users, tracks []db.ID
+	view(t, d, func(tx *db.Tx) error {
+		var public []db.Activity
+		for tr, err := range tx.PublicTracks(0) {
+			if err != nil {
+				return err
+			}
+			public = append(public, db.Activity{User: tr.User, Kind: db.Published, Track: tr.ID, Mark: tr.Published})
+			tracks = append(tracks, tr.ID)
+		}
+		var listed []db.Activity
+		for a, err := range tx.Activity(0) {
+			if err != nil {
+				return err
+			}
+			listed = append(listed, a)
+		}
+		if diff := cmp.Diff(public, listed); diff != "" || len(public) < 5 {
+			t.Errorf("%d tracks are public, and listed otherwise (-public +listed):\n%s", len(public), diff)
+		}
+		own := 0
+		for u, err := range tx.Users(0) {
+			if err != nil {
+				return err
+			}
+			users = append(users, u.ID)
+			for a, err := range tx.ActivityOf(u.ID, 0) {
+				if err != nil || a.User != u.ID {
+					t.Errorf("activity of %s has %+v, %v", u.ID, a, err)
+				}
+				own++
+			}
+		}
+		if own != len(public) {
+			t.Errorf("the lists of users have %d activities, want %d", own, len(public))
+		}
+		return nil
+	})
+	update(t, d, func(tx *db.Tx) error {
+		return errors.Join(third(tx.Follow(users[0], users[1])), third(tx.Like(users[0], tracks[0])), third(tx.Repost(users[2], tracks[1])),
+			tx.AddComment(newComment(tx, tracks[0], users[1], 5, "now we can talk")), tx.DropTrack(tracks[2]))
+	})
 }

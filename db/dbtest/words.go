@@ -59,3 +59,10 @@ var tags = []string{
 	"indie", "ambient", "lofi", "rock", "hiphop", "인디", "발라드", "재즈", "folk", "electronic", "demo",
 	"live", "피아노", "guitar", "실험", "field-recording", "dance", "soundtrack",
 }
+
+var remarks = []string{
+	"This part!", "여기 진짜 좋다", "That bass line", "소름", "On repeat all night", "어디서 녹음했어요?", "♥",
+	"The drums come in at just the right moment.", "오늘 열 번째 듣는 중", "Reminds me of home", "와",
+	"Is there a longer version of this somewhere? I would love to hear where it goes from here.",
+	"가사가 너무 좋아서 한 줄씩 받아 적고 있어요. 다음 곡도 기다릴게요!", "Goosebumps", "다시 1:23부터",
+}
