@@ -190,3 +190,100 @@ func TestFollowMany(t *testing.T) {
 	jun.delete(user(mina, "follow")).want(200)
 	jun.put(user(sora, "follow"), nil).want(200)
 }
+
+// TestRecommendations has each reason in its place, and nobody who is not to
+// be recommended.
+func TestRecommendations(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	me := h.member("me")
+	people := map[string]*person{}
+	for _, name := range []string{"mina", "jun", "sora", "twice", "once", "already", "blocked", "blocker", "suspended", "liked", "hidden", "lately", "earlier"} {
+		people[name] = h.member(name)
+	}
+	follow := func(who *person, whom ...string) {
+		t.Helper()
+		for _, name := range whom {
+			who.put(user(people[name], "follow"), nil).want(200)
+		}
+	}
+	recommended := func(limit string) []wire.Recommendation {
+		t.Helper()
+		return as[wire.List[wire.Recommendation]](me.get("/api/recommendations/users" + limit)).Items
+	}
+	names := func(list []wire.Recommendation) []string {
+		names := []string{}
+		for _, r := range list {
+			names = append(names, r.User.Username+" "+r.Reason)
+		}
+		return names
+	}
+	if got := recommended(""); len(got) != 0 {
+		t.Fatalf("in a house without sound: got %v", names(got))
+	}
+
+	file := tagged(t, "Song")
+	people["earlier"].upload("a.mp3", file, "public")
+	people["lately"].upload("b.mp3", file, "public")
+	newest := people["lately"].upload("c.mp3", file, "public")
+	people["hidden"].upload("d.mp3", file, "private")
+	me.upload("e.mp3", file, "public")
+	got := recommended("")
+	if want := []string{"lately active", "earlier active"}; !slices.Equal(names(got), want) {
+		t.Fatalf("for somebody who did nothing yet: got %v, want %v", names(got), want)
+	}
+	if tr := got[0].Track; tr == nil || tr.ID != newest.ID || len(got[0].By) != 0 || got[0].N != 0 {
+		t.Errorf("the active one: got %+v", got[0])
+	}
+
+	liked, taken := people["liked"].upload("f.mp3", file, "public"), people["hidden"].upload("g.mp3", file, "public")
+	me.put("/api/tracks/"+liked.ID+"/like", nil).want(200)
+	me.put("/api/tracks/"+taken.ID+"/like", nil).want(200)
+	people["hidden"].patch("/api/tracks/"+taken.ID, wire.TrackPatch{Visibility: ptr("private")}).want(200)
+
+	follow(people["mina"], "once", "twice", "already", "blocked", "blocker", "suspended")
+	follow(people["jun"], "twice")
+	follow(people["sora"], "twice")
+	people["mina"].put(user(me, "follow"), nil).want(200)
+	follow(me, "sora", "mina", "jun", "already")
+	me.put(user(people["blocked"], "block"), nil).want(204)
+	people["blocker"].put(user(me, "block"), nil).want(204)
+	k.put(user(people["suspended"], "suspension"), nil).want(200)
+
+	got = recommended("")
+	if want := []string{"twice followed_by", "once followed_by", "liked listened", "lately active", "earlier active"}; !slices.Equal(names(got), want) {
+		t.Fatalf("got %v, want %v", names(got), want)
+	}
+	if by := []string{got[0].By[0].Username, got[0].By[1].Username}; !slices.Equal(by, []string{"jun", "mina"}) || len(got[0].By) != 2 || got[0].N != 3 {
+		t.Errorf("who follows twice: got %v and %d in all, want jun, mina and 3", by, got[0].N)
+	}
+	if got[0].User.Followers != 3 || got[0].Track != nil {
+		t.Errorf("twice: got %+v", got[0])
+	}
+	if by := got[1].By; len(by) != 1 || by[0].Username != "mina" || got[1].N != 1 {
+		t.Errorf("who follows once: got %+v", got[1])
+	}
+	if tr := got[2].Track; tr == nil || tr.ID != liked.ID || len(got[2].By) != 0 {
+		t.Errorf("the liked one: got %+v", got[2])
+	}
+	if again := recommended(""); !slices.Equal(names(again), names(got)) {
+		t.Errorf("asked again: got %v, then %v", names(got), names(again))
+	}
+	if some := recommended("?limit=3"); !slices.Equal(names(some), names(got)[:3]) {
+		t.Errorf("three: got %v", names(some))
+	}
+	recommended("?limit=1000000")
+	me.get("/api/recommendations/users?limit=x").want(400)
+
+	// A follow who is suspended recommends nobody.
+	k.put(user(people["mina"], "suspension"), nil).want(200)
+	for _, r := range recommended("") {
+		if r.User.Username == "once" {
+			t.Errorf("recommended because a suspended person follows: %+v", r)
+		}
+		if r.User.Username == "twice" && (r.N != 2 || r.By[1].Username != "sora") {
+			t.Errorf("twice, without mina: got %+v", r)
+		}
+	}
+}

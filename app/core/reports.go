@@ -151,11 +151,13 @@ func (c *Core) viewReport(tx *db.Tx, a asker, r db.Report) (ReportView, error) {
 		return v, err
 	}
 	v.Owner = &shown
-	v.Path, err = c.pathOf(tx, a, r.Thing, owner)
-	if absent(err) {
-		return v, nil
+	path, err := c.pathOf(tx, a, r.Thing, owner)
+	if err == nil {
+		v.Path = path
+	} else if !absent(err) {
+		return v, err
 	}
-	return v, err
+	return v, nil
 }
 
 // absent tells whether an error says that something is not there, or hidden.

@@ -1,0 +1,269 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"earshot/app/api/wire"
+)
+
+// reports gives the reports in a state as the keeper sees them.
+func reports(k *person, state string) []wire.Report {
+	k.h.t.Helper()
+	return list[wire.Report](k, "/api/reports?state="+state, "2")
+}
+
+// remark has somebody comment on a track.
+func remark(p *person, track, words string) wire.Comment {
+	p.h.t.Helper()
+	return as2[wire.Comment](p.post("/api/tracks/"+track+"/comments", wire.NewComment{Text: words}), 201)
+}
+
+func TestReports(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	private := mina.upload("private.mp3", tagged(t, "Secret"), "private")
+	said := remark(mina, track.ID, "Something bad "+strings.Repeat("x", 500))
+	album := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Kind: "album", Visibility: "public"}), 201)
+	shut := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "A secret"}), 201)
+
+	report := func(p *person, kind, id string) answer {
+		t.Helper()
+		return p.post("/api/reports", wire.NewReport{Kind: kind, ID: id, Reason: "spam", Text: " Look\u202e at this. "})
+	}
+	report(jun, "track", track.ID).want(204)
+	report(jun, "track", track.ID).want(204)
+	report(sora, "track", track.ID).want(204)
+	report(jun, "comment", said.ID).want(204)
+	report(jun, "playlist", album.ID).want(204)
+	report(jun, "user", mina.me.ID).want(204)
+
+	for kind, id := range map[string]string{"track": track.ID, "comment": said.ID, "playlist": album.ID, "user": mina.me.ID} {
+		report(mina, kind, id).fails(400, "report.own")
+		report(h.visitor(), kind, id).fails(401, "signin.needed")
+		report(jun, kind, "0000000000001").fails(404, "not_found")
+	}
+	report(jun, "track", private.ID).fails(404, "not_found")
+	report(jun, "playlist", shut.ID).fails(404, "not_found")
+	report(jun, "playlist", track.ID).fails(404, "not_found")
+	report(jun, "user", track.ID).fails(404, "not_found")
+	jun.post("/api/reports", wire.NewReport{Kind: "track", ID: track.ID, Reason: "boredom"}).want(400)
+	jun.post("/api/reports", wire.NewReport{Kind: "house", ID: track.ID, Reason: "spam"}).want(400)
+	jun.post("/api/reports", wire.NewReport{Kind: "track", ID: track.ID, Reason: "spam", Text: strings.Repeat("가", 1001)}).want(400)
+	jun.get("/api/reports").fails(403, "forbidden")
+	jun.get("/api/reports?state=strange").want(403)
+	k.get("/api/reports?state=strange").want(400)
+
+	open := reports(k, "open")
+	var got []string
+	for _, r := range open {
+		got = append(got, fmt.Sprintf("%s of a %s by %s: %s, at %s", r.State, r.Kind, r.By.Username, cutTo(r.About, 13), strings.ReplaceAll(r.URL, said.ID, "ID")))
+		if r.Owner == nil || r.Owner.ID != mina.me.ID || r.Text != "Look at this." || r.Reason != "spam" || r.Created.IsZero() || !r.Answered.IsZero() {
+			t.Errorf("got report %+v", r)
+		}
+		if len(r.About) > 200 {
+			t.Errorf("a report keeps %d bytes of what it is about", len(r.About))
+		}
+	}
+	want := []string{
+		"open of a user by jun: mina, at /mina",
+		"open of a playlist by jun: An album, at /mina/playlists/an-album",
+		"open of a comment by jun: Something bad, at /mina/song?comment=ID",
+		"open of a track by sora: Song, at /mina/song",
+		"open of a track by jun: Song, at /mina/song",
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("open reports: got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+
+	answer := func(r wire.Report, do string) answer {
+		t.Helper()
+		return k.post("/api/reports/"+r.ID+"/answer", wire.ReportAnswer{Do: do})
+	}
+	jun.post("/api/reports/"+open[0].ID+"/answer", wire.ReportAnswer{Do: "dismiss"}).fails(403, "forbidden")
+	k.post("/api/reports/0000000000001/answer", wire.ReportAnswer{Do: "dismiss"}).fails(404, "not_found")
+	answer(open[0], "burn").want(400)
+	answer(open[0], "remove").fails(400, "report.user")
+
+	// Dismissed: both reports of the track, and the track stays.
+	if r := as[wire.Report](answer(open[4], "dismiss")); r.State != "dismissed" || r.Answered.IsZero() {
+		t.Errorf("dismissed: got %+v", r)
+	}
+	answer(open[3], "dismiss").fails(409, "report.answered")
+	if got := states(k); got != "open user, open playlist, open comment; dismissed track, dismissed track" {
+		t.Errorf("after a dismissal: %s", got)
+	}
+	jun.get("/api/tracks/" + track.ID).want(200)
+
+	// Reported again, and removed: the track is gone.
+	report(sora, "track", track.ID).want(204)
+	report(jun, "track", track.ID).want(204)
+	again := reports(k, "open")[0]
+	if r := as[wire.Report](answer(again, "remove")); r.State != "removed" || r.URL != "" {
+		t.Errorf("removed: got %+v", r)
+	}
+	mina.get("/api/tracks/"+track.ID).fails(404, "not_found")
+	if got := states(k); got != "open user, open playlist, open comment; removed track, removed track, dismissed track, dismissed track" {
+		t.Errorf("after a removal: %s", got)
+	}
+	// The comment went with the track; to remove it is no failure.
+	if r := as[wire.Report](answer(open[2], "remove")); r.State != "removed" || r.URL != "" {
+		t.Errorf("removed what was gone: got %+v", r)
+	}
+
+	// Suspended: mina is out.
+	if r := as[wire.Report](answer(open[1], "suspend")); r.State != "suspended" || !r.Owner.Suspended {
+		t.Errorf("suspended: got %+v", r)
+	}
+	mina.get("/api/me").fails(401, "signin.needed")
+	jun.get(user(mina)).fails(404, "not_found")
+	if got := states(k); !strings.HasPrefix(got, "open user; ") {
+		t.Errorf("after a suspension: %s", got)
+	}
+	report(jun, "user", k.me.ID).want(204)
+	answer(reports(k, "open")[0], "suspend").fails(409, "suspend.keeper")
+}
+
+// TestReportsOfTheDeleted answers reports when others delete what they are
+// about.
+func TestReportsOfTheDeleted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	other := mina.upload("other.mp3", tagged(t, "Other"), "public")
+	said := remark(mina, track.ID, "Well")
+	album := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Visibility: "public"}), 201)
+	for kind, id := range map[string]string{"track": track.ID, "comment": said.ID, "playlist": album.ID, "user": mina.me.ID} {
+		jun.post("/api/reports", wire.NewReport{Kind: kind, ID: id, Reason: "other"}).want(204)
+	}
+	jun.post("/api/reports", wire.NewReport{Kind: "track", ID: other.ID, Reason: "other"}).want(204)
+	left := func(n int) {
+		t.Helper()
+		if got := reports(k, "open"); len(got) != n {
+			t.Errorf("got %d open reports, want %d: %s", len(got), n, states(k))
+		}
+	}
+	left(5)
+	mina.delete("/api/comments/" + said.ID).want(204)
+	left(4)
+	mina.delete("/api/playlists/" + album.ID).want(204)
+	left(3)
+	mina.delete("/api/tracks/" + track.ID).want(204)
+	left(2)
+	jun.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204) // who reported
+	deleted(t, h, jun)
+	for _, r := range append(reports(k, "open"), reports(k, "answered")...) {
+		if r.By != nil {
+			t.Errorf("a report of a deleted account is signed: %+v", r)
+		}
+	}
+	mina.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
+	deleted(t, h, mina)
+	left(0)
+	for _, r := range reports(k, "answered") {
+		if r.State != "removed" || r.Owner != nil || r.URL != "" || r.Answered.IsZero() {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+func TestReportsAreLimited(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	for range 20 {
+		jun.post("/api/reports", wire.NewReport{Kind: "user", ID: mina.me.ID, Reason: "other"}).want(204)
+	}
+	a := jun.post("/api/reports", wire.NewReport{Kind: "user", ID: mina.me.ID, Reason: "other"}).fails(429, "limited")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("nothing says when to try again")
+	}
+	mina.post("/api/reports", wire.NewReport{Kind: "user", ID: jun.me.ID, Reason: "other"}).want(204)
+}
+
+// TestSuspension takes an account out of the house and puts it back.
+func TestSuspension(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	his := jun.upload("his.mp3", tagged(t, "His"), "public")
+	remark(mina, his.ID, "Well")
+	mina.post("/api/playlists", wire.NewPlaylist{Title: "A list", Visibility: "public", Tracks: []string{his.ID}}).want(201)
+	mina.put(user(jun, "follow"), nil).want(200)
+	jun.put(user(mina, "follow"), nil).want(200)
+
+	jun.put(user(mina, "suspension"), nil).fails(403, "forbidden")
+	mina.delete(user(mina, "suspension")).fails(403, "forbidden")
+	k.put(user(k, "suspension"), nil).fails(409, "suspend.keeper")
+	if u := as[wire.User](k.put(user(mina, "suspension"), nil)); !u.Suspended || u.ID != mina.me.ID {
+		t.Errorf("suspended: got %+v", u)
+	}
+	k.put(user(mina, "suspension"), nil).want(200)
+
+	mina.get("/api/me").fails(401, "signin.needed")
+	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}).fails(401, "signin.wrong")
+	hidden := []string{user(mina), user(mina, "tracks"), user(mina, "followers"), "/api/tracks/" + track.ID,
+		"/api/tracks/" + track.ID + "/stream.mp4", "/api/resolve?path=/mina", "/api/resolve?path=" + track.URL}
+	for _, path := range hidden {
+		jun.get(path).fails(404, "not_found")
+		h.visitor().get(path).fails(404, "not_found")
+	}
+	lists := []string{"/api/stream", user(jun, "followers"), user(jun, "following"), "/api/tracks/" + his.ID + "/comments"}
+	for _, path := range lists {
+		if body := string(jun.get(path).want(200).body); strings.Contains(body, mina.me.ID) {
+			t.Errorf("%s shows a suspended person: %s", path, body)
+		}
+	}
+	k.get(user(mina)).want(200)
+	if tr := as[wire.Track](k.get("/api/tracks/" + track.ID)); tr.Stream.MP4 != "" || !tr.Can.Delete {
+		t.Errorf("the keeper's label of a suspended person's track: %+v", tr)
+	}
+	k.get("/api/tracks/"+track.ID+"/stream.mp4").fails(404, "not_found")
+
+	if u := as[wire.User](k.delete(user(mina, "suspension"))); u.Suspended {
+		t.Error("still suspended")
+	}
+	mina.get("/api/me").fails(401, "signin.needed") // a session that ended stays ended
+	mina.become(mina.post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}), 200)
+	for _, path := range hidden {
+		jun.get(path).want(200)
+	}
+	for _, path := range lists {
+		if body := string(jun.get(path).want(200).body); !strings.Contains(body, mina.me.ID) {
+			t.Errorf("%s does not show mina again: %s", path, body)
+		}
+	}
+}
+
+// states tells the reports in short, the open ones first.
+func states(k *person) string {
+	k.h.t.Helper()
+	short := func(list []wire.Report) string {
+		var words []string
+		for _, r := range list {
+			words = append(words, r.State+" "+r.Kind)
+		}
+		return strings.Join(words, ", ")
+	}
+	return short(reports(k, "open")) + "; " + short(reports(k, "answered"))
+}
+
+func cutTo(s string, n int) string { return s[:min(n, len(s))] }
+
+// as2 is as for an answer of another status.
+func as2[T any](a answer, status int) T {
+	a.t.Helper()
+	a.want(status)
+	a.status = 200
+	return as[T](a)
+}
