@@ -114,7 +114,7 @@ func (a *App) open(o Options) error {
 	}
 	a.jobs = jobs.New(jobs.Options{
 		DB: a.db, Log: a.log, Now: o.Now,
-		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave},
+		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce},
 		OnProgress: a.core.AnalyseProgress,
 		OnFailure:  a.failed,
 	})
@@ -164,6 +164,11 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 // leave deletes an account.
 func (a *App) leave(ctx context.Context, job db.Job, _ func(float64)) error {
 	return a.core.Leave(ctx, job)
+}
+
+// announce tells followers of a new track.
+func (a *App) announce(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.Announce(ctx, job)
 }
 
 // failed tells the rules that a job is given up.

@@ -101,21 +101,6 @@ func (c *Core) viewOf(tx *db.Tx, a asker, id db.ID) (TrackView, error) {
 	return c.viewTrack(tx, a, t, owner)
 }
 
-// Stream lists the newest public tracks.
-func (c *Core) Stream(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
-	var page Page[TrackView]
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
-		page, err = c.pageTracks(tx, a, "stream", p, tx.PublicTracks, published)
-		return err
-	})
-	c.draw(page.Items...)
-	return page, err
-}
-
 // MyTracks lists the asker's own tracks, the newest first.
 func (c *Core) MyTracks(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
 	var page Page[TrackView]
@@ -208,15 +193,26 @@ func (change TrackChange) apply(t *db.Track) error {
 }
 
 // publish makes a track public or private. The mark orders it in the stream
-// by when it became public, not by when it was uploaded.
-func publish(tx *db.Tx, t *db.Track, v db.Visibility) {
+// by when it became public, not by when it was uploaded. What becomes public
+// for the first time is announced to those who follow its owner.
+func (c *Core) publish(tx *db.Tx, t *db.Track, v db.Visibility) error {
 	if t.Visibility == v {
-		return
+		return nil
 	}
 	t.Visibility, t.Published = v, 0
-	if v == db.Public {
-		t.Published = tx.NewID()
+	if v == db.Private {
+		return nil
 	}
+	t.Published = tx.NewID()
+	if t.Announced {
+		return nil
+	}
+	t.Announced = true
+	counts, err := tx.UserCounts(t.User)
+	if err != nil || counts.Followers == 0 {
+		return err
+	}
+	return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnnounce, Subject: t.ID, Created: c.now()})
 }
 
 // EditTrack changes what the owner says about a track.
@@ -242,7 +238,9 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 			}
 		}
 		if change.Visibility != nil {
-			publish(tx, &t, *change.Visibility)
+			if err := c.publish(tx, &t, *change.Visibility); err != nil {
+				return err
+			}
 		}
 		if !sameTrack(old, t) {
 			t.Updated = c.now()
@@ -257,6 +255,7 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 		return v, err
 	}
 	c.tell(v.Track)
+	c.wake() // it may have been announced
 	return c.draw(v)[0], nil
 }
 

@@ -163,7 +163,9 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 		if err != nil {
 			return err
 		}
-		publish(tx, &t, v)
+		if err := c.publish(tx, &t, v); err != nil {
+			return err
+		}
 		if err := tx.AddTrack(t); err != nil {
 			return err
 		}

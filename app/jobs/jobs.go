@@ -287,7 +287,14 @@ func (r *Runner) giveUp(ctx context.Context, job db.Job, cause error) {
 
 // set writes a job down, and reports whether it is still there.
 func (r *Runner) set(ctx context.Context, job db.Job) bool {
-	return r.keep(ctx, job, r.opt.DB.Update, func(tx *db.Tx) error { return tx.SetJob(job) })
+	return r.keep(ctx, job, r.opt.DB.Update, func(tx *db.Tx) error {
+		now, err := tx.Job(job.ID)
+		if err != nil {
+			return err
+		}
+		job.Done = now.Done // its work notes itself how far it came
+		return tx.SetJob(job)
+	})
 }
 
 func (r *Runner) drop(ctx context.Context, job db.Job) {

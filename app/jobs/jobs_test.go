@@ -544,3 +544,47 @@ func TestManyJobs(t *testing.T) {
 		t.Errorf("ran in the order %v with %d left", order, len(queue(t, d)))
 	}
 }
+
+// TestJobKeepsItsPlace has a job note how far it came, and fail or be stopped
+// after that: the next attempt goes on from there.
+func TestJobKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, diary := dbtest.Open(t), newDiary()
+		job := add(t, d, "steps")
+		do := func(ctx context.Context, j db.Job, _ func(float64)) error {
+			var now db.Job
+			err := d.Update(context.WithoutCancel(ctx), func(tx *db.Tx) (err error) {
+				if now, err = tx.Job(j.ID); err != nil {
+					return err
+				}
+				now.Done++
+				return tx.SetJob(now)
+			})
+			diary.add("step %d, told %d", now.Done, j.Done)
+			switch {
+			case err != nil || now.Done == 1:
+				return errors.Join(err, errors.New("once more"))
+			case now.Done == 2:
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return nil
+		}
+		r := New(Options{DB: d, Do: map[string]Do{"steps": do}})
+		r.Start()
+		time.Sleep(time.Minute)
+		r.Stop()
+		if left := queue(t, d); len(left) != 1 || left[0].ID != job.ID || left[0].Done != 2 || left[0].Attempts != 1 {
+			t.Errorf("got %+v left, want the job at its second step after one failure", left)
+		}
+		r = New(Options{DB: d, Do: map[string]Do{"steps": do}})
+		r.Start()
+		defer r.Stop()
+		time.Sleep(time.Minute)
+		diary.want(t, "0s step 1, told 0", "10s step 2, told 1", "1m0s step 3, told 2")
+		if left := queue(t, d); len(left) != 0 {
+			t.Errorf("got %+v left", left)
+		}
+	})
+}
