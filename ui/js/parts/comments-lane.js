@@ -125,13 +125,13 @@ function Marks({talk, track, playAt}) {
 			if (target instanceof HTMLElement) target.focus();
 		},
 	}, marks.map((mark, i) => button({
-		type: 'button', key: mark.comment, class: classes('mark', mark.n > 1 && 'crowd', mark.position_ms === pinned && 'on'),
+		type: 'button', key: mark.comment, class: classes('mark', mark.position_ms === pinned && 'on'),
 		style: {left: `${mark.x}px`}, tabIndex: i === Math.min(at, marks.length - 1) ? 0 : -1,
 		'aria-label': mark.n > 1 ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
 			: t('comments.mark', {name: mark.user?.name ?? '', time: time(mark.position_ms)}),
 		onFocus: () => setAt(i),
 		onClick: () => void press(mark),
-	}, mark.n > 1 ? mark.n > 99 ? '99+' : mark.n : mark.user && h(Avatar, {user: mark.user}))));
+	}, mark.user && h(Avatar, {user: mark.user}), mark.n > 1 && span({class: 'n'}, mark.n > 99 ? '99+' : mark.n))));
 }
 
 /**

@@ -154,6 +154,9 @@ function One({talk, track, comment, playAt, onReply}) {
 	const items = () => [
 		Boolean(comment.can_edit) && {label: t('comments.edit'), icon: 'edit', onPick: () => setEditing(true)},
 		{label: t('comments.link'), icon: 'link', onPick: () => void import('./track-actions.js').then(({shareAddress}) => shareAddress(address, t('comments.link')))},
+		Boolean(me.peek()) && user.id !== me.peek()?.id && {
+			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'comment', id, name: comment.text})),
+		},
 		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: () => void remove()},
 	];
 	const at = time(comment.position_ms);
