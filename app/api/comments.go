@@ -61,10 +61,8 @@ func (s *Server) postComment(ctx context.Context, in *newComment) (*wire.Comment
 		return nil, err
 	}
 	n := core.NewComment{Track: id, At: milliseconds(in.Body.PositionMS), Text: in.Body.Text}
-	if in.Body.Parent != "" {
-		if n.Parent, err = pathID(in.Body.Parent); err != nil {
-			return nil, err
-		}
+	if n.Parent, err = optionalID(in.Body.Parent); err != nil {
+		return nil, err
 	}
 	v, err := s.core.AddComment(ctx, from(ctx).asker.User, n)
 	w := wireComment(v)

@@ -199,6 +199,14 @@ func pathID(text string) (db.ID, error) {
 	return id, nil
 }
 
+// optionalID is pathID for an id that may be absent.
+func optionalID(text string) (db.ID, error) {
+	if text == "" {
+		return 0, nil
+	}
+	return pathID(text)
+}
+
 // Paged is the part of a list's query that says which page is meant.
 type Paged struct {
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before; absent for the first."`

@@ -107,6 +107,14 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/me/notifications", member, "What others have done that concerns the asker, the newest first; same ones within a day are one", s.getNotifications)
 	op(s, "POST /api/me/notifications/seen", member, "Note that all notifications up to one were seen", s.postNotificationsSeen)
 
+	op(s, "GET /api/conversations", member, "The asker's conversations, the one with the newest message first", s.getConversations)
+	op(s, "GET /api/conversations/{id}", member, "A conversation of the asker's", s.getConversation)
+	op(s, "GET /api/conversations/{id}/messages", member, "The messages of a conversation, the newest first", s.getMessages)
+	op(s, "POST /api/conversations/{id}/seen", member, "Note that a conversation was read up to a message", s.postMessagesSeen)
+	op(s, "DELETE /api/conversations/{id}/messages/{message}", member, "Take an own message back, from both", s.deleteMessage)
+	op(s, "GET /api/users/{id}/conversation", member, "The conversation with a person, also before its first message", s.getUserConversation)
+	op(s, "POST /api/users/{id}/messages", member, "Write to a person", s.postMessage)
+
 	op(s, "GET /api/tracks/{id}/comments", visitor, "The comments on a track, without the replies", s.getComments)
 	op(s, "POST /api/tracks/{id}/comments", member, "Say something about a moment of a track, or reply", s.postComment)
 	op(s, "GET /api/tracks/{id}/comments/marks", visitor, "The moments of a track that were commented on", s.getMarks)

@@ -201,7 +201,7 @@ func (t truth) seen(thing db.Thing) (bool, error) {
 		return ok, nil
 	}
 	err := find()
-	if errors.Is(err, db.ErrNotFound) || errors.Is(err, ErrNotFound) || t.c.unreadable(err, "what a notification is about", thing.ID) {
+	if absent(err) || t.c.unreadable(err, "what a notification is about", thing.ID) {
 		err = nil
 	} else {
 		ok = err == nil
