@@ -83,7 +83,7 @@ function onKey(event) {
 	const wanted = name(event);
 	const open = document.querySelector('dialog[open]:modal');
 	if (open && wanted !== '?' && !open.classList.contains('player-full')) return;
-	const found = known.peek().find((one) => one.keys.includes(wanted));
+	const found = known.peek().findLast((one) => one.keys.includes(wanted)); // A page's own come before those of all pages.
 	if (!found || (event.repeat && !event.key.startsWith('Arrow'))) return;
 	event.preventDefault();
 	found.act();
@@ -121,7 +121,7 @@ export function KeyList() {
 	},
 		div({class: 'keys-body'},
 			h2({id: 'keys-title'}, t('keys.title')),
-			dl(known.value.map((one) => div({key: one.text}, dt(h(Caps, {keys: one.keys})), dd(t(one.text))))),
+			dl(known.value.filter((one, i, all) => all.findIndex(({text}) => text === one.text) === i).map((one) => div({key: one.text}, dt(h(Caps, {keys: one.keys})), dd(t(one.text))))),
 			p({class: 'keys-note'}, t('keys.note')),
 			button({type: 'button', class: classes('button'), autofocus: true, onClick: () => (listShown.value = false)}, t('keys.close')),
 		),

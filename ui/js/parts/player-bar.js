@@ -5,15 +5,17 @@ import {classes, computed, effect, h, signal, tags, useEffect, useRef} from '../
 import {ApiError, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
-import {Link, path} from '../router.js';
+import {Link, navigate, path} from '../router.js';
 import * as player from '../player.js';
-import {KeyList} from '../keys.js';
+import {KeyList, addShortcut} from '../keys.js';
+import {latest} from '../tracks.js';
 import '../heard.js';
 import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
 import {Queue, Repeat, Shuffle} from './queue.js';
+import {TrackMenu} from './track-card.js';
 import {Waveform} from './waveform.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -34,6 +36,24 @@ effect(() => {
 });
 
 const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
+
+async function likeCurrent() {
+	const track = player.current.peek();
+	if (track) (await import('../react.js')).like(latest(track) ?? track);
+}
+
+/** Goes to the track's page, with the composer open at this moment. */
+async function commentNow() {
+	const track = player.current.peek();
+	if (!track) return;
+	const {wantComposer} = await import('../comments.js');
+	wantComposer(track.id, player.position.peek());
+	opened.value = '';
+	await navigate(track.url);
+}
+
+addShortcut({keys: ['l'], text: 'keys.like', act: () => void likeCurrent()});
+addShortcut({keys: ['c'], text: 'keys.comment', act: () => void commentNow()});
 
 /** The player, once something was chosen, and what else works on every page. */
 export function PlayerBar() {
@@ -87,6 +107,8 @@ function Wide({track}) {
 			h(Waveform, {track, size: 'bar', key: track.id}),
 			span({class: 'player-time'}, time(track.duration_ms))),
 		div({class: 'player-more'},
+			h(Like, {track}),
+			h(Talk, {track}),
 			h(Volume, {}),
 			button({
 				type: 'button', class: classes('player-button', opened.value === 'queue' && 'on'), 'aria-label': t('player.queue'),
@@ -102,8 +124,25 @@ function Slim({track}) {
 			span({class: 'hidden'}, t('player.open')),
 			h(Artwork, {track, size: 'small'}),
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name))),
+		h(Like, {track}),
 		h(PlayPause, {}),
 		h(Skip, {by: 1}));
+}
+
+/** @param {{track: Track}} props */
+function Like({track}) {
+	const on = (latest(track) ?? track).liked;
+	return button({
+		type: 'button', class: classes('player-button player-like', on && 'on'), 'aria-pressed': on, 'aria-label': t('like.do', {title: track.title}),
+		title: t('keys.like'), onClick: () => void likeCurrent(),
+	}, icon(on ? 'heart-on' : 'heart'));
+}
+
+/** @param {{track: Track}} props */
+function Talk({track}) {
+	return track.comments && button({
+		type: 'button', class: 'player-button player-talk', 'aria-label': t('keys.comment'), title: t('keys.comment'), onClick: () => void commentNow(),
+	}, icon('comment'));
 }
 
 /**
@@ -139,6 +178,7 @@ function Full({track, style}) {
 			h(Waveform, {track, size: 'hero', key: track.id}),
 			h(Trouble, {}),
 			h(Controls, {}),
+			div({class: 'player-acts'}, h(Like, {track}), h(Talk, {track}), h(TrackMenu, {track, class: 'player-button'})),
 			player.canSetVolume && h(Volume, {})));
 }
 
