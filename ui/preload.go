@@ -67,15 +67,31 @@ func newGraph(files map[string]*file) (graph, error) {
 
 // page gives the module of the page at an address, and "" for none.
 func (g graph) page(address string) string {
+	route, _ := g.route(address)
+	return route.module
+}
+
+func (g graph) route(address string) (pageRoute, bool) {
 	got := strings.Split(address, "/")
 	for _, route := range g.routes {
 		if slices.EqualFunc(route.pattern, got, func(want, got string) bool {
 			return want == got || strings.HasPrefix(want, ":") && got != ""
 		}) {
-			return route.module
+			return route, true
 		}
 	}
-	return ""
+	return pageRoute{}, false
+}
+
+// Owns tells whether an address is a page of the app itself, which stands for
+// no user and nothing of a user's.
+func (u *UI) Owns(address string) bool {
+	b, err := u.current()
+	if err != nil {
+		return false
+	}
+	route, found := b.modules.route(address)
+	return found && !strings.HasPrefix(route.pattern[1], ":")
 }
 
 // closure gives the modules and all that they need, each once, sorted.

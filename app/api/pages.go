@@ -2,16 +2,12 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"earshot/app/core"
 	"earshot/app/fault"
 	"earshot/ui"
 )
-
-// ownPages are the addresses of the app that stand for no user, track or playlist.
-var ownPages = []string{"/", "/setup", "/sign-up", "/sign-in", "/upload", "/settings", "/you"}
 
 // page answers with the browser app. The answer's status and title follow what
 // the address stands for, as far as the asker may know.
@@ -29,7 +25,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":
 		s.ui.Assets().ServeHTTP(w, r)
 		return nil
-	case slices.Contains(ownPages, path):
+	case s.ui.Owns(path):
 		s.ui.Page(w, r, ui.Head{})
 		return nil
 	case !addressed(path):
