@@ -44,7 +44,8 @@ type Options struct {
 	Log      *slog.Logger     // for what an owner should know; nothing is logged when nil
 	ReadOnly bool             // change nothing; several processes may read at once
 
-	steps []step // instead of the real migrations, in tests
+	steps  []step // instead of the real migrations, in tests
+	atOnce int    // instead of the real number, in tests
 }
 
 // DB is an open database file. Its methods may be used by many goroutines.
@@ -58,6 +59,7 @@ type DB struct {
 	fresh    bool
 	schema   uint32
 	writer   chan struct{} // holds a token while somebody writes
+	atOnce   int           // how many traces of a thing go together with it
 	reserve  reserve
 
 	length  atomic.Int64          // the most bytes that the file ever had

@@ -15,6 +15,12 @@ func OpenWithSteps(path string, steps ...func(*Tx) error) (*DB, error) {
 	return Open(path, Options{steps: own})
 }
 
+// OpenForgetful opens a file that forgets only so many traces of a thing
+// together with it.
+func OpenForgetful(path string, atOnce int) (*DB, error) {
+	return Open(path, Options{atOnce: atOnce})
+}
+
 // PutSecret stores a secret's bytes as they are.
 func PutSecret(tx *Tx, name string, b []byte) error {
 	return tx.put(inSecrets, []byte(name), b)

@@ -127,12 +127,13 @@ func (tx *Tx) Going(id ID) (bool, error) {
 // leave notes that a thing is gone, and removes the first of its traces: in
 // the usual case that is all of them.
 func (tx *Tx) leave(kind Kind, id ID) error {
-	left, err := tx.forget(Thing{kind, id}, atOnce)
+	left, err := tx.forget(Thing{kind, id}, tx.d.atOnce)
 	if err != nil || left > 0 {
 		return err
 	}
 	return tx.put(inGone, key1(id), []byte{byte(kind)})
 }
 
-// atOnce is how many traces of a thing go together with it.
+// atOnce is how many traces of a thing go together with it, if nothing else is
+// said.
 const atOnce = 500

@@ -22,6 +22,7 @@ type model struct {
 	names    map[string]db.ID           // usernames, former ones too
 	slugs    map[db.ID]map[string]db.ID // the same of each user
 	dirty    map[[2]uint64]struct{}     // kind and id
+	social
 }
 
 func ids[T any](m map[db.ID]T) []db.ID {
@@ -56,6 +57,9 @@ func verdict(what string, err, want error) error {
 
 // step does one random thing to both. An error it gives is a difference.
 func (m *model) step(tx *db.Tx) error {
+	if m.rand.IntN(4) > 0 {
+		return m.socialStep(tx)
+	}
 	switch m.rand.IntN(12) {
 	case 0:
 		u := newUser(tx, m.name())
@@ -63,7 +67,7 @@ func (m *model) step(tx *db.Tx) error {
 		if _, taken := m.names[u.Username]; taken {
 			return verdict("AddUser", tx.AddUser(u), db.ErrTaken)
 		}
-		m.users[u.ID], m.names[u.Username], m.slugs[u.ID] = u, u.ID, map[string]db.ID{}
+		m.users[u.ID], m.names[u.Username], m.slugs[u.ID], m.playlistSlugs[u.ID] = u, u.ID, map[string]db.ID{}, map[string]db.ID{}
 		m.mark(db.KindUser, u.ID)
 		return verdict("AddUser", tx.AddUser(u), nil)
 	case 1:
@@ -81,7 +85,7 @@ func (m *model) step(tx *db.Tx) error {
 	case 2, 3, 4:
 		owner := m.any(ids(m.users))
 		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(2)))
-		t.Audio.Size = m.rand.Int64N(1 << 30)
+		t.Audio.Size, t.Audio.Duration = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30)
 		if _, there := m.users[owner]; !there {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrNotFound)
 		}
@@ -115,18 +119,7 @@ func (m *model) step(tx *db.Tx) error {
 		if !there {
 			return verdict("DropTrack", tx.DropTrack(id), db.ErrNotFound)
 		}
-		delete(m.tracks, id)
-		for slug, of := range m.slugs[t.User] {
-			if of == id {
-				delete(m.slugs[t.User], slug)
-			}
-		}
-		for j, job := range m.jobs {
-			if job.Subject == id {
-				delete(m.jobs, j)
-			}
-		}
-		m.mark(db.KindTrack, id)
+		m.trackGone(&t)
 		return verdict("DropTrack", tx.DropTrack(id), nil)
 	case 8:
 		s := db.Session{ID: tx.NewID(), User: m.any(ids(m.users)), Expires: noon.AddDate(0, 0, m.rand.IntN(30)), Until: noon.AddDate(0, 0, 20)}
@@ -250,7 +243,7 @@ func (m *model) compare(tx *db.Tx) error {
 	if tx.CountUsers() != len(m.users) || tx.CountTracks() != len(m.tracks) {
 		return fmt.Errorf("%d users and %d tracks are counted, want %d and %d", tx.CountUsers(), tx.CountTracks(), len(m.users), len(m.tracks))
 	}
-	return nil
+	return m.compareSocial(tx)
 }
 
 // TestRandomActions does thousands of random things, in transactions of random
@@ -258,15 +251,16 @@ func (m *model) compare(tx *db.Tx) error {
 // then. The database has to hold what plain maps hold.
 func TestRandomActions(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "earshot.db")
-			d, err := db.Open(path, db.Options{})
+			// Things leave their traces behind as if each had very many.
+			d, err := db.OpenForgetful(path, 3)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := &model{rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
+			m := &model{social: newSocial(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
 				sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
 				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}}
 			for round := range 60 {
@@ -295,15 +289,18 @@ func TestRandomActions(t *testing.T) {
 					if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
 						t.Fatal(err)
 					}
-					if d, err = db.Open(path, db.Options{}); err != nil {
+					if d, err = db.OpenForgetful(path, 3); err != nil {
 						t.Fatal(err)
 					}
 				}
 				if round%5 == 4 {
+					sound(t, d)
+					forgetAll(t, d, 20)
 					view(t, d, m.compare)
 				}
 			}
-			t.Logf("%d users, %d tracks, %d sessions, %d jobs", len(m.users), len(m.tracks), len(m.sessions), len(m.jobs))
+			t.Logf("%d users, %d tracks, %d sessions, %d jobs, %d comments, %d playlists, %d conversations",
+				len(m.users), len(m.tracks), len(m.sessions), len(m.jobs), len(m.comments), len(m.playlists), len(m.talks))
 			if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
 				t.Fatal(err)
 			}

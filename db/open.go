@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -43,7 +44,8 @@ func Open(path string, opt Options) (*DB, error) {
 }
 
 func open(path string, opt Options) (*DB, error) {
-	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, writer: make(chan struct{}, 1)}
+	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, writer: make(chan struct{}, 1),
+		atOnce: cmp.Or(opt.atOnce, atOnce)}
 	if d.now == nil {
 		d.now = time.Now
 	}
