@@ -63,9 +63,9 @@ func TestDeleteMe(t *testing.T) {
 	mina.put("/api/me/picture", artwork(t)).want(200)
 	remark(mina, his.ID, "Well")
 	remark(jun, hers[0].ID, "Well well")
-	list := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "A list", Visibility: "public", Tracks: []string{his.ID}}), 201)
+	list := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "A list", Visibility: "public", Tracks: []string{his.ID}}))
 	mina.put("/api/playlists/"+list.ID+"/picture", artwork(t)).want(200)
-	mine := as2[wire.Playlist](jun.post("/api/playlists", wire.NewPlaylist{Title: "Mine", Visibility: "public", Tracks: []string{hers[0].ID, his.ID}}), 201)
+	mine := made[wire.Playlist](jun.post("/api/playlists", wire.NewPlaylist{Title: "Mine", Visibility: "public", Tracks: []string{hers[0].ID, his.ID}}))
 	for _, p := range []*person{mina, jun} {
 		other := map[*person]*person{mina: jun, jun: mina}[p]
 		p.put(user(other, "follow"), nil).want(200)

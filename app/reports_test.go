@@ -18,7 +18,7 @@ func reports(k *person, state string) []wire.Report {
 // remark has somebody comment on a track.
 func remark(p *person, track, words string) wire.Comment {
 	p.h.t.Helper()
-	return as2[wire.Comment](p.post("/api/tracks/"+track+"/comments", wire.NewComment{Text: words}), 201)
+	return made[wire.Comment](p.post("/api/tracks/"+track+"/comments", wire.NewComment{Text: words}))
 }
 
 func TestReports(t *testing.T) {
@@ -29,8 +29,8 @@ func TestReports(t *testing.T) {
 	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
 	private := mina.upload("private.mp3", tagged(t, "Secret"), "private")
 	said := remark(mina, track.ID, "Something bad "+strings.Repeat("x", 500))
-	album := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Kind: "album", Visibility: "public"}), 201)
-	shut := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "A secret"}), 201)
+	album := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Kind: "album", Visibility: "public"}))
+	shut := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "A secret"}))
 
 	report := func(p *person, kind, id string) answer {
 		t.Helper()
@@ -139,7 +139,7 @@ func TestReportsOfTheDeleted(t *testing.T) {
 	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
 	other := mina.upload("other.mp3", tagged(t, "Other"), "public")
 	said := remark(mina, track.ID, "Well")
-	album := as2[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Visibility: "public"}), 201)
+	album := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "An album", Visibility: "public"}))
 	for kind, id := range map[string]string{"track": track.ID, "comment": said.ID, "playlist": album.ID, "user": mina.me.ID} {
 		jun.post("/api/reports", wire.NewReport{Kind: kind, ID: id, Reason: "other"}).want(204)
 	}
@@ -260,10 +260,10 @@ func states(k *person) string {
 
 func cutTo(s string, n int) string { return s[:min(n, len(s))] }
 
-// as2 is as for an answer of another status.
-func as2[T any](a answer, status int) T {
+// made is as for the answer about something new.
+func made[T any](a answer) T {
 	a.t.Helper()
-	a.want(status)
-	a.status = 200
-	return as[T](a)
+	var v T
+	a.want(201).into(&v)
+	return v
 }
