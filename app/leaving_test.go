@@ -74,6 +74,10 @@ func TestDeleteMe(t *testing.T) {
 	mina.put("/api/tracks/"+his.ID+"/repost", nil).want(200)
 	jun.put("/api/tracks/"+hers[0].ID+"/like", nil).want(200)
 
+	mina.post(user(jun, "messages"), wire.NewMessage{Text: "From her"}).want(201)
+	reply := made[wire.Message](jun.post(user(mina, "messages"), wire.NewMessage{Text: "From him"}))
+	conversation := "/api/conversations/" + reply.Conversation
+
 	h.visitor().post("/api/me/delete", wire.AccountDeletion{Password: password}).fails(401, "signin.needed")
 	mina.post("/api/me/delete", wire.AccountDeletion{Password: "wrong"}).fails(400, "password.wrong")
 	k.post("/api/me/delete", wire.AccountDeletion{Password: password}).fails(409, "delete.keeper")
@@ -104,6 +108,13 @@ func TestDeleteMe(t *testing.T) {
 			t.Errorf("files are left: %v", files)
 		}
 	}
+	if c := as[wire.Conversation](jun.get(conversation)); c.With != nil || c.CanWrite || c.Last == nil || c.Last.Text != "From him" {
+		t.Errorf("what is left of the conversation: %+v", c)
+	}
+	if body := string(jun.get(conversation + "/messages").want(200).body); strings.Contains(body, "From her") || !strings.Contains(body, "From him") {
+		t.Errorf("the messages that are left: %s", body)
+	}
+	jun.post(user(mina, "messages"), wire.NewMessage{Text: "Hello?"}).fails(404, "not_found")
 	if u := as[wire.User](jun.get(user(jun))); u.Followers != 0 || u.Following != 0 {
 		t.Errorf("jun has %d followers and follows %d", u.Followers, u.Following)
 	}

@@ -219,7 +219,7 @@ func (c *Core) Forget(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.settleGone(ctx)
 }
 
 // Traces says when there may be traces to forget.

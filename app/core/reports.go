@@ -269,3 +269,57 @@ func (c *Core) settleReports(tx *db.Tx, by asker, kind db.Kind, id db.ID) error 
 	_, err := tx.AnswerReports(db.Thing{Kind: kind, ID: id}, as)
 	return err
 }
+
+// openLooked is how many open reports are looked at for what is gone.
+const openLooked = 1000
+
+// settleGone answers the open reports about things that went together with
+// others, such as comments with their track.
+func (c *Core) settleGone(ctx context.Context) error {
+	var gone []db.Thing
+	err := c.db.View(ctx, func(tx *db.Tx) error {
+		return first(c, "open report", openLooked, tx.OpenReports(0), func(r db.Report) error {
+			there, err := exists(tx, r.Thing)
+			if err == nil && !there {
+				gone = append(gone, r.Thing)
+			}
+			return err
+		})
+	})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	return c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
+		for _, thing := range gone {
+			if err := c.settleReports(tx, asker{}, thing.Kind, thing.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// exists tells whether a thing was not deleted. What can't be read was not.
+func exists(tx *db.Tx, thing db.Thing) (bool, error) {
+	var err error
+	switch thing.Kind {
+	case db.KindUser:
+		_, err = tx.User(thing.ID)
+	case db.KindTrack:
+		_, err = tx.Track(thing.ID)
+	case db.KindPlaylist:
+		_, err = tx.Playlist(thing.ID)
+	case db.KindComment:
+		var said db.Comment
+		if said, err = tx.Comment(thing.ID); err == nil && said.User == 0 {
+			return false, nil // its place is left for the replies
+		}
+	}
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return false, nil
+	case errors.Is(err, db.ErrCorrupt):
+		return true, nil
+	}
+	return true, err
+}
