@@ -38,3 +38,14 @@ export function bytes(n) {
 export function count(n) {
 	return new Intl.NumberFormat(locale.value).format(n);
 }
+
+/**
+ * A length where seconds do not matter: "1 hr 12 min".
+ * @param {number} ms
+ */
+export function rough(ms) {
+	const all = Math.round(ms / 1000);
+	const parts = all < 60 ? {second: all} : {hour: Math.floor(all / 3600), minute: Math.floor(all / 60) % 60};
+	return Object.entries(parts).filter(([, n]) => n > 0)
+		.map(([unit, n]) => new Intl.NumberFormat(locale.value, {style: 'unit', unit, unitDisplay: 'short'}).format(n)).join(' ');
+}

@@ -27,9 +27,13 @@ const routes = [
 	{path: '/messages/:id', load: () => import('./pages/messages.js')},
 	{path: '/messages/to/:username', load: () => import('./pages/messages.js')},
 	{path: '/keeper/reports', load: () => import('./pages/keeper-reports.js')},
+	{path: '/likes', load: () => import('./pages/likes.js')},
+	{path: '/history', load: () => import('./pages/history.js')},
+	{path: '/playlists', load: () => import('./pages/playlists.js')},
 	{path: '/api/docs', load: () => import('./pages/docs.js')},
 	{path: '/:username', load: () => import('./pages/person.js')},
 	{path: '/:username/:slug', load: () => import('./pages/track.js')},
+	{path: '/:username/playlists/:slug', load: () => import('./pages/playlist.js')},
 ];
 
 const notFound = {path: '*', load: () => import('./pages/not-found.js')};

@@ -5,7 +5,7 @@ import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {current, enqueue, playNext} from '../player.js';
 import {navigate, route} from '../router.js';
-import {house} from '../state.js';
+import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
 import {Artwork} from './artwork.js';
 import {Dialog, ask, openDialog} from './dialog.js';
@@ -31,9 +31,15 @@ export function actions(track) {
 	return [
 		other && {label: t('track.next'), icon: 'next', onPick: line(playNext, t('track.next_done', {title: track.title}))},
 		other && {label: t('track.enqueue'), icon: 'queue', onPick: line(enqueue, t('track.enqueued', {title: track.title}))},
+		Boolean(me.peek()) && {
+			label: t('playlist.add'), icon: 'playlist', onPick: () => void import('./playlist-actions.js').then(({addToPlaylist}) => addToPlaylist(track)),
+		},
 		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
+		Boolean(me.peek()) && track.user.id !== me.peek()?.id && {
+			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'track', id: track.id, name: track.title})),
+		},
 		track.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void remove(track)},
 	];
 }

@@ -1,0 +1,214 @@
+// What may be done with playlists: make, fill, change, delete.
+
+import {classes, h, tags, useEffect, useId, useRef, useState} from '../html.js';
+import {ApiError, api, errorText} from '../api.js';
+import {t} from '../i18n.js';
+import {forgetPlaylist, latestPlaylist, learnPlaylist} from '../playlists.js';
+import {invite} from '../react.js';
+import {navigate, route} from '../router.js';
+import {house, me} from '../state.js';
+import {style} from '../style.js';
+import {Artwork} from './artwork.js';
+import {Dialog, ask, openDialog} from './dialog.js';
+import {Area, Choice, Form, PictureField, Text, demand} from './fields.js';
+import {icon} from './icon.js';
+import {Failed, More, useList} from './list.js';
+import {summary} from './playlist-cards.js';
+import {toast} from './toast.js';
+import {shareAddress} from './track-actions.js';
+import '../texts.js';
+
+/** @typedef {import('../wire.d.ts').Playlist} Playlist */
+/** @typedef {import('../wire.d.ts').Track} Track */
+
+const {button, div, form, input, label, li, p, span, ul} = tags;
+
+await style('playlists');
+
+/** @param {string} text comma-separated */
+const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
+
+const kinds = () => [
+	{value: 'playlist', label: t('playlist.playlist'), icon: 'playlist'},
+	{value: 'album', label: t('playlist.album'), icon: 'disc'},
+];
+const sights = () => [
+	{value: 'public', label: t('visibility.public'), hint: t('playlist.public_hint'), icon: 'globe'},
+	{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
+];
+
+/**
+ * Opens the dialog that puts a track into playlists.
+ * @param {Track} track
+ */
+export function addToPlaylist(track) {
+	if (!me.peek()) return invite(t('playlist.signin'));
+	openDialog((close) => h(Dialog, {title: t('playlist.add_heading'), onClose: close, class: 'narrow'}, h(Adder, {track, close})));
+}
+
+/** @param {{track: Track, close: () => void}} props */
+function Adder({track, close}) {
+	const {list, items, retry} = useList(`/api/me/playlists?track=${track.id}`, (/** @type {Playlist} */ one) => one);
+	const {state, error} = list.value;
+	useEffect(() => {
+		// When it was open before, much may have changed since.
+		if (list.peek().state !== 'ready') return;
+		list.value = {items: [], next: undefined, state: 'loading', error: null};
+		retry();
+	}, []);
+	const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+	const [wrong, setWrong] = useState('');
+	const [busy, setBusy] = useState('');
+	const id = useId();
+
+	/** @param {Playlist} now */
+	const show = (now) => {
+		list.value = {...list.peek(), items: list.peek().items.map((one) => (one.id === now.id ? now : one))};
+	};
+	/** @param {Playlist} playlist */
+	const toggle = async (playlist) => {
+		if (busy) return;
+		setBusy(playlist.id);
+		setWrong('');
+		show({...playlist, has: !playlist.has});
+		try {
+			const path = `/api/playlists/${playlist.id}/tracks/${track.id}`;
+			const now = playlist.has ? await api.del(path) : await api.put(path, {});
+			show({...learnPlaylist(now), has: !playlist.has});
+		} catch (why) {
+			show(playlist);
+			setWrong(errorText(why));
+		}
+		setBusy('');
+	};
+	/** @param {SubmitEvent} event */
+	const make = async (event) => {
+		event.preventDefault();
+		const title = field.current?.value ?? '';
+		if (busy) return;
+		setBusy('new');
+		setWrong('');
+		try {
+			demand('title', title, 'title.empty');
+			const made = learnPlaylist(await api.post('/api/playlists', {title, visibility: 'private', tracks: [track.id]}));
+			list.value = {...list.peek(), items: [{...made, has: true}, ...list.peek().items]};
+			if (field.current) field.current.value = '';
+		} catch (why) {
+			setWrong(errorText(why));
+			field.current?.focus();
+		}
+		setBusy('');
+	};
+
+	return [
+		p({class: 'muted adder-track'}, track.title),
+		form({class: 'adder-new', noValidate: true, onSubmit: (event) => void make(event)},
+			label({htmlFor: id, class: 'hidden'}, t('playlist.new_title')),
+			input({ref: field, id, type: 'text', maxLength: 200, placeholder: t('playlist.new_title'), 'aria-invalid': Boolean(wrong) && busy === 'new', autocomplete: 'off'}),
+			button({type: 'submit', class: 'button', 'aria-disabled': busy === 'new'}, icon('plus'), t('playlist.make'))),
+		wrong && p({class: 'wrong', role: 'alert'}, icon('warning'), wrong),
+		state === 'loading' && !items.length ? p({class: 'muted', role: 'status'}, t('loading'))
+			: !items.length && error ? h(Failed, {error, onRetry: retry})
+				: ul({class: 'adder-list', 'aria-label': t('playlist.mine')}, items.map((playlist) => li({key: playlist.id},
+					button({type: 'button', class: classes('adder-row', playlist.has && 'on'), 'aria-pressed': Boolean(playlist.has), onClick: () => void toggle(playlist)},
+						h(Artwork, {track: playlist, size: 'small'}),
+						span({class: 'player-names'}, span({class: 'player-title'}, playlist.title),
+							span({class: 'player-by'}, playlist.visibility === 'private' && icon('lock'), summary(playlist))),
+						span({class: 'adder-mark', 'aria-hidden': 'true'}, icon(playlist.has ? 'check' : 'plus')))))),
+		h(More, {list: list.value, onMore: retry}),
+		div({class: 'actions'}, button({type: 'button', class: 'button main', onClick: close}, t('playlist.done'))),
+	];
+}
+
+/** Opens the dialog that makes a playlist, and goes to it. */
+export function newPlaylist() {
+	openDialog((close) => {
+		/** @param {Record<string, string>} values */
+		const make = async (values) => {
+			demand('title', values.title, 'title.empty');
+			const made = learnPlaylist(await api.post('/api/playlists', {title: values.title, kind: values.kind, visibility: values.visibility}));
+			close();
+			await navigate(made.url);
+		};
+		return h(Dialog, {title: t('playlist.new'), onClose: close},
+			h(Form, {action: make, submit: t('playlist.make'), beside: button({type: 'button', class: 'button', onClick: close}, t('cancel'))},
+				h(Text, {label: t('edit.title'), name: 'title', maxLength: 200}),
+				h(Choice, {legend: t('playlist.kind'), name: 'kind', value: 'playlist', options: kinds()}),
+				h(Choice, {legend: t('playlist.visibility'), name: 'visibility', value: 'public', options: sights()})));
+	});
+}
+
+/** @param {Playlist} playlist */
+export function sharePlaylist(playlist) {
+	return shareAddress(playlist.url, t('track.share'), playlist.visibility === 'private' ? t('playlist.copied_private') : undefined);
+}
+
+/** @param {Playlist} playlist */
+export function editPlaylist(playlist) {
+	openDialog((close) => h(Editor, {playlist, onClose: close}));
+}
+
+/** @param {{playlist: Playlist, onClose: () => void}} props */
+function Editor({playlist: given, onClose}) {
+	const playlist = latestPlaylist(given) ?? given;
+	const [first] = useState(playlist);
+
+	/** @param {Record<string, string>} values */
+	const save = async (values) => {
+		demand('title', values.title, 'title.empty');
+		const saved = learnPlaylist(await api.patch(`/api/playlists/${playlist.id}`, {
+			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
+			tags: tagList(values.tags), kind: values.kind, visibility: values.visibility,
+		}));
+		onClose();
+		toast(t('edit.saved', {title: saved.title}));
+		if (route.peek().path === decodeURIComponent(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
+	};
+	const remove = () => {
+		onClose();
+		void removePlaylist(playlist);
+	};
+	return h(Dialog, {title: t('playlist.edit_heading'), onClose, class: 'wide'},
+		h(PictureField, {
+			label: t('edit.picture'), has: Boolean(playlist.own_picture), limit: house.value?.limits.picture_bytes ?? 0,
+			current: h(Artwork, {track: playlist, size: 'medium', class: 'edit-art'}),
+			onPut: async (file) => learnPlaylist(await api.put(`/api/playlists/${playlist.id}/picture`, file)),
+			onDrop: async () => learnPlaylist(await api.del(`/api/playlists/${playlist.id}/picture`)),
+		}),
+		!playlist.own_picture && p({class: 'hint'}, t('playlist.picture_hint')),
+		h(Form, {action: save, submit: t('save'), beside: [
+			button({type: 'button', class: 'button apart', key: 'delete', onClick: remove}, icon('trash'), t('track.delete')),
+			button({type: 'button', class: 'button', key: 'cancel', onClick: onClose}, t('cancel')),
+		]},
+			h(Text, {label: t('edit.title'), name: 'title', value: first.title, maxLength: 200}),
+			h(Choice, {legend: t('playlist.kind'), name: 'kind', value: first.kind, options: kinds()}),
+			h(Area, {label: t('edit.description'), name: 'description', value: first.description, maxLength: 5000, rows: 4, optional: true}),
+			h(Text, {label: t('edit.tags'), name: 'tags', value: first.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
+			h(Choice, {legend: t('playlist.visibility'), name: 'visibility', value: first.visibility, options: sights()}),
+			h(Text, {
+				label: t('edit.slug'), name: 'slug', value: first.slug, maxLength: 80, hint: t('edit.slug_hint'),
+				prefix: `/${first.user.username}/playlists/`, autocapitalize: 'off', spellcheck: false,
+			})));
+}
+
+/**
+ * Asks, then deletes.
+ * @param {Playlist} playlist
+ */
+export async function removePlaylist(playlist) {
+	const sure = await ask({
+		title: t('delete.title', {title: playlist.title}), text: t('playlist.delete_text'), yes: t('delete.yes'), danger: true,
+	});
+	if (!sure) return;
+	try {
+		await api.del(`/api/playlists/${playlist.id}`);
+	} catch (error) {
+		if (!(error instanceof ApiError && error.status === 404)) {
+			toast(errorText(error), {kind: 'error'});
+			return;
+		}
+	}
+	forgetPlaylist(playlist.id);
+	toast(t('delete.done', {title: playlist.title}));
+	if (route.peek().path === decodeURIComponent(playlist.url)) void navigate('/playlists', {replace: true});
+}
