@@ -109,6 +109,9 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 			if strings.HasPrefix(path, "/api/auth/sign-in") || strings.HasPrefix(path, "/api/setup") {
 				continue // who asks is not looked at, and attempts are counted
 			}
+			if path == "/api/events" {
+				continue // has no end where visitors may look around; see TestEvents
+			}
 			path = fill.Replace(path)
 			want := h.visitor().do(method, path, row.body)
 			for name, p := range people {

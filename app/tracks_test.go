@@ -3,7 +3,6 @@ package app_test
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image/jpeg"
@@ -370,96 +369,6 @@ func TestAnalysisOutlivesARestart(t *testing.T) {
 	h.reopen()
 	if got := mina.drawn(track.ID); got.Waveform != "ready" {
 		t.Errorf("got waveform %q", got.Waveform)
-	}
-}
-
-func TestEvents(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.keeper()
-	mina, jun := h.member("mina"), h.member("jun")
-	h.visitor().get("/api/events").fails(401, "signin.needed")
-	listen := func(p *person) (chan wire.Event, func()) {
-		req, _ := http.NewRequest("GET", h.url+"/api/events", nil)
-		req.Header.Set("Authorization", "Bearer "+p.token)
-		res, err := http.DefaultClient.Do(req)
-		if err != nil || res.StatusCode != 200 {
-			t.Fatalf("events: %v, %v", res, err)
-		}
-		ch := make(chan wire.Event, 100)
-		go func() {
-			defer close(ch)
-			b := make([]byte, 4096)
-			rest := ""
-			for {
-				n, err := res.Body.Read(b)
-				rest += string(b[:n])
-				for {
-					block, after, found := strings.Cut(rest, "\n\n")
-					if !found {
-						break
-					}
-					rest = after
-					if _, data, ok := strings.Cut(block, "data: "); ok {
-						var e wire.Event
-						json.Unmarshal([]byte(data), &e)
-						ch <- e
-					}
-				}
-				if err != nil {
-					return
-				}
-			}
-		}()
-		return ch, func() { res.Body.Close() }
-	}
-	hers, stop := listen(mina)
-	defer stop()
-	his, stop2 := listen(jun)
-	track := mina.upload("song.mp3", tagged(t, "Song"), "private")
-	seen := map[string]bool{}
-	timeout := time.After(10 * time.Second)
-	for !seen["track ready"] {
-		select {
-		case e := <-hers:
-			if e.Track != track.ID {
-				t.Errorf("got an event about %s", e.Track)
-			}
-			seen[e.Type+" "+e.State] = true
-		case <-timeout:
-			t.Fatalf("no event tells that the waveform is ready; got %v", seen)
-		}
-	}
-	mina.delete("/api/tracks/" + track.ID).want(204)
-	for e := range hers {
-		if e.Type == "gone" {
-			break
-		}
-	}
-	stop2()
-	for e := range his {
-		t.Errorf("jun was told of mina's private track: %+v", e)
-	}
-	// No more than a few streams of one person.
-	var stops []func()
-	refused := 0
-	for range 20 {
-		req, _ := http.NewRequest("GET", h.url+"/api/events", nil)
-		req.Header.Set("Authorization", "Bearer "+jun.token)
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if res.StatusCode == 429 {
-			refused++
-		}
-		stops = append(stops, func() { res.Body.Close() })
-	}
-	for _, s := range stops {
-		s()
-	}
-	if refused == 0 {
-		t.Error("20 event streams of one person were all accepted")
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/me/tracks", member, "The own tracks, private ones too, the newest first", s.getMyTracks)
 	op(s, "DELETE /api/me/picture", member, "Take the own picture away", s.deleteMyPicture)
 	s.handle("PUT /api/me/picture", member, "Replace the own picture", s.takes("image/*", wire.Me{}, 200), s.putMyPicture)
-	s.handle("GET /api/events", member, "What concerns the asker, as it happens (server-sent events)", s.gives("text/event-stream"), s.getEvents)
+	s.handle("GET /api/events", visitor, "What concerns the asker, as it happens (server-sent events); visitors hear of comments", s.givesEvents, s.getEvents)
 
 	op(s, "GET /api/users/{id}", visitor, "A person", s.getUser)
 	op(s, "GET /api/users/{id}/tracks", visitor, "A person's public tracks, the newest first", s.getUserTracks)

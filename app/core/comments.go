@@ -363,12 +363,19 @@ func position(t db.Track, at time.Duration) (int64, error) {
 // it came, changed or went.
 func (th thread) announce(out *outgoing, m db.Comment) error {
 	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID}
-	if th.track.Visibility != db.Public {
-		out.to(th.track.User, e)
+	owner, err := th.people.find(th.tx, th.track.User)
+	if err != nil {
+		return err
+	}
+	if th.track.Visibility != db.Public || owner.Disabled {
+		out.to(owner.ID, e)
 		return nil
 	}
+	if u, err := th.writer(m); err != nil || u == nil || u.Disabled {
+		return err
+	}
 	except := map[db.ID]bool{}
-	for _, user := range []db.ID{m.User, th.track.User} {
+	for _, user := range []db.ID{m.User, owner.ID} {
 		blocks, err := blocksOf(th.tx, user)
 		if err != nil {
 			return err
@@ -552,9 +559,7 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 // DeleteComment deletes a comment: an own one, any on an own track, and every
 // one for the keeper.
 func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
-	var out outgoing
-	err := c.free(ctx, func(tx *db.Tx) error {
-		out = outgoing{}
+	return c.actFreeing(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
@@ -574,13 +579,18 @@ func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 		if err := c.settleReports(tx, a, db.KindComment, id); err != nil {
 			return err
 		}
+		// The notices of it are not true any more, so open pages look again.
+		out.to(th.track.User, Event{Type: EventNotice})
+		if v.Comment.Parent != 0 {
+			parent, err := tx.Comment(v.Comment.Parent)
+			if err != nil {
+				return err
+			}
+			out.to(parent.User, Event{Type: EventNotice})
+		}
 		if err := tx.DropComment(id); err != nil {
 			return err
 		}
-		return th.announce(&out, v.Comment)
+		return th.announce(out, v.Comment)
 	})
-	if err == nil {
-		c.deliver(out)
-	}
-	return err
 }

@@ -373,9 +373,7 @@ func (c *Core) SeeMessages(ctx context.Context, me, id, upTo db.ID) (State, erro
 
 // DeleteMessage takes an own message back, from both.
 func (c *Core) DeleteMessage(ctx context.Context, me, id, message db.ID) error {
-	var out outgoing
-	err := c.free(ctx, func(tx *db.Tx) error {
-		out = outgoing{}
+	return c.actFreeing(ctx, func(tx *db.Tx, out *outgoing) error {
 		t, err := c.ownTalk(tx, me, id)
 		if err != nil {
 			return err
@@ -387,11 +385,7 @@ func (c *Core) DeleteMessage(ctx context.Context, me, id, message db.ID) error {
 		if !t.a.is(m.User) {
 			return fault.New(fault.Forbidden, "forbidden", "Only who wrote a message can delete it.")
 		}
-		t.tell(&out, EventMessage)
+		t.tell(out, EventMessage)
 		return tx.DropMessage(id, message)
 	})
-	if err == nil {
-		c.deliver(out)
-	}
-	return err
 }

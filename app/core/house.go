@@ -66,6 +66,9 @@ func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (H
 	if err != nil {
 		return HouseView{}, err
 	}
+	if change.Visitors != nil && !*change.Visitors {
+		c.events.hush(0, everySession)
+	}
 	c.log.Info("the keeper changed the house", "user", me)
 	return c.House(ctx)
 }
