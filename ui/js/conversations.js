@@ -16,7 +16,7 @@ import {learn} from './tracks.js';
 /** @typedef {{track?: Track, playlist?: Playlist}} Attached */
 /** @typedef {Attached & {key: string, text: string, failed: string, created: string}} Unsent */
 
-/** @typedef {{items: Conversation[], next?: string, state: 'loading' | 'more' | 'ready', error: unknown}} Listed */
+/** @typedef {import('./parts/list.js').Listed<Conversation>} Listed */
 
 /** @type {() => Listed} */
 const nothing = () => ({items: [], next: undefined, state: 'loading', error: null});
