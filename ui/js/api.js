@@ -86,7 +86,7 @@ export function onSignedOut(fn) {
 function withParams(path, params) {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(params ?? {})) if (value !== undefined) query.set(name, String(value));
-	return query.size ? `${path}?${query}` : path;
+	return query.size ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path;
 }
 
 export const api = {

@@ -7,6 +7,7 @@ import {listen} from '../live.js';
 import {navigate, warm} from '../router.js';
 import {counts, signOut} from '../state.js';
 import {toast} from './toast.js';
+import '../texts.js';
 
 /** Ends the session and goes to the front page. */
 async function leave() {
@@ -27,6 +28,9 @@ export function items(who) {
 	const reports = counts.peek().reports ?? 0;
 	return [
 		{label: t('nav.profile'), icon: 'user', href: who.url},
+		{label: t('playlists.title'), icon: 'playlist', href: '/playlists'},
+		{label: t('likes.title'), icon: 'heart', href: '/likes'},
+		{label: t('history.title'), icon: 'clock', href: '/history'},
 		{label: t('nav.people'), icon: 'people', href: '/people'},
 		who.keeper && {label: reports ? t('nav.reports_n', {n: reports}) : t('nav.reports'), icon: 'flag', href: '/keeper/reports'},
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},

@@ -21,10 +21,16 @@ export function MenuList({label, items, root, onClose}) {
 
 	const list = useRef(/** @type {HTMLDivElement | null} */ (null));
 	useEffect(() => {
-		// Opens upwards where the bar at the bottom would cover it.
-		const dock = document.querySelector('.dock')?.getBoundingClientRect();
-		const box = list.current?.getBoundingClientRect();
-		if (box && box.bottom > (dock?.top || innerHeight) && box.top > box.height + 60) list.current?.classList.add('upwards');
+		// Opens where there is more room, and scrolls where that is too little.
+		const {current: shown} = list;
+		if (shown) {
+			const box = shown.getBoundingClientRect(), button = root.current?.getBoundingClientRect() ?? box;
+			const dock = shown.closest('dialog') ? null : document.querySelector('.dock')?.getBoundingClientRect();
+			const below = (dock?.height ? dock.top : innerHeight) - box.top - 8, above = button.top - 12;
+			const upwards = box.height > below && above > below;
+			shown.classList.toggle('upwards', upwards);
+			shown.style.maxHeight = `${Math.max(120, upwards ? above : below)}px`;
+		}
 		focus(0);
 		/** @param {Event} event */
 		const outside = (event) => {
