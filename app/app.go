@@ -35,6 +35,9 @@ type Options struct {
 	Log      *slog.Logger
 	HashCost int              // of bcrypt; 0 for the usual. Tests take less.
 	Now      func() time.Time // nil for time.Now
+
+	// Pace is the clock of how often something may be done; nil for the real one.
+	Pace func() time.Duration
 }
 
 // App is a running house.
@@ -107,7 +110,7 @@ func (a *App) open(o Options) error {
 	}
 	a.core = core.New(core.Options{
 		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now,
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)

@@ -38,7 +38,8 @@ type house struct {
 	log  *safeBuffer
 	cfg  config.Config
 	now  func() time.Time // the clock of the house; nil for the real one
-	cost int              // of bcrypt
+	pace func() time.Duration
+	cost int // of bcrypt
 }
 
 // newHouse opens an empty house and closes it with the test.
@@ -74,7 +75,7 @@ func (h *house) begin(t testing.TB, change ...func(*config.Config)) *house {
 func (h *house) open() {
 	h.t.Helper()
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now,
+		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"earshot/media/picture"
 )
 
-// Options are what a Core is made of. All of them are required but Now.
+// Options are what a Core is made of. All of them are required but the clocks.
 type Options struct {
 	DB       *db.DB
 	Media    *media.Store
@@ -28,7 +28,8 @@ type Options struct {
 	Sealer   *auth.Sealer
 	Limits   Limits
 	Log      *slog.Logger
-	Now      func() time.Time // time.Now when nil
+	Now      func() time.Time     // time.Now when nil
+	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -78,12 +79,12 @@ func New(o Options) *Core {
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, limits: o.Limits, log: o.Log, now: o.Now,
-		signIns: auth.NewSignIns(nil),
-		signUps: auth.NewLimiter(auth.SignUpRule(), nil),
-		setUps:  auth.NewLimiter(auth.SignUpRule(), nil),
-		said:    auth.NewLimiter(auth.CommentRule(), nil),
-		sent:    auth.NewLimiter(auth.MessageRule(), nil),
-		reports: auth.NewLimiter(auth.ReportRule(), nil),
+		signIns: auth.NewSignIns(o.Pace),
+		signUps: auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		setUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		said:    auth.NewLimiter(auth.CommentRule(), o.Pace),
+		sent:    auth.NewLimiter(auth.MessageRule(), o.Pace),
+		reports: auth.NewLimiter(auth.ReportRule(), o.Pace),
 		seen:    newSeen(),
 		setup:   &setup{},
 		events:  newEvents(),

@@ -1,0 +1,516 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"earshot/app/api/wire"
+)
+
+// expect writes down what somebody is to be shown, by the model alone.
+func (m *model) expect(a *modelPerson, b book) {
+	b.put("stream", m.expectStream(a)...)
+	for _, p := range append([]*modelPerson{m.keeper}, m.people...) {
+		m.expectPerson(a, p, b)
+	}
+	for _, t := range m.tracks {
+		m.expectTrack(a, t, b)
+	}
+	for _, l := range m.lists {
+		if m.sees(a, l.owner, l.published) {
+			b.put("playlist "+l.id, append([]string{m.cover(a, l)}, m.tracksFor(a, l.tracks)...)...)
+		} else if a != m.keeper {
+			b.put("playlist "+l.id, "404")
+		}
+	}
+	if a == nil {
+		return
+	}
+	b.put("likes", m.tracksFor(a, m.likes.from(a.id))...)
+	b.put("liked playlists", m.coversFor(a, m.listLikes.from(a.id))...)
+	var own []string
+	for _, l := range m.lists {
+		if l.owner == a.id {
+			own = append(own, l.id)
+		}
+	}
+	slices.SortFunc(own, func(x, y string) int { return m.lists[y].made - m.lists[x].made })
+	b.put("own playlists", m.coversFor(a, own)...)
+	m.expectTalks(a, b)
+	m.expectNotices(a, b)
+	b.put("recommended, but wrongly", "")
+}
+
+func (m *model) expectStream(a *modelPerson) []string {
+	type post struct {
+		track, by string
+		at        int
+	}
+	var posts []post
+	followed := map[string]bool{}
+	if a != nil {
+		for _, id := range m.follows.from(a.id) {
+			followed[id] = true
+		}
+	}
+	all := len(followed) == 0
+	for _, t := range m.tracks {
+		if t.published != 0 && (all || followed[t.owner] || t.owner == a.id) {
+			posts = append(posts, post{t.id, "", t.published})
+		}
+	}
+	if !all {
+		for e, at := range m.reposts {
+			if followed[e.from] && !m.hides(a, e.from) {
+				posts = append(posts, post{e.to, m.who(e.from).me.Username, at})
+			}
+		}
+	}
+	slices.SortFunc(posts, func(x, y post) int { return y.at - x.at })
+	var lines []string
+	shown := map[string]bool{}
+	for _, p := range posts {
+		if t := m.tracks[p.track]; !shown[p.track] && t.published != 0 && m.seesTrack(a, p.track) {
+			shown[p.track] = true
+			lines = append(lines, streamed(p.track, p.by))
+		}
+	}
+	return lines
+}
+
+func streamed(track, by string) string {
+	if by != "" {
+		return track + "(by " + by + ")"
+	}
+	return track
+}
+
+// tracksFor leaves the tracks that somebody sees.
+func (m *model) tracksFor(a *modelPerson, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !m.seesTrack(a, id) })
+}
+
+// peopleFor leaves the people whom somebody sees.
+func (m *model) peopleFor(a *modelPerson, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return m.hides(a, id) })
+}
+
+func (m *model) expectPerson(a, p *modelPerson, b book) {
+	where := "person " + p.name
+	mine := a != nil && m.blocks[pair{a.id, p.id}] != 0
+	theirs := a != nil && m.blocks[pair{p.id, a.id}] != 0
+	switch {
+	case p.gone || m.hides(a, p.id) && (p.suspended || theirs || !mine):
+		b.put(where, "404")
+		return
+	case m.hides(a, p.id):
+		b.put(where, "blocked")
+		return
+	}
+	public := 0
+	var tracks, lists []string
+	for _, t := range m.tracks {
+		if t.owner == p.id && t.published != 0 {
+			public++
+			tracks = append(tracks, t.id)
+		}
+	}
+	slices.SortFunc(tracks, func(x, y string) int { return m.tracks[y].published - m.tracks[x].published })
+	for _, l := range m.lists {
+		if l.owner == p.id && l.published != 0 {
+			lists = append(lists, l.id)
+		}
+	}
+	slices.SortFunc(lists, func(x, y string) int { return m.lists[y].published - m.lists[x].published })
+	relation := ""
+	if a != nil && a != p {
+		relation = fmt.Sprint(" ", m.follows[pair{a.id, p.id}] != 0, m.follows[pair{p.id, a.id}] != 0)
+	}
+	b.put(where, fmt.Sprintf("%d tracks, %d followers, %d following%s", public, len(m.follows.to(p.id)), len(m.follows.from(p.id)), relation))
+	b.put(where+": tracks", m.tracksFor(a, tracks)...)
+	b.put(where+": playlists", m.coversFor(a, lists)...)
+	b.put(where+": likes", m.tracksFor(a, m.likes.from(p.id))...)
+	b.put(where+": reposts", m.tracksFor(a, m.reposts.from(p.id))...)
+	b.put(where+": followers", m.peopleFor(a, m.follows.to(p.id))...)
+	b.put(where+": following", m.peopleFor(a, m.follows.from(p.id))...)
+}
+
+// cover is what the card of a playlist counts.
+func (m *model) cover(a *modelPerson, l *modelList) string {
+	return fmt.Sprintf("%s[%d tracks, %d likes]", l.id, len(m.tracksFor(a, l.tracks)), len(m.listLikes.to(l.id)))
+}
+
+func (m *model) coversFor(a *modelPerson, ids []string) []string {
+	var lines []string
+	for _, id := range ids {
+		if l := m.lists[id]; m.sees(a, l.owner, l.published) {
+			lines = append(lines, m.cover(a, l))
+		}
+	}
+	return lines
+}
+
+func (m *model) expectTrack(a *modelPerson, t *modelTrack, b book) {
+	where := "track " + t.id
+	if !m.seesTrack(a, t.id) {
+		if a == m.keeper && !m.who(t.owner).gone {
+			b.put(where, "label")
+			return
+		}
+		b.put(where, "404")
+		return
+	}
+	comments := 0
+	var roots []*modelComment
+	for _, c := range m.said {
+		if c.track != t.id {
+			continue
+		}
+		if c.user != "" {
+			comments++
+		}
+		if c.parent == "" {
+			roots = append(roots, c)
+		}
+	}
+	mine := ""
+	if a != nil {
+		mine = fmt.Sprint(" ", m.likes[pair{a.id, t.id}] != 0, m.reposts[pair{a.id, t.id}] != 0)
+	}
+	b.put(where, fmt.Sprintf("%d likes, %d reposts, %d comments%s", len(m.likes.to(t.id)), len(m.reposts.to(t.id)), comments, mine))
+	b.put(where+": likers", m.peopleFor(a, m.likes.to(t.id))...)
+	b.put(where+": reposters", m.peopleFor(a, m.reposts.to(t.id))...)
+	threads := func(order func(x, y *modelComment) int) (lines []string) {
+		slices.SortFunc(roots, order)
+		for _, c := range roots {
+			shown := c.user != "" && !m.hides(a, c.user)
+			line := thread{id: c.id}
+			if shown {
+				line.text = c.text
+			}
+			for _, r := range m.replies(c.id) {
+				if !m.hides(a, r.user) {
+					line.replies = append(line.replies, r.id+"="+r.text)
+				}
+			}
+			if shown || len(line.replies) > 0 {
+				lines = append(lines, line.String())
+			}
+		}
+		return lines
+	}
+	b.put(where+": comments", threads(func(x, y *modelComment) int {
+		if x.position != y.position {
+			return int(x.position - y.position)
+		}
+		return x.made - y.made
+	})...)
+	b.put(where+": newest comments", threads(func(x, y *modelComment) int { return y.made - x.made })...)
+}
+
+// thread is a comment with its replies.
+type thread struct {
+	id, text string
+	replies  []string
+}
+
+func (t thread) String() string {
+	return fmt.Sprintf("%s=%q{%s}", t.id, t.text, strings.Join(t.replies, ", "))
+}
+
+func (m *model) expectTalks(a *modelPerson, b book) {
+	unread := 0
+	var lines []string
+	for _, k := range m.of(a) {
+		other := k.users[0]
+		if other == a.id {
+			other = k.users[1]
+		}
+		n := 0
+		var messages []string
+		for _, msg := range slices.Backward(k.messages) {
+			if msg.from == other && msg.made > k.read[a.id] {
+				n++
+			}
+			line := msg.id
+			switch {
+			case msg.attached == "":
+			case m.seesTrack(a, msg.attached):
+				line += "+" + msg.attached
+			default:
+				line += "+missing"
+			}
+			if msg.from == a.id && k.read[other] >= msg.made && !m.hides(a, other) && !m.who(other).suspended {
+				line += "(seen)"
+			}
+			messages = append(messages, line)
+		}
+		lines = append(lines, fmt.Sprintf("%s(%d unread, last %s)", k.id, n, k.messages[len(k.messages)-1].id))
+		unread += n
+		b.put("conversation "+k.id, messages...)
+	}
+	b.put("conversations", lines...)
+	b.put("unread messages", fmt.Sprint(unread))
+}
+
+// news lists what somebody was told that is still so.
+func (m *model) news(a *modelPerson) (list []modelNotice) {
+	for _, n := range m.told[a.id] {
+		if m.hides(a, n.actor) || m.who(n.actor).suspended {
+			continue
+		}
+		ok := false
+		switch n.kind {
+		case "follow":
+			ok = m.follows[pair{n.actor, a.id}] == n.edge
+		case "like":
+			ok = m.likes[pair{n.actor, n.thing}] == n.edge || m.listLikes[pair{n.actor, n.thing}] == n.edge
+		case "repost":
+			ok = m.reposts[pair{n.actor, n.thing}] == n.edge
+		case "new_track":
+			ok = m.seesTrack(a, n.thing)
+		default:
+			c := m.said[n.comment]
+			ok = c != nil && c.user == n.actor && m.seesTrack(a, n.thing)
+		}
+		if ok {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// expectNotices counts the people of each kind of news about each thing.
+func (m *model) expectNotices(a *modelPerson, b book) {
+	actors := map[string]map[string]bool{}
+	for _, n := range m.news(a) {
+		key := noticeKey(n.kind, n.thing, n.at <= a.seen)
+		if actors[key] == nil {
+			actors[key] = map[string]bool{}
+		}
+		actors[key][n.actor] = true
+	}
+	for key, list := range actors {
+		b.put(key, fmt.Sprint(len(list)))
+	}
+}
+
+func noticeKey(kind, thing string, seen bool) string {
+	return fmt.Sprintf("news: %s %s seen %v", kind, thing, seen)
+}
+
+// asker gives whom to ask as.
+func (m *model) asker(a *modelPerson) *person {
+	if a == nil {
+		return m.h.visitor()
+	}
+	return a.person
+}
+
+// pages reads a whole list, page by page.
+func pages[T any](m *model, a *modelPerson, path string) ([]T, int) {
+	var items []T
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	next := ""
+	for {
+		address := fmt.Sprintf("%s%slimit=%d", path, sep, 3+m.rand.IntN(9))
+		if next != "" {
+			address += "&cursor=" + next
+		}
+		got := m.asker(a).get(address)
+		if got.status != 200 {
+			return nil, got.status
+		}
+		var page wire.List[json.RawMessage]
+		got.into(&page)
+		for _, raw := range page.Items {
+			var item T
+			if err := json.Unmarshal(raw, &item); err != nil {
+				m.t.Fatal(err)
+			}
+			items = append(items, item)
+		}
+		if next = page.Next; next == "" {
+			return items, 200
+		}
+	}
+}
+
+// lines reads a whole list as one line an item; a refusal is its status.
+func lines[T any](m *model, a *modelPerson, path string, line func(T) string) []string {
+	items, status := pages[T](m, a, path)
+	if status != 200 {
+		return []string{fmt.Sprint(status)}
+	}
+	var list []string
+	for _, item := range items {
+		list = append(list, line(item))
+	}
+	return list
+}
+
+// observe writes down what somebody is shown.
+func (m *model) observe(a *modelPerson, b, want book) {
+	p := m.asker(a)
+	trackID := func(t wire.Track) string { return t.ID }
+	userID := func(u wire.User) string { return u.ID }
+	cover := func(l wire.Playlist) string { return fmt.Sprintf("%s[%d tracks, %d likes]", l.ID, l.Tracks, l.Likes) }
+
+	b.put("stream", lines(m, a, "/api/stream", func(t wire.Track) string {
+		if t.RepostedBy != nil {
+			return streamed(t.ID, t.RepostedBy.Username)
+		}
+		return t.ID
+	})...)
+	for _, who := range append([]*modelPerson{m.keeper}, m.people...) {
+		where, path := "person "+who.name, "/api/users/"+who.id
+		got := p.get(path)
+		if got.status != 200 {
+			b.put(where, fmt.Sprint(got.status))
+			continue
+		}
+		var u wire.User
+		got.into(&u)
+		if u.Relation.Blocked && a != m.keeper {
+			b.put(where, "blocked")
+			continue
+		}
+		relation := ""
+		if a != nil && a != who {
+			relation = fmt.Sprint(" ", u.Relation.Following, u.Relation.FollowsMe)
+		}
+		b.put(where, fmt.Sprintf("%d tracks, %d followers, %d following%s", u.Tracks, u.Followers, u.Following, relation))
+		b.put(where+": tracks", lines(m, a, path+"/tracks", trackID)...)
+		b.put(where+": playlists", lines(m, a, path+"/playlists", cover)...)
+		b.put(where+": likes", lines(m, a, path+"/likes", trackID)...)
+		b.put(where+": reposts", lines(m, a, path+"/reposts", trackID)...)
+		b.put(where+": followers", lines(m, a, path+"/followers", userID)...)
+		b.put(where+": following", lines(m, a, path+"/following", userID)...)
+	}
+	for id := range m.tracks {
+		m.observeTrack(a, id, b)
+	}
+	for id := range m.lists {
+		got := p.get("/api/playlists/" + id)
+		switch {
+		case want["playlist "+id] == "" && a == m.keeper:
+			// A label, or nothing.
+		case got.status != 200:
+			b.put("playlist "+id, fmt.Sprint(got.status))
+		default:
+			var l wire.Playlist
+			got.into(&l)
+			b.put("playlist "+id, append([]string{cover(l)}, lines(m, a, "/api/playlists/"+id+"/tracks", trackID)...)...)
+		}
+	}
+	if a == nil {
+		return
+	}
+	b.put("likes", lines(m, a, "/api/me/likes", trackID)...)
+	b.put("liked playlists", lines(m, a, "/api/me/likes/playlists", cover)...)
+	b.put("own playlists", lines(m, a, "/api/me/playlists", cover)...)
+	b.put("conversations", lines(m, a, "/api/conversations", func(k wire.Conversation) string {
+		b.put("conversation "+k.ID, lines(m, a, "/api/conversations/"+k.ID+"/messages", func(msg wire.Message) string {
+			line := msg.ID
+			if msg.Track != nil {
+				line += "+" + msg.Track.ID
+			}
+			if msg.Missing {
+				line += "+missing"
+			}
+			if msg.Seen {
+				line += "(seen)"
+			}
+			return line
+		})...)
+		last := ""
+		if k.Last != nil {
+			last = k.Last.ID
+		}
+		return fmt.Sprintf("%s(%d unread, last %s)", k.ID, k.Unread, last)
+	})...)
+	var state wire.State
+	p.get("/api/me/state").want(200).into(&state)
+	b.put("unread messages", fmt.Sprint(state.Messages))
+
+	news := map[string]int{}
+	unseen := 0
+	items, status := pages[wire.Notification](m, a, "/api/me/notifications")
+	if status != 200 {
+		b.put("news", fmt.Sprint(status))
+	}
+	for _, n := range items {
+		thing := ""
+		if n.Track != nil {
+			thing = n.Track.ID
+		}
+		if n.Playlist != nil {
+			thing = n.Playlist.ID
+		}
+		news[noticeKey(n.Kind, thing, n.Seen)] += n.N
+		if !n.Seen {
+			unseen++
+		}
+	}
+	for key, n := range news {
+		b.put(key, fmt.Sprint(n))
+	}
+	if unseen < 99 && state.Notifications != unseen {
+		b.put("unseen news", fmt.Sprintf("counted %d, listed %d", state.Notifications, unseen))
+	}
+
+	wrong := ""
+	people, _ := pages[wire.Recommendation](m, a, "/api/recommendations/users")
+	for _, r := range people {
+		if id := r.User.ID; id == a.id || m.follows[pair{a.id, id}] != 0 || m.hides(a, id) || m.who(id).suspended {
+			wrong += m.who(id).name + " "
+		}
+	}
+	b.put("recommended, but wrongly", wrong)
+}
+
+func (m *model) observeTrack(a *modelPerson, id string, b book) {
+	where, path := "track "+id, "/api/tracks/"+id
+	got := m.asker(a).get(path)
+	if got.status != 200 {
+		b.put(where, fmt.Sprint(got.status))
+		return
+	}
+	var t wire.Track
+	got.into(&t)
+	if t.Stream.MP4 == "" {
+		b.put(where, "label")
+		return
+	}
+	mine := ""
+	if a != nil {
+		mine = fmt.Sprint(" ", t.Liked, t.Reposted)
+	}
+	userID := func(u wire.User) string { return u.ID }
+	b.put(where, fmt.Sprintf("%d likes, %d reposts, %d comments%s", t.Counts.Likes, t.Counts.Reposts, t.Counts.Comments, mine))
+	b.put(where+": likers", lines(m, a, path+"/likers", userID)...)
+	b.put(where+": reposters", lines(m, a, path+"/reposters", userID)...)
+	comment := func(c wire.Comment) string {
+		line := thread{id: c.ID}
+		if c.User != nil {
+			line.text = c.Text
+		}
+		replies, _ := pages[wire.Comment](m, a, "/api/comments/"+c.ID+"/replies")
+		for _, r := range replies {
+			line.replies = append(line.replies, r.ID+"="+r.Text)
+		}
+		for i, r := range c.First {
+			if i >= len(replies) || replies[i].ID != r.ID {
+				return "the first replies are not the first: " + c.ID
+			}
+		}
+		return line.String()
+	}
+	b.put(where+": comments", lines(m, a, path+"/comments?order=position", comment)...)
+	b.put(where+": newest comments", lines(m, a, path+"/comments?order=newest", comment)...)
+}
