@@ -1,10 +1,8 @@
-// What the account's menu offers, and what begins when the first page is seen:
-// the live stream, and pages that are fetched before their links are followed.
+// What the account's menu offers.
 
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
-import {listen} from '../live.js';
-import {navigate, warm} from '../router.js';
+import {navigate} from '../router.js';
 import {counts, signOut} from '../state.js';
 import {toast} from './toast.js';
 import '../texts.js';
@@ -36,15 +34,4 @@ export function items(who) {
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
 		{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
 	];
-}
-
-/** Begins what the first look does without. */
-export function begin() {
-	listen();
-	/** @param {Event} event */
-	const ahead = ({target}) => {
-		const link = target instanceof Element ? target.closest('a[href]') : null;
-		if (link instanceof HTMLAnchorElement && link.origin === location.origin && !/^\/(_|api)\//.test(link.pathname)) warm(link.pathname);
-	};
-	for (const sign of ['pointerover', 'touchstart', 'focusin']) document.addEventListener(sign, ahead, {passive: true});
 }

@@ -20,7 +20,8 @@ const late = signal(/** @type {Record<string, Plain>} */ ({}));
 async function loadLate() {
 	const [{PlayerBar}, {Dialogs}, {Toasts}] = await Promise.all([import('./player-bar.js'), import('./dialog.js'), import('./toast.js')]);
 	late.value = {PlayerBar, Dialogs, Toasts};
-	(await import('./account.js')).begin();
+	await import('../ahead.js');
+	(await import('../live.js')).listen();
 }
 
 /** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts'}} props */
@@ -115,7 +116,7 @@ function Dock({bare}) {
 const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '*'];
 
 /** Pages that make sense only to somebody. */
-const memberPages = /^\/(upload|you|people|notifications|messages|keeper|likes|history)(\/|$)/;
+const memberPages = /^\/(upload|you|people|notifications|messages|keeper|likes|history|playlists)(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {

@@ -104,9 +104,11 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 }
 
 /**
- * @param {{tracks: Track[], more: () => Promise<Track[]>, by?: boolean, lead?: boolean}} props
+ * @param {{tracks: Track[], more: () => Promise<Track[]>, by?: boolean, lead?: boolean, between?: import('../html.js').VNode | null, at?: number}} props
+ *   between is a list item with a key that stands after so many cards.
  */
-export function TrackCards({tracks, more, by, lead = false}) {
-	return tags.ol({class: 'cards'},
-		tracks.map((track, i) => h(TrackCard, {key: track.id, track, list: tracks, more, by, lead: lead && i === 0})));
+export function TrackCards({tracks, more, by, lead = false, between, at = 0}) {
+	const cards = tracks.map((track, i) => h(TrackCard, {key: track.id, track, list: tracks, more, by, lead: lead && i === 0}));
+	if (between) cards.splice(at, 0, between);
+	return tags.ol({class: 'cards'}, cards);
 }

@@ -1,0 +1,43 @@
+// People whom one may want to follow, each with the reason.
+
+import {h, tags} from '../html.js';
+import {t} from '../i18n.js';
+import {latestPerson} from '../people.js';
+import {rich} from '../rich.js';
+import {Avatar} from './artwork.js';
+import {FollowButton} from './follow.js';
+import '../texts.js';
+
+/** @typedef {import('../wire.d.ts').Recommendation} Recommendation */
+
+/**
+ * Why somebody is shown, as one sentence.
+ * @param {Recommendation} one
+ */
+export function why({reason, by, n = by.length, track}) {
+	const [a, b] = by.map(({name}) => tags.b(name));
+	if (reason === 'followed_by' && a) {
+		if (n > 2 && b) return rich('why.followed_n', {a, b}, {n: n - 2});
+		return b ? rich('why.followed_2', {a, b}) : rich('why.followed_1', {a});
+	}
+	if (reason === 'listened') return track ? rich('why.listened', {title: tags.b(track.title)}) : t('why.listened_some');
+	return track ? rich('why.active', {title: tags.b(track.title)}) : t('why.active_some');
+}
+
+/** @param {{list: Recommendation[]}} props */
+export function PersonStrip({list}) {
+	return tags.li({class: 'strip', key: 'strip'},
+		tags.section({'aria-labelledby': 'strip-title'},
+			tags.header({class: 'strip-head'}, tags.h2({id: 'strip-title'}, t('people.title')), tags.a({href: '/people'}, t('people.all'))),
+			tags.ul({class: 'strip-list'}, list.map((one) => h(Face, {key: one.user.id, one})))));
+}
+
+/** @param {{one: Recommendation}} props */
+function Face({one}) {
+	const user = latestPerson(one.user);
+	return user && tags.li({class: 'strip-person'},
+		h(Avatar, {user, size: 'medium', class: 'row-face'}),
+		tags.a({class: 'person-row-link', href: user.url}, user.name),
+		tags.p({class: 'muted small strip-why'}, why(one)),
+		h(FollowButton, {user}));
+}
