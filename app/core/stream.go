@@ -102,8 +102,9 @@ func (s *stream) takes(act db.Activity) bool {
 
 // walked is how many entries of all that happens in the house are gone through
 // for a page. Who follows many finds enough among them. Beyond that it is less
-// work to ask what each of those people did, the more so the fewer they are.
-func (s *stream) walked() int { return min(500+8*len(s.whose), 5000) }
+// work to ask what each of those people did, which takes about as long for one
+// of them as twenty entries do.
+func (s *stream) walked() int { return min(500+8*len(s.whose), 20_000) }
 
 // activity yields what those people did, newest first.
 func (s *stream) activity() iter.Seq2[db.Activity, error] {
