@@ -35,7 +35,7 @@ export default function Stream(_) {
 	return [
 		tags.header({class: 'page-head'},
 			h(Heading, {title: t('nav.stream')}, t('stream.title')),
-			tags.p({class: 'muted'}, t('stream.lead', {house: house.value?.name || 'Earshot'}))),
+			tags.p({class: 'muted'}, me.value?.following ? t('stream.lead_followed') : t('stream.lead', {house: house.value?.name || 'Earshot'}))),
 		state === 'loading' && !items.length ? h(Skeleton, {})
 			: !items.length && error ? h(Failed, {error, onRetry: retry})
 				: !items.length ? h(Empty, {text: me.value ? t('stream.empty') : t('stream.empty_visitor')},

@@ -29,8 +29,8 @@ await style('playlists');
 const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
 
 const kinds = () => [
-	{value: 'playlist', label: t('playlist.playlist'), icon: 'playlist'},
-	{value: 'album', label: t('playlist.album'), icon: 'disc'},
+	{value: 'playlist', label: t('playlist.playlist')},
+	{value: 'album', label: t('playlist.album')},
 ];
 const sights = () => [
 	{value: 'public', label: t('visibility.public'), hint: t('playlist.public_hint'), icon: 'globe'},
