@@ -26,8 +26,7 @@ export default function People(_) {
 			: !data ? h(RowsSkeleton, {})
 				: !data.length ? h(Empty, {icon: 'people', text: t('people.empty')},
 					tags.a({class: 'button main', href: '/'}, t('notfound.home')))
-					: tags.ul({class: 'person-rows', 'aria-label': t('people.title')}, data.map((one) => h(PersonRow, {key: one.user.id, user: one.user},
-						tags.p({class: 'muted small'}, why(one))))),
+					: tags.ul({class: 'person-rows', 'aria-label': t('people.title')}, data.map((one) => h(PersonRow, {key: one.user.id, user: one.user}, why(one)))),
 		me.value && tags.p({class: 'people-own'},
 			tags.a({class: 'button', href: `${me.value.url}?tab=following`}, icon('people'), t('people.following'))));
 }

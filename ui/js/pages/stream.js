@@ -1,7 +1,6 @@
 // The front page: the newest tracks of the house.
 
 import {h, tags, useEffect} from '../html.js';
-import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {icon} from '../parts/icon.js';
@@ -19,10 +18,7 @@ function usePeople(ready) {
 	const wanted = ready && Boolean(me.value) && Number(me.value?.following) < 5;
 	useEffect(() => {
 		if (!wanted || strip.peek()) return;
-		Promise.all([api.get('/api/recommendations/users', {limit: 10}), import('../parts/person-strip.js')]).then(([{items: list}, {PersonStrip}]) => {
-			const seen = [...document.querySelectorAll('.cards > *')].filter((card) => card.getBoundingClientRect().top < innerHeight);
-			if (list.length) strip.value = {node: h(PersonStrip, {list, key: 'people'}), at: Math.max(3, seen.length)};
-		}, () => {});
+		void import('../parts/person-strip.js').then(({recommend}) => recommend(strip)).catch(() => {});
 	}, [wanted]);
 	return strip.value;
 }

@@ -39,7 +39,7 @@ export function Relation({user: given}) {
 /**
  * A person in a list: picture, name, what there is of them, and the button.
  * @param {{user: User, children?: import('../html.js').Child, beside?: import('../html.js').Child}} props
- *   children stands below the numbers, beside in place of the button.
+ *   children stands below, beside in place of the button.
  */
 export function PersonRow({user: given, children, beside}) {
 	const user = latestPerson(given);
@@ -50,9 +50,9 @@ export function PersonRow({user: given, children, beside}) {
 			tags.p({class: 'person-row-name'},
 				tags.a({class: 'person-row-link', href: user.url}, user.name), h(Relation, {user})),
 			tags.p({class: 'muted small person-row-facts'},
-				tags.span(t('person.tracks', {n: user.tracks})), tags.span(t('person.followers', {n: user.followers}))),
-			children),
-		beside ?? h(FollowButton, {user}));
+				tags.span(t('person.tracks', {n: user.tracks})), tags.span(t('person.followers', {n: user.followers})))),
+		beside ?? h(FollowButton, {user}),
+		children && tags.p({class: 'muted small person-why'}, children));
 }
 
 /**

@@ -1,6 +1,7 @@
 // People whom one may want to follow, each with the reason.
 
 import {h, tags} from '../html.js';
+import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {latestPerson} from '../people.js';
 import {rich} from '../rich.js';
@@ -24,8 +25,19 @@ export function why({reason, by, n = by.length, track}) {
 	return track ? rich('why.active', {title: tags.b(track.title)}) : t('why.active_some');
 }
 
+/**
+ * Finds people and a place for them: below what is on the screen, so that
+ * nothing moves.
+ * @param {import('../html.js').Signal<{node: import('../html.js').VNode, at: number} | null>} strip
+ */
+export async function recommend(strip) {
+	const {items: list} = await api.get('/api/recommendations/users', {limit: 10});
+	const seen = [...document.querySelectorAll('.cards > *')].filter((card) => card.getBoundingClientRect().top < innerHeight);
+	if (list.length) strip.value = {node: h(PersonStrip, {list, key: 'people'}), at: Math.max(3, seen.length)};
+}
+
 /** @param {{list: Recommendation[]}} props */
-export function PersonStrip({list}) {
+function PersonStrip({list}) {
 	return tags.li({class: 'strip', key: 'strip'},
 		tags.section({'aria-labelledby': 'strip-title'},
 			tags.header({class: 'strip-head'}, tags.h2({id: 'strip-title'}, t('people.title')), tags.a({href: '/people'}, t('people.all'))),
