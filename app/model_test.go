@@ -1,11 +1,9 @@
 package app_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"earshot/app/api/wire"
-	"earshot/db"
 )
 
 var (
@@ -55,17 +52,7 @@ func TestModel(t *testing.T) {
 		}
 	}
 	m.compare()
-	if err := h.close(); err != nil {
-		t.Fatal(err)
-	}
-	d, err := db.Open(filepath.Join(h.dir, "earshot.db"), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if err := d.Check(context.Background()); err != nil {
-		t.Error(err)
-	}
+	h.check()
 }
 
 // pair is one thing's id and another's.

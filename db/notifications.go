@@ -37,6 +37,22 @@ func (tx *Tx) addNotification(n *Notification, keep int) error {
 	return tx.addUserCount(n.User, userNotices, 1-int64(dropped))
 }
 
+// DropNotification takes back what a user was told; dropped says whether it was
+// still kept.
+func (tx *Tx) DropNotification(user, id ID) (dropped bool, err error) {
+	err = tx.change("drop notification", id, func() error {
+		key := key2(user, id)
+		if dropped, err = tx.has(inNotifications, key); err != nil || !dropped {
+			return err
+		}
+		if err := tx.del(inNotifications, key); err != nil {
+			return err
+		}
+		return tx.lower(inUsers, user, userNotices)
+	})
+	return dropped, err
+}
+
 // dropFirst removes the first entries that begin with a prefix, at most so
 // many, whole or not, and says how many they were.
 func (tx *Tx) dropFirst(b bucket, prefix []byte, most int) (n int, err error) {

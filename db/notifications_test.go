@@ -207,3 +207,32 @@ func TestOldNotificationsGoThoughTheyAreRotten(t *testing.T) {
 		t.Errorf("got %v, want %v", got, []db.ID{c, b})
 	}
 }
+
+func TestNotificationIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
+	first, second := tell(t, d, mina.ID, junho.ID, 2), tell(t, d, mina.ID, junho.ID, 2)
+	for _, c := range []struct {
+		name     string
+		user, id db.ID
+		want     bool
+	}{
+		{"another's", junho.ID, second, false},
+		{"the newest", mina.ID, second, true},
+		{"once more", mina.ID, second, false},
+	} {
+		update(t, d, func(tx *db.Tx) error {
+			dropped, err := tx.DropNotification(c.user, c.id)
+			if dropped != c.want {
+				t.Errorf("%s: got %v, want %v", c.name, dropped, c.want)
+			}
+			return err
+		})
+	}
+	// There is room for one again, so that the first stays.
+	third := tell(t, d, mina.ID, junho.ID, 2)
+	if got, want := told(t, d, mina.ID, 0), []db.ID{third, first}; !slices.Equal(got, want) {
+		t.Errorf("told: got %v, want %v", got, want)
+	}
+}

@@ -85,14 +85,16 @@ func (c *Core) follow(tx *db.Tx, out *outgoing, a asker, id db.ID) error {
 	return c.notify(tx, out, db.Notification{User: id, Kind: db.NoticeFollow, Actor: a.user.ID, Mark: mark})
 }
 
-// unfollow ends a follow, if there is one. The notice of it is not true any
-// more, so open pages look again.
+// unfollow ends a follow, if there is one, and takes back the notice of it.
 func unfollow(tx *db.Tx, out *outgoing, who, whom db.ID) error {
-	dropped, err := tx.Unfollow(who, whom)
-	if dropped {
-		out.to(whom, Event{Type: EventNotice})
+	mark, err := tx.FollowMark(who, whom)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err := tx.Unfollow(who, whom); err != nil {
+		return err
+	}
+	return unnotify(tx, out, whom, mark)
 }
 
 // Followers lists who follows a person, the newest follow first.

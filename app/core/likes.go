@@ -29,11 +29,14 @@ func (c *Core) LikeTrack(ctx context.Context, me, id db.ID) (LikeView, error) {
 // UnlikeTrack ends a like; there need be none.
 func (c *Core) UnlikeTrack(ctx context.Context, me, id db.ID) (LikeView, error) {
 	return c.likeTrack(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		dropped, err := tx.Unlike(me, id)
-		if dropped && t.User != me {
-			out.to(t.User, Event{Type: EventNotice}) // that it was liked is not true any more
+		mark, err := tx.LikeMark(me, id)
+		if err != nil {
+			return err
 		}
-		return err
+		if _, err := tx.Unlike(me, id); err != nil {
+			return err
+		}
+		return unnotify(tx, out, t.User, mark)
 	})
 }
 
@@ -78,11 +81,14 @@ func (c *Core) LikePlaylist(ctx context.Context, me, id db.ID) (LikeView, error)
 // UnlikePlaylist ends a like of a playlist; there need be none.
 func (c *Core) UnlikePlaylist(ctx context.Context, me, id db.ID) (LikeView, error) {
 	return c.likePlaylist(ctx, me, id, func(tx *db.Tx, out *outgoing, p db.Playlist) error {
-		dropped, err := tx.UnlikePlaylist(me, id)
-		if dropped && p.User != me {
-			out.to(p.User, Event{Type: EventNotice})
+		mark, err := tx.PlaylistLikeMark(me, id)
+		if err != nil {
+			return err
 		}
-		return err
+		if _, err := tx.UnlikePlaylist(me, id); err != nil {
+			return err
+		}
+		return unnotify(tx, out, p.User, mark)
 	})
 }
 

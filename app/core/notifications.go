@@ -14,7 +14,8 @@ const noticesKept = 1000
 
 // notify tells a user what another has done, unless the kind is not wanted, a
 // block stands between the two, it is the user's own doing, or the user is
-// gone. The id and the time are filled in.
+// gone. The id and the time are filled in: what has a mark is found by it, to be
+// taken back.
 func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 	if n.User == n.Actor || n.User == 0 {
 		return nil
@@ -29,12 +30,28 @@ func (c *Core) notify(tx *db.Tx, out *outgoing, n db.Notification) error {
 	if blocked, err := barred(tx, n.User, n.Actor); err != nil || blocked {
 		return err
 	}
-	n.ID, n.Created = tx.NewID(), c.now()
+	if n.ID = n.Mark; n.ID == 0 {
+		n.ID = tx.NewID()
+	}
+	n.Created = c.now()
 	if err := tx.AddNotification(n, noticesKept); err != nil {
 		return err
 	}
 	out.to(n.User, Event{Type: EventNotice})
 	return nil
+}
+
+// unnotify takes back that somebody followed, liked or reposted. Else doing so
+// over and over would push out all that the user was told before.
+func unnotify(tx *db.Tx, out *outgoing, user, mark db.ID) error {
+	if user == 0 || mark == 0 {
+		return nil
+	}
+	dropped, err := tx.DropNotification(user, mark)
+	if dropped {
+		out.to(user, Event{Type: EventNotice})
+	}
+	return err
 }
 
 // barred tells whether a block, in either direction, stands between two users.

@@ -36,11 +36,14 @@ func (c *Core) Repost(ctx context.Context, me, id db.ID) (RepostView, error) {
 // Unrepost ends a repost; there need be none.
 func (c *Core) Unrepost(ctx context.Context, me, id db.ID) (RepostView, error) {
 	return c.repost(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		dropped, err := tx.Unrepost(me, id)
-		if dropped {
-			out.to(t.User, Event{Type: EventNotice}) // that it was reposted is not true any more
+		mark, err := tx.RepostMark(me, id)
+		if err != nil {
+			return err
 		}
-		return err
+		if _, err := tx.Unrepost(me, id); err != nil {
+			return err
+		}
+		return unnotify(tx, out, t.User, mark)
 	})
 }
 
