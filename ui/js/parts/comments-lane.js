@@ -4,7 +4,7 @@
 import {classes, computed, effect, h, tags, useEffect, useRef, useSignal, useState} from '../html.js';
 import {api} from '../api.js';
 import {draftOf} from '../drafts.js';
-import {time} from '../format.js';
+import {short, time} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, position} from '../player.js';
 import {Link, path} from '../router.js';
@@ -161,10 +161,11 @@ function Moment({talk, track}) {
 	return button({
 		type: 'button', class: 'moment-line', onClick: () => void talk.reveal(said.id),
 		'aria-label': t('comments.said', {name: said.user.name, time: time(said.position_ms), text: said.text}),
+		title: t('comments.show'),
 	},
 		h(Avatar, {user: said.user}),
 		span({class: 'moment-who'}, said.user.name),
 		span({class: 'moment-text'}, said.text),
-		pinned && pinned.n > 1 && span({class: 'chip'}, t('comments.more_here', {n: pinned.n - 1})));
+		pinned && pinned.n > 1 && span({class: 'chip'}, `+${short(pinned.n - 1)}`));
 }
 

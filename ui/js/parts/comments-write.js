@@ -77,14 +77,14 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 		},
 	},
 		div({class: 'writer-head'},
-			label({htmlFor: id, class: at === undefined ? 'hidden' : 'writer-at'}, at === undefined ? name : t('comments.at', {time: time(ms)})),
+			label({htmlFor: id, class: 'writer-at'}, at === undefined ? name : t('comments.at', {time: time(ms)})),
 			at !== undefined && [
 				button({type: 'button', class: 'button tiny', 'aria-label': t('comments.earlier'), onClick: () => move(-1000)}, t('comments.minus')),
 				button({type: 'button', class: 'button tiny', 'aria-label': t('comments.later'), onClick: () => move(1000)}, t('comments.plus')),
 			],
 			button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => onClose(false)}, icon('close'))),
 		textarea({
-			ref: field, id, rows: 2, value: text, placeholder: name, 'aria-invalid': Boolean(error) || left < 0, 'aria-describedby': error ? `${id}-error` : undefined,
+			ref: field, id, rows: 2, value: text, placeholder: at === undefined ? undefined : name, 'aria-invalid': Boolean(error) || left < 0, 'aria-describedby': error ? `${id}-error` : undefined,
 			enterkeyhint: 'send', autocapitalize: 'sentences',
 			onInput(event) {
 				setText(event.currentTarget.value);

@@ -41,7 +41,7 @@ export function Comments({talk, track, playAt}) {
 			n > 1 && div({class: 'chips', role: 'group', 'aria-label': t('comments.order')},
 				tab('position', t('comments.by_moment')), tab('newest', t('comments.newest')))),
 		!track.comments && p({class: 'banner'}, icon('info'), track.can.edit ? t('comments.off_own') : t('comments.off')),
-		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button', onClick: () => void talk.startOver('position')},
+		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button comments-start', onClick: () => void talk.startOver('position')},
 			icon('up'), t('comments.from_start')),
 		state === 'loading' && !items.length ? h(Waiting, {})
 			: !items.length && error ? h(Failed, {error, onRetry: () => void talk.load()})
@@ -129,13 +129,13 @@ function One({talk, track, comment, playAt, onReply}) {
 		return () => clearTimeout(timer);
 	}, [lit]);
 
-	if (!user) return div({class: 'said', id: `comment-${id}`}, span({class: 'avatar none', 'aria-hidden': 'true'}), p({class: 'said-body muted'}, t('comments.gone')));
+	if (!user) return div({class: 'said empty-place', id: `comment-${id}`}, span({class: 'avatar none', 'aria-hidden': 'true'}), p({class: 'said-body muted'}, t('comments.gone')));
 
 	/** Asks, then deletes. */
 	const remove = async () => {
 		const own = user.id === me.peek()?.id;
 		const sure = await ask({
-			title: t('comments.delete'), text: own ? t('comments.delete_own') : t('comments.delete_of', {name: user.name}), yes: t('delete.yes'), danger: true,
+			title: t('comments.delete'), text: own ? t('comments.delete_own') : t('comments.delete_of', {name: user.name}), yes: t('track.delete'), danger: true,
 		});
 		if (!sure) return;
 		try {

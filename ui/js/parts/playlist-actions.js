@@ -197,7 +197,7 @@ function Editor({playlist: given, onClose}) {
  */
 export async function removePlaylist(playlist) {
 	const sure = await ask({
-		title: t('delete.title', {title: playlist.title}), text: t('playlist.delete_text'), yes: t('delete.yes'), danger: true,
+		title: t('delete.title', {title: playlist.title}), text: t('playlist.delete_text'), yes: t('track.delete'), danger: true,
 	});
 	if (!sure) return;
 	try {
