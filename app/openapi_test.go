@@ -202,6 +202,30 @@ func TestTheDocumentIsTrueOfSuccess(t *testing.T) {
 	}
 	d.holds(t, "GET /api/tracks/{id}/stream.mp4", v.get(at+"/stream.mp4", "Range", "bytes=0-99").want(206))
 	d.holds(t, "GET /api/tracks/{id}/stream.mp3", v.get(at+"/stream.mp3", "Range", "bytes=0-99").want(206))
+	var said, reply wire.Comment
+	done(mina, "POST /api/tracks/{id}/comments", at+"/comments", wire.NewComment{Text: "Well", PositionMS: 5}, 201).into(&said)
+	done(k, "POST /api/tracks/{id}/comments", at+"/comments", wire.NewComment{Text: "So", Parent: said.ID}, 201).into(&reply)
+	done(mina, "PATCH /api/comments/{id}", "/api/comments/"+said.ID, wire.CommentPatch{Text: "Well!"}, 200)
+	var sent wire.Message
+	done(k, "POST /api/users/{id}/messages", "/api/users/"+mina.me.ID+"/messages", wire.NewMessage{Text: "Listen", Track: track.ID}, 201).into(&sent)
+	conversation := "/api/conversations/" + sent.Conversation
+	done(mina, "GET /api/me/state", "", nil, 200)
+	var told wire.Notifications
+	done(mina, "GET /api/me/notifications", "", nil, 200).into(&told)
+	done(mina, "POST /api/me/notifications/seen", "", wire.Seen{UpTo: told.Items[0].ID}, 200)
+	done(mina, "GET /api/conversations", "", nil, 200)
+	done(mina, "GET /api/conversations/{id}", conversation, nil, 200)
+	done(mina, "GET /api/conversations/{id}/messages", conversation+"/messages", nil, 200)
+	done(mina, "GET /api/users/{id}/conversation", "/api/users/"+k.me.ID+"/conversation", nil, 200)
+	done(mina, "POST /api/conversations/{id}/seen", conversation+"/seen", wire.Seen{UpTo: sent.ID}, 200)
+	done(k, "DELETE /api/conversations/{id}/messages/{message}", conversation+"/messages/"+sent.ID, nil, 204)
+	for _, p := range []*person{v, mina, k} {
+		done(p, "GET /api/tracks/{id}/comments", at+"/comments", nil, 200)
+		done(p, "GET /api/tracks/{id}/comments/marks", at+"/comments/marks", nil, 200)
+		done(p, "GET /api/comments/{id}", "/api/comments/"+reply.ID, nil, 200)
+		done(p, "GET /api/comments/{id}/replies", "/api/comments/"+said.ID+"/replies", nil, 200)
+	}
+	done(mina, "DELETE /api/comments/{id}", "/api/comments/"+said.ID, nil, 204)
 	done(mina, "DELETE /api/tracks/{id}/picture", at+"/picture", nil, 200)
 	done(mina, "DELETE /api/me/picture", "", nil, 200)
 	done(mina, "DELETE /api/tracks/{id}", at, nil, 204)

@@ -112,6 +112,9 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 			if path == "/api/events" {
 				continue // has no end where visitors may look around; see TestEvents
 			}
+			if strings.HasSuffix(path, "/plays") {
+				continue // the same listener counts once, whoever the token was of
+			}
 			path = fill.Replace(path)
 			want := h.visitor().do(method, path, row.body)
 			for name, p := range people {

@@ -220,7 +220,8 @@ type Mark struct {
 	First db.Moment
 	N     int
 	User  db.User // who wrote the newest of them
-	last  db.ID
+
+	newest db.Moment
 }
 
 // Marks gives the moments of a track that were commented on. Those closer
@@ -244,6 +245,7 @@ func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
 
 func (th thread) marks() (marks []Mark, err error) {
 	near := (th.track.Audio.Duration + markPlaces - 1) / markPlaces
+	shown := map[db.ID]bool{}
 	for m, err := range th.tx.Moments(th.track.ID) {
 		if th.c.unreadable(err, "moment of", th.track.ID) {
 			continue
@@ -251,21 +253,28 @@ func (th thread) marks() (marks []Mark, err error) {
 		if err != nil {
 			return nil, err
 		}
-		u, err := th.writer(db.Comment{User: m.User})
-		if th.c.unreadable(err, "writer of", m.Comment) || err == nil && u == nil {
-			continue
+		seen, known := shown[m.User]
+		if !known {
+			u, err := th.writer(db.Comment{User: m.User})
+			if err != nil && !th.c.unreadable(err, "writer of", m.Comment) {
+				return nil, err
+			}
+			seen = err == nil && u != nil
+			shown[m.User] = seen
 		}
-		if err != nil {
-			return nil, err
+		if !seen {
+			continue
 		}
 		if n := len(marks); n == 0 || m.Position > marks[n-1].First.Position+near {
 			marks = append(marks, Mark{First: m})
 		}
 		last := &marks[len(marks)-1]
-		last.N++
-		if m.Comment > last.last {
-			last.last, last.User = m.Comment, *u
+		if last.N++; m.Comment > last.newest.Comment {
+			last.newest = m
 		}
+	}
+	for i := range marks {
+		marks[i].User = th.people[marks[i].newest.User]
 	}
 	return marks, nil
 }
