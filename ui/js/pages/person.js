@@ -73,7 +73,7 @@ function Shown({user, own, hidden}) {
 					tags.span(t('person.since', {date: date(user.created)})),
 					user.keeper && tags.span({class: 'chip'}, t('person.keeper')),
 					h(Relation, {user})),
-				tags.p({class: 'person-counts'},
+				!blocked && tags.p({class: 'person-counts'},
 					tags.a({href: user.url}, hidden ? t('person.both', {open: user.tracks, hidden}) : t('person.tracks', {n: user.tracks})),
 					tags.a({href: `${user.url}?tab=followers`}, t('person.followers', {n: user.followers})),
 					tags.a({href: `${user.url}?tab=following`}, t('person.following', {n: user.following}))),

@@ -1,6 +1,6 @@
 // The own account, this device, and for the keeper the house.
 
-import {h, tags} from '../html.js';
+import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
 import {bytes} from '../amounts.js';
 import {ago} from '../format.js';
@@ -10,36 +10,48 @@ import {Avatar} from '../parts/artwork.js';
 import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
-import {Failed} from '../parts/list.js';
+import {Failed, More, useList} from '../parts/list.js';
 import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
-import {Heading} from '../router.js';
+import {learnPerson, setBlocked} from '../people.js';
+import {Heading, navigate, route} from '../router.js';
 import {chooseTheme, house, me, theme, welcome} from '../state.js';
+import {style} from '../style.js';
 import {SignUpChoice, VisitorChoice} from './setup.js';
+import '../texts.js';
+
+await style('people');
 
 /** @typedef {import('../wire.d.ts').Me} Me */
 /** @typedef {import('../wire.d.ts').Session} Session */
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Settings(_) {
-	const who = me.value;
+	const who = me.value, {hash} = route.value;
+	useEffect(() => {
+		// The page was scrolled to its top a moment ago.
+		if (hash) requestAnimationFrame(() => document.getElementById(hash)?.scrollIntoView());
+	}, [hash]);
 	return tags.div({class: 'settings'},
 		tags.header({class: 'page-head'}, h(Heading, null, t('nav.settings')),
 			who && tags.p({class: 'muted'}, t('settings.used', {email: who.email, size: bytes(who.used_bytes)}))),
 		who && h(Profile, {who}),
+		who && h(Told, {who}),
 		h(Device, {}),
 		who && h(Private, {who}),
 		who && h(PasswordForm, {}),
 		who && h(Sessions, {}),
+		who && h(Blocked, {}),
 		who?.keeper && h(House, {}),
+		who && h(Leave, {who}),
 		tags.p({class: 'muted small'}, tags.a({href: '/api/docs'}, t('settings.api'))));
 }
 
 /**
- * @param {{title: string, text?: string, children?: import('../html.js').Child}} props
+ * @param {{title: string, text?: string, id?: string, children?: import('../html.js').Child}} props
  */
-function Section({title, text, children}) {
-	return tags.section({class: 'panel'}, tags.h2(title), text && tags.p({class: 'muted'}, text), children);
+function Section({title, text, id, children}) {
+	return tags.section({class: 'panel', id}, tags.h2(title), text && tags.p({class: 'muted'}, text), children);
 }
 
 /** @param {{who: Me}} props */
@@ -67,6 +79,82 @@ function Profile({who}) {
 			h(Text, {label: t('field.name'), name: 'name', value: who.name, maxLength: 60, autocomplete: 'name'}),
 			h(Text, {label: t('field.username'), name: 'username', value: who.username, maxLength: 40, hint: t('field.username_hint'), prefix: '/', autocapitalize: 'off', spellcheck: false, autocomplete: 'off'}),
 			h(Area, {label: t('field.bio'), name: 'bio', value: who.bio, maxLength: 1000, optional: true})));
+}
+
+/** What one may be told of. */
+const kinds = /** @type {const} */ ({
+	follow: 'notify.follow', comment: 'notify.comment', reply: 'notify.reply', mention: 'notify.mention',
+	like: 'notify.like', repost: 'notify.repost', new_track: 'notify.new_track', message: 'notify.message',
+});
+
+/** Which notifications are wanted; each choice is kept at once. @param {{who: Me}} props */
+function Told({who}) {
+	/** @param {keyof typeof kinds} kind @param {boolean} on */
+	const change = async (kind, on) => {
+		me.value = {...who, notify: {...who.notify, [kind]: on}};
+		try {
+			me.value = await api.patch('/api/me', {notify: {[kind]: on}});
+		} catch (failed) {
+			me.value = {...(me.peek() ?? who), notify: {...who.notify}};
+			toast(errorText(failed), {kind: 'error'});
+		}
+	};
+	return h(Section, {title: t('nav.notifications'), text: t('notify.text'), id: 'notify'},
+		tags.div({class: 'checks'}, Object.entries(kinds).map(([kind, text]) => tags.label({class: 'option plain', key: kind},
+			tags.input({
+				type: 'checkbox', checked: who.notify[/** @type {keyof typeof kinds} */ (kind)],
+				onChange: (event) => void change(/** @type {keyof typeof kinds} */ (kind), event.currentTarget.checked),
+			}),
+			tags.span({class: 'option-label'}, t(text))))));
+}
+
+/** Whom one blocks. @param {{}} _ */
+function Blocked(_) {
+	const {list, items, retry} = useList('/api/me/blocks', learnPerson);
+	const {state, error} = list.value;
+	/** @param {import('../wire.d.ts').User} user */
+	const unblock = async (user) => {
+		try {
+			await setBlocked(user, false);
+			list.value = {...list.peek(), items: list.peek().items.filter(({id}) => id !== user.id)};
+			toast(t('block.undone', {name: user.name}));
+		} catch (failed) {
+			toast(errorText(failed), {kind: 'error'});
+		}
+	};
+	return h(Section, {title: t('block.list'), text: items.length ? undefined : state === 'ready' && !error ? t('block.none') : undefined},
+		!items.length && Boolean(error) && h(Failed, {error, onRetry: retry}),
+		!items.length && state === 'loading' && tags.p({class: 'muted', role: 'status'}, t('loading')),
+		items.length > 0 && tags.ul({class: 'rows'}, items.map((user) => tags.li({key: user.id, class: 'row'},
+			h(Avatar, {user}),
+			tags.div({class: 'row-text'}, tags.a({href: user.url}, user.name)),
+			tags.button({type: 'button', class: 'button', 'aria-label': t('block.undo_one', {name: user.name}), onClick: () => void unblock(user)}, t('block.undo'))))),
+		h(More, {list: list.value, onMore: retry}));
+}
+
+/** Deleting the own account. @param {{who: Me}} props */
+function Leave({who}) {
+	if (who.keeper) return h(Section, {title: t('leave.title'), text: t('leave.keeper')});
+	/** @param {Record<string, string>} values */
+	const leave = async (values) => {
+		demand('password', values.password, 'password.empty');
+		if (!await ask({title: t('leave.sure'), text: t('leave.sure_text'), yes: t('leave.do'), danger: true})) return;
+		await api.post('/api/me/delete', {password: values.password});
+		document.documentElement.removeAttribute('data-session');
+		me.value = null;
+		toast(t('leave.done'));
+		await navigate('/', {replace: true});
+	};
+	return h(Section, {title: t('leave.title')},
+		tags.details({class: 'fold'},
+			tags.summary(t('leave.open')),
+			tags.div({class: 'leave'},
+				tags.p(tags.b(t('leave.goes')), ' ', t('leave.goes_text')),
+				tags.p(tags.b(t('leave.stays')), ' ', t('leave.stays_text')),
+				tags.p({class: 'muted'}, t('leave.copy'))),
+			h(Form, {action: leave, submit: t('leave.do'), busy: t('leave.busy'), class: 'grave'},
+				tags.input({type: 'text', name: 'username', autocomplete: 'username', value: who.email, hidden: true, readOnly: true}),
+				h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password', hint: t('leave.password')}))));
 }
 
 /** Language and colours, on this device. @param {{}} _ */
