@@ -87,7 +87,9 @@ const actorsShown = 3
 
 // burst is several notifications of the same, the newest first. Which ones are
 // together follows from what was told alone, not from what is still so: pages
-// stay exact while follows and likes come and go.
+// stay exact while tracks become private, people block each other and comments
+// go. Only when the newest of a burst is taken back between two pages can the
+// rest of it come a second time.
 type burst struct {
 	told []db.Notification
 	seen bool
