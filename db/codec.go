@@ -141,12 +141,32 @@ func unseal(b bucket, key, value []byte) ([]byte, error) {
 // checksum binds a payload to the place that it is kept in, so that neither a
 // rotten key nor a swapped page goes unnoticed.
 func checksum(b bucket, key, payload []byte) uint32 {
-	var head [24]byte
-	n := copy(head[:20], b.String())
-	binary.LittleEndian.PutUint32(head[n:], uint32(len(key)))
-	sum := crc32.Update(0, castagnoli, head[:n+4])
+	var sum uint32
+	if len(key) < len(heads[b]) {
+		sum = heads[b][len(key)]
+	} else {
+		sum = headSum(b, len(key))
+	}
 	sum = crc32.Update(sum, castagnoli, key)
 	return crc32.Update(sum, castagnoli, payload)
+}
+
+// heads are the checksums of what stands before keys of the usual lengths:
+// they are the same for very many entries of a list.
+var heads = func() (sums [bucketCount][33]uint32) {
+	for b := range bucketCount {
+		for length := range sums[b] {
+			sums[b][length] = headSum(b, length)
+		}
+	}
+	return sums
+}()
+
+func headSum(b bucket, length int) uint32 {
+	var head [24]byte
+	n := copy(head[:20], b.String())
+	binary.LittleEndian.PutUint32(head[n:], uint32(length))
+	return crc32.Update(0, castagnoli, head[:n+4])
 }
 
 // corrupt names the place of a value that is not what was stored.
