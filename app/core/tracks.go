@@ -201,6 +201,7 @@ func (c *Core) publish(tx *db.Tx, t *db.Track, v db.Visibility) error {
 	}
 	t.Visibility, t.Published = v, 0
 	if v == db.Private {
+		t.Announced = true // also what was public before anything was announced
 		return nil
 	}
 	t.Published = tx.NewID()
