@@ -57,11 +57,12 @@ func pick(button string, n string) []step {
 // light and dark: that it fits and is whole, that nothing complains, and that
 // axe finds no barrier.
 func TestPages(t *testing.T) {
-	browser := newTab(t, 5*time.Minute)
+	browser := newTab(t, 12*time.Minute)
 	axe := readAxe(t)
 
 	filled := newHouse(t)
 	town := seed(t, filled)
+	crowd := gather(t, town)
 	jun := filled.signUp("jun@home.example", "Jun")
 	jun.do("PATCH", "/api/me", body(t, map[string]any{"username": "jun"}), "application/json", http.StatusOK, nil)
 	bare := newHouse(t)
@@ -114,6 +115,40 @@ func TestPages(t *testing.T) {
 			w.do(pick(`.hero-tools .menu button`, `document.querySelectorAll('.menu-list .menu-item').length - 1`)...)
 			w.do(see(`dialog[open] .danger`))
 		}},
+		{name: "track-write", in: town.member, path: foreign, act: func(w *window) { w.do(click(`.moment-write`), see(`.writer textarea`)) }},
+		{name: "track-said", in: town.member, path: foreign + "?t=42", sizes: []screen{small, phone, desktop}, act: func(w *window) {
+			w.do(click(`main .play.big`), until(plays), see(`button.moment-line`), run(`heard.pause()`))
+		}},
+		{name: "track-reply", in: town.member, path: foreign + "?comment=" + crowd.said[0].ID, sizes: []screen{small, phone, desktop}, act: func(w *window) {
+			w.do(see(`.replies .said`), run(`document.querySelector('.thread:has(.replies) .said-body > .text').click()`), see(`.replies .writer textarea`),
+				run(`document.activeElement.blur()`), until(`!document.querySelector('.said.lit')`))
+		}},
+		{name: "track-comment-menu", in: town.member, path: foreign, sizes: []screen{small, phone, desktop}, act: func(w *window) {
+			w.do(run(`document.querySelector('.said .menu').scrollIntoView({block: 'center'})`), run(`document.querySelector('.said .menu button').click()`), see(`.menu-list`))
+		}},
+		{name: "track-likers", in: town.member, path: foreign, sizes: []screen{small, phone, desktop}, act: func(w *window) { w.do(click(`.hero-stats button`), see(`dialog[open] .people-list li`)) }},
+		{name: "track-quiet", in: town.member, path: crowd.quiet.URL, sizes: []screen{small, phone, desktop}},
+		{name: "track-add", in: town.member, path: foreign, sizes: []screen{small, phone, desktop}, act: func(w *window) {
+			w.do(run(`document.querySelector('.hero-tools .menu button').click()`), see(`.menu-list`),
+				run(`document.querySelector('.menu-item use[href$="#playlist"]').closest('.menu-item').click()`), see(`dialog[open] .adder-row`))
+		}},
+		{name: "playlist", in: town.keeper, path: crowd.list.URL},
+		{name: "playlist-visitor", in: town.keeper, visitor: true, path: crowd.list.URL, sizes: []screen{small, phone, desktop}},
+		{name: "playlist-own", in: town.member, path: crowd.list.URL},
+		{name: "playlist-row", in: town.member, path: crowd.list.URL, sizes: []screen{small, phone, desktop}, act: func(w *window) {
+			w.do(run(`document.querySelector('.track-row .menu button').click()`), see(`.menu-list`))
+		}},
+		{name: "playlist-empty", in: town.member, path: crowd.secret.URL, sizes: []screen{small, phone, desktop}},
+		{name: "playlist-edit", in: town.member, path: crowd.list.URL, act: edit, sizes: []screen{small, phone, desktop}},
+		{name: "playlists", in: town.member, path: "/playlists"},
+		{name: "playlists-liked-empty", in: town.member, path: "/playlists?tab=liked", sizes: []screen{small, phone, desktop}},
+		{name: "playlists-empty", in: jun, path: "/playlists", sizes: []screen{small, phone, desktop}},
+		{name: "playlist-new", in: jun, path: "/playlists", sizes: []screen{small, phone, desktop}, act: func(w *window) { w.do(click(`.lists-head button`), see(`dialog[open] form`)) }},
+		{name: "likes", in: town.member, path: "/likes"},
+		{name: "likes-empty", in: jun, path: "/likes", sizes: []screen{small, phone, desktop}},
+		{name: "likes-visitor", in: filled, visitor: true, path: "/likes", sizes: []screen{small, phone, desktop}},
+		{name: "history", in: town.member, path: "/history"},
+		{name: "history-empty", in: jun, path: "/history", sizes: []screen{small, phone, desktop}},
 		{name: "person", in: town.member, path: town.foreign.User.URL},
 		{name: "person-own", in: town.member, path: "/you", act: func(w *window) { w.do(until(`location.pathname !== '/you'`), until(settled)) }},
 		{name: "person-empty", in: town.member, path: "/jun"},

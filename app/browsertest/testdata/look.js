@@ -40,7 +40,8 @@
 	}).map(name));
 
 	// Texts are whole. Names that people gave may end in dots; the house's own words may not.
-	const mayEnd = '.brand, .player-names, .card-by, .card-title, .upload-name, .upload-title, .prefixed, .queue-sum';
+	const mayEnd = '.brand, .player-names, .card-by, .card-title, .upload-name, .upload-title, .prefixed, .queue-sum, .moment-line, .said-name, .adder-track';
+		+ '.talk-name, .talk-last, .thread-name, .attached-names, .pick-names, .notice-words, .report-about';
 	const cut = [], ended = [], out = [], torn = [];
 	const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
 	for (let text = walk.nextNode(); text; text = walk.nextNode()) {
@@ -50,8 +51,8 @@
 		range.selectNodeContents(text);
 		const box = range.getBoundingClientRect();
 		if (!box.width) continue;
-		// Short words stay in one piece, Korean ones too.
-		if (box.height > 1.8 * parseFloat(style(element).fontSize) && !element.closest('code, textarea')) {
+		// Short words stay in one piece, Korean ones too; addresses are no words.
+		if (box.height > 1.8 * parseFloat(style(element).fontSize) && !element.closest('code, textarea, .prose > a')) {
 			for (const {0: word, index} of text.data.matchAll(/[^\s\u2014/-]{2,12}(?![^\s\u2014/-])(?<![^\s\u2014/-]{13})/gu)) {
 				const piece = document.createRange();
 				piece.setStart(text, index);

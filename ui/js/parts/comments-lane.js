@@ -127,11 +127,13 @@ function Marks({talk, track, playAt}) {
 	}, marks.map((mark, i) => button({
 		type: 'button', key: mark.comment, class: classes('mark', mark.position_ms === pinned && 'on'),
 		style: {left: `${mark.x}px`}, tabIndex: i === Math.min(at, marks.length - 1) ? 0 : -1,
-		'aria-label': mark.n > 1 ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
-			: t('comments.mark', {name: mark.user?.name ?? '', time: time(mark.position_ms)}),
 		onFocus: () => setAt(i),
 		onClick: () => void press(mark),
-	}, mark.user && h(Avatar, {user: mark.user}), mark.n > 1 && span({class: 'n'}, mark.n > 99 ? '99+' : mark.n))));
+	},
+		span({class: 'hidden'}, mark.n > 1 ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
+			: t('comments.mark', {name: mark.user?.name ?? '', time: time(mark.position_ms)})),
+		mark.user && h(Avatar, {user: mark.user}),
+		mark.n > 1 && span({class: 'n', 'aria-hidden': 'true'}, mark.n > 99 ? '99+' : mark.n))));
 }
 
 /**
@@ -158,13 +160,10 @@ function Moment({talk, track}) {
 		const none = track.counts.comments === 0 && track.comments;
 		return p({class: 'moment-line muted'}, none ? t('comments.first') : '');
 	}
-	return button({
-		type: 'button', class: 'moment-line', onClick: () => void talk.reveal(said.id),
-		'aria-label': t('comments.said', {name: said.user.name, time: time(said.position_ms), text: said.text}),
-		title: t('comments.show'),
-	},
+	return button({type: 'button', class: 'moment-line', title: t('comments.show'), onClick: () => void talk.reveal(said.id)},
+		span({class: 'hidden'}, t('comments.mark', {name: said.user.name, time: time(said.position_ms)})),
 		h(Avatar, {user: said.user}),
-		span({class: 'moment-who'}, said.user.name),
+		span({class: 'moment-who', 'aria-hidden': 'true'}, said.user.name),
 		span({class: 'moment-text'}, said.text),
 		pinned && pinned.n > 1 && span({class: 'chip'}, `+${short(pinned.n - 1)}`));
 }
