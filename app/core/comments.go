@@ -19,6 +19,7 @@ const (
 	firstReplies = 3    // shown beneath a comment at once
 	repliesRead  = 50   // looked at to count those that the asker may see
 	markPlaces   = 120  // moments of one track that are told apart
+	writersRead  = 500  // looked at for the marks; beyond, only those whom the marks show
 	threadTold   = 20   // earlier repliers who are told of a reply
 	threadRead   = 200  // replies among which they are found
 	mostMentions = 10   // people whom one comment can name
@@ -221,7 +222,7 @@ type Mark struct {
 	N     int
 	User  db.User // who wrote the newest of them
 
-	newest db.Moment
+	newest, known db.Moment // known: the newest one whose writer was looked at
 }
 
 // Marks gives the moments of a track that were commented on. Those closer
@@ -245,7 +246,7 @@ func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
 
 func (th thread) marks() (marks []Mark, err error) {
 	near := (th.track.Audio.Duration + markPlaces - 1) / markPlaces
-	shown := map[db.ID]bool{}
+	w := writers{thread: th, seen: map[db.ID]bool{}}
 	for m, err := range th.tx.Moments(th.track.ID) {
 		if th.c.unreadable(err, "moment of", th.track.ID) {
 			continue
@@ -253,30 +254,64 @@ func (th thread) marks() (marks []Mark, err error) {
 		if err != nil {
 			return nil, err
 		}
-		seen, known := shown[m.User]
-		if !known {
-			u, err := th.writer(db.Comment{User: m.User})
-			if err != nil && !th.c.unreadable(err, "writer of", m.Comment) {
-				return nil, err
-			}
-			seen = err == nil && u != nil
-			shown[m.User] = seen
+		n := len(marks)
+		first := n == 0 || m.Position > marks[n-1].First.Position+near
+		known, seen, err := w.see(m, first)
+		if err != nil {
+			return nil, err
 		}
 		if !seen {
 			continue
 		}
-		if n := len(marks); n == 0 || m.Position > marks[n-1].First.Position+near {
+		if first {
 			marks = append(marks, Mark{First: m})
 		}
 		last := &marks[len(marks)-1]
 		if last.N++; m.Comment > last.newest.Comment {
 			last.newest = m
 		}
+		if known && m.Comment > last.known.Comment {
+			last.known = m
+		}
 	}
 	for i := range marks {
-		marks[i].User = th.people[marks[i].newest.User]
+		m := &marks[i]
+		_, seen, err := w.see(m.newest, true)
+		if err != nil {
+			return nil, err
+		}
+		if !seen {
+			m.N, m.newest = m.N-1, m.known
+		}
+		m.User = th.people[m.newest.User]
 	}
 	return marks, nil
+}
+
+// writers tells who of those who commented is there for the asker.
+type writers struct {
+	thread
+	seen map[db.ID]bool // those who were looked at
+}
+
+// see tells whether a moment is for the asker. Of very many writers not all are
+// looked at unless they must be, since marks are not worth reading thousands of
+// records: then known is false, and who is not barred is taken to be there. A
+// suspended one among them may be counted, never shown.
+func (w writers) see(m db.Moment, must bool) (known, seen bool, err error) {
+	if seen, known = w.seen[m.User]; known {
+		return true, seen, nil
+	}
+	if !must && len(w.seen) >= writersRead {
+		return false, m.User != 0 && (w.a.keeper() || !w.a.barred(m.User)), nil
+	}
+	u, err := w.writer(db.Comment{User: m.User})
+	if err != nil && !w.c.unreadable(err, "writer of", m.Comment) {
+		return false, false, err
+	}
+	seen = err == nil && u != nil
+	w.seen[m.User] = seen
+	return true, seen, nil
 }
 
 // NewComment is what somebody wants to say.
