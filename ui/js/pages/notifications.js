@@ -9,7 +9,7 @@ import {Artwork, Avatar} from '../parts/artwork.js';
 import {FollowButton, PersonRow, RowsSkeleton} from '../parts/follow.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, useList} from '../parts/list.js';
-import {learnPerson} from '../people.js';
+import {latestPerson, learnPerson} from '../people.js';
 import {rich} from '../rich.js';
 import {Heading} from '../router.js';
 import {events, me} from '../state.js';
@@ -109,7 +109,7 @@ function Notice({one}) {
 	const sentence = rich(sentences[playlist && kind === 'like' ? 'list' : kind][n > 2 ? 2 : second ? n - 1 : 0], {
 		a: first && strong(first.name), b: second && strong(second.name), title: strong(title),
 	}, {n: n - 1});
-	const single = kind === 'follow' && n === 1;
+	const single = kind === 'follow' && n === 1 && first ? latestPerson(first) : null;
 	return tags.li({class: classes('notice-row', !one.seen && 'new')},
 		!one.seen && tags.span({class: 'hidden'}, t('notices.new')),
 		tags.span({class: 'notice-faces'},
@@ -117,11 +117,11 @@ function Notice({one}) {
 			tags.span({class: 'notice-sign'}, icon(signs[kind]))),
 		tags.div({class: 'notice-text'},
 			tags.a({class: 'person-row-link', href: leadsTo(one)}, sentence),
-			single && first && tags.p({class: 'muted small person-row-facts'},
-				tags.span(t('person.tracks', {n: first.tracks})), tags.span(t('person.followers', {n: first.followers}))),
+			single && tags.p({class: 'muted small person-row-facts'},
+				tags.span(t('person.tracks', {n: single.tracks})), tags.span(t('person.followers', {n: single.followers}))),
 			comment && tags.p({class: 'notice-words'}, comment.text),
 			tags.p({class: 'muted small'}, tags.time({dateTime: one.created}, ago(one.created)))),
-		single && first && h(FollowButton, {user: first}),
+		single && h(FollowButton, {user: single}),
 		(track || playlist) && tags.span({class: 'notice-art', 'aria-hidden': 'true'}, h(Artwork, {track: {title, picture: (track ?? playlist)?.picture}, size: 'small'})),
 		kind === 'follow' && n > 1 && tags.ul({class: 'notice-people'}, actors.map((user) => h(PersonRow, {key: user.id, user}))));
 }

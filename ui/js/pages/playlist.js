@@ -83,6 +83,9 @@ function Shown({playlist}) {
 					(playlist.can.delete || Boolean(me.value)) && h(Menu, {
 						label: t('track.menu', {title: playlist.title}), class: 'button only',
 						items: () => [
+							Boolean(me.peek()) && playlist.visibility === 'public' && {
+								label: t('send.do'), icon: 'send', onPick: () => void import('../parts/send-to.js').then(({sendTo}) => sendTo({playlist})),
+							},
 							{label: t('track.share'), icon: 'link', onPick: () => void act('sharePlaylist')},
 							own && {label: t('track.edit'), icon: 'edit', onPick: () => void act('editPlaylist')},
 							!own && Boolean(me.peek()) && {

@@ -34,6 +34,9 @@ export function actions(track) {
 		Boolean(me.peek()) && {
 			label: t('playlist.add'), icon: 'playlist', onPick: () => void import('./playlist-actions.js').then(({addToPlaylist}) => addToPlaylist(track)),
 		},
+		Boolean(me.peek()) && track.visibility === 'public' && {
+			label: t('send.do'), icon: 'send', onPick: () => void import('./send-to.js').then(({sendTo}) => sendTo({track})),
+		},
 		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
