@@ -73,9 +73,9 @@ export class Talk {
 		this.begun = false;
 	}
 
-	/** Loads the first page and the marks, once. */
+	/** Loads the first page and the marks; on the way back, what came meanwhile. */
 	begin() {
-		if (this.begun) return;
+		if (this.begun) return void this.renew();
 		this.begun = true;
 		void this.load();
 		if (this.track.counts.comments > 0) void this.loadMarks();
@@ -95,6 +95,7 @@ export class Talk {
 			const all = [...this.list.peek().items, ...fresh];
 			if (order === 'position') all.sort(byMoment);
 			this.list.value = {items: all, next: got.next || undefined, from, state: 'ready', error: null};
+			if (all.length && !this.marks.peek().length) this.remark();
 			// The first page by moments is also what is near its beginning.
 			if (order === 'position' && !next) this.near.value = {from, to: got.next ? all.at(-1)?.position_ms ?? from : Infinity, items: all};
 		} catch (error) {
@@ -262,7 +263,10 @@ export class Talk {
 		try {
 			const comment = said(await api.get(`/api/comments/${id}`));
 			this.remark();
-			if (this.find(id) || this.near.peek().items.some((one) => one.id === id) || this.fresh.peek().some((one) => one.id === id)) {
+			const known = [this.find(id), ...this.near.peek().items, ...this.fresh.peek()].find((one) => one?.id === id);
+			if (known) {
+				// For its replies, the place of a deleted one stays.
+				if (known.user && !comment.user) this.count(-1);
 				still(() => this.replace(comment));
 				return;
 			}
@@ -356,11 +360,10 @@ export class Talk {
 
 	/** After a gap in the events: what is there is asked for anew. */
 	async renew() {
-		const {items, next} = this.list.peek();
-		if (next || items.length > page) {
-			this.remark();
-			return;
-		}
+		const {items, next, state} = this.list.peek();
+		this.near.value = {from: 0, to: 0, items: []};
+		this.remark();
+		if (next || items.length > page || state !== 'ready') return;
 		const order = this.order.peek(), {from} = this.list.peek();
 		try {
 			const got = await api.get(this.path, {order, limit: 50, from_ms: order === 'position' && from > 0 ? from : undefined});
@@ -368,8 +371,6 @@ export class Talk {
 		} catch {
 			// The next event brings news.
 		}
-		this.near.value = {from: 0, to: 0, items: []};
-		this.remark();
 	}
 }
 

@@ -7,6 +7,7 @@ import {bytes, spokenTime} from '../amounts.js';
 import {time} from '../format.js';
 import {Heading, Link} from '../router.js';
 import {house, signedIn} from '../state.js';
+import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
 import {add, dismiss, retry, uploads} from '../uploads.js';
 import {Artwork, useTint} from '../parts/artwork.js';
@@ -20,6 +21,8 @@ import {Waveform, analysed} from '../parts/waveform.js';
 /** @typedef {import('../uploads.js').Upload} Upload */
 
 const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
+
+await style('upload');
 
 /** Fingers drag no files. */
 const canDrop = matchMedia('(any-hover: hover)').matches;

@@ -8,6 +8,7 @@ import {time} from '../format.js';
 import {Link, navigate, path} from '../router.js';
 import * as player from '../player.js';
 import {KeyList, addShortcut} from '../keys.js';
+import {like} from '../react.js';
 import {latest} from '../tracks.js';
 import '../heard.js';
 import {join} from '../system.js';
@@ -37,9 +38,9 @@ effect(() => {
 
 const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
 
-async function likeCurrent() {
+function likeCurrent() {
 	const track = player.current.peek();
-	if (track) (await import('../react.js')).like(latest(track) ?? track);
+	if (track) like(latest(track) ?? track);
 }
 
 /** Goes to the track's page, with the composer open at this moment. */
@@ -52,7 +53,7 @@ async function commentNow() {
 	await navigate(track.url);
 }
 
-addShortcut({keys: ['l'], text: 'keys.like', act: () => void likeCurrent()});
+addShortcut({keys: ['l'], text: 'keys.like', act: likeCurrent});
 addShortcut({keys: ['c'], text: 'keys.comment', act: () => void commentNow()});
 
 /** The player, once something was chosen, and what else works on every page. */
@@ -134,7 +135,7 @@ function Like({track}) {
 	const on = (latest(track) ?? track).liked;
 	return button({
 		type: 'button', class: classes('player-button player-like', on && 'on'), 'aria-pressed': on, 'aria-label': t('like.do', {title: track.title}),
-		title: t('keys.like'), onClick: () => void likeCurrent(),
+		title: t('keys.like'), onClick: likeCurrent,
 	}, icon(on ? 'heart-on' : 'heart'));
 }
 
