@@ -45,7 +45,6 @@ let leading = false;
 let last = '';
 let failures = 0;
 let ticked = 0;
-let begun = 0;
 let beating = 0, contending = 0, retrying = 0, asking = 0;
 
 /** @returns {Lease | null} */
@@ -144,8 +143,8 @@ function connect() {
 	let opened = 0;
 	mine.onopen = () => {
 		opened = Date.now();
-		// Whoever cannot say where they were has missed something, unless they just came.
-		if (!from && opened - begun > 3000) take({type: 'reset'}, '');
+		// Whoever cannot say what they had last may have missed something.
+		if (!from) take({type: 'reset'}, '');
 	};
 	for (const type of types) mine.addEventListener(type, (message) => take(JSON.parse(message.data), message.lastEventId));
 	mine.onerror = () => {
@@ -247,15 +246,17 @@ function join(as) {
 	who = as;
 	last = '';
 	failures = 0;
-	ticked = begun = Date.now();
+	ticked = Date.now();
 	known = false;
 	if (together()) {
 		channel = new BroadcastChannel(channelName);
 		channel.onmessage = hear;
 	}
 	refresh();
-	if (channel) tick();
-	else lead();
+	if (!channel) lead();
+	// What is on the screen was asked for before this tab could hear.
+	else if (held(lease())) events.tell({type: 'reset'});
+	else contend();
 	beating = setInterval(tick, beat);
 }
 

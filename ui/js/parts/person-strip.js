@@ -14,15 +14,18 @@ import '../texts.js';
 /**
  * Why somebody is shown, as one sentence.
  * @param {Recommendation} one
+ * @param {number} [most] characters of each name and title
  */
-export function why({reason, by, n = by.length, track}) {
-	const [a, b] = by.map(({name}) => tags.b(name));
+export function why({reason, by, n = by.length, track}, most = 200) {
+	/** @param {string} text */
+	const strong = (text) => tags.b(text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
+	const [a, b] = by.map(({name}) => strong(name));
 	if (reason === 'followed_by' && a) {
 		if (n > 2 && b) return rich('why.followed_n', {a, b}, {n: n - 2});
 		return b ? rich('why.followed_2', {a, b}) : rich('why.followed_1', {a});
 	}
-	if (reason === 'listened') return track ? rich('why.listened', {title: tags.b(track.title)}) : t('why.listened_some');
-	return track ? rich('why.active', {title: tags.b(track.title)}) : t('why.active_some');
+	if (reason === 'listened') return track ? rich('why.listened', {title: strong(track.title)}) : t('why.listened_some');
+	return track ? rich('why.active', {title: strong(track.title)}) : t('why.active_some');
 }
 
 /**
@@ -50,6 +53,6 @@ function Face({one}) {
 	return user && tags.li({class: 'strip-person'},
 		h(Avatar, {user, size: 'medium', class: 'row-face'}),
 		tags.a({class: 'person-row-link', href: user.url}, user.name),
-		tags.p({class: 'muted small strip-why'}, why(one)),
+		tags.p({class: 'muted small strip-why'}, why(one, 32)),
 		h(FollowButton, {user}));
 }
