@@ -406,7 +406,7 @@ func position(t db.Track, at time.Duration) (int64, error) {
 // announce tells the open pages of those who may see a track that a comment on
 // it came, changed or went.
 func (th thread) announce(out *outgoing, m db.Comment) error {
-	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID}
+	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID, Writer: m.User}
 	owner, err := th.people.find(th.tx, th.track.User)
 	if err != nil {
 		return err

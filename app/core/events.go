@@ -33,6 +33,7 @@ type Event struct {
 	Progress float64 // share of the analysis that is done, 0 to 1
 
 	Comment      db.ID
+	Writer       db.ID // of the comment; not told, but who hides it hides the event
 	Conversation db.ID
 }
 
@@ -157,16 +158,10 @@ func (t truth) concerns(e Event) (bool, error) {
 		if err != nil || !ok {
 			return false, err
 		}
-		m, err := t.tx.Comment(e.Comment)
-		if absent(err) || err == nil && m.User == 0 {
-			return true, nil // it went
-		}
-		if err != nil {
-			return false, err
-		}
-		u, err := t.people.find(t.tx, m.User)
+		// The comment may be gone by now: it was still by somebody.
+		u, err := t.people.find(t.tx, e.Writer)
 		if absent(err) {
-			return false, nil
+			return e.Writer == 0, nil
 		}
 		return err == nil && !t.a.hides(u), err
 	case e.Conversation != 0:
