@@ -37,6 +37,7 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 		const element = field.current;
 		element?.focus();
 		element?.setSelectionRange(element.value.length, element.value.length);
+		element?.form?.scrollIntoView({block: 'nearest'});
 	}, []);
 	useEffect(() => {
 		if (text !== first) keepDraft(place, {text, ms});
