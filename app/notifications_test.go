@@ -213,7 +213,7 @@ func TestWhoIsToldOfComments(t *testing.T) {
 		names = append(names, "@"+name)
 	}
 	mina.patch("/api/tracks/"+track.ID, wire.TrackPatch{Visibility: ptr("public")}).want(200)
-	fresh()
+	want("when it is public again", "")
 	mina.say(track.ID, 9, strings.Join(names, " "))
 	if got := strings.Count(fresh(), "mention"); got != 10 {
 		t.Errorf("%d people were told of one comment that names 14, want 10", got)

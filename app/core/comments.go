@@ -366,9 +366,6 @@ func (c *Core) AddComment(ctx context.Context, me db.ID, n NewComment) (CommentV
 			if _, repliesTo, err = c.found(tx, a, n.Parent, whole); err != nil {
 				return err
 			}
-			if repliesTo.Comment.Track != n.Track {
-				return ErrNotFound
-			}
 			if m.Parent = repliesTo.Comment.Parent; m.Parent == 0 {
 				m.Parent = n.Parent
 			}
