@@ -25,8 +25,8 @@ export function FollowButton({user: given, class: name = ''}) {
 	const on = Boolean(user.relation.following);
 	return tags.button({
 		type: 'button', class: `button follow ${on ? 'on' : 'main'} ${name}`, 'aria-pressed': on,
-		'aria-label': t('follow.person', {name: user.name}), onClick: () => void toggleFollow(user),
-	}, icon(on ? 'check' : 'plus'), tags.span(on ? t('follow.on') : user.relation.follows_me ? t('follow.back') : t('follow.do')));
+		onClick: () => void toggleFollow(user),
+	}, icon(on ? 'check' : 'plus'), tags.span({class: 'hidden'}, t('follow.person', {name: user.name})), tags.span({'aria-hidden': 'true'}, on ? t('follow.on') : user.relation.follows_me ? t('follow.back') : t('follow.do')));
 }
 
 /** How the two stand to each other, in a word. @param {{user: User}} props */

@@ -52,10 +52,9 @@ function Account(_) {
  */
 function news(look, what) {
 	const n = counts.value[what], bell = what === 'notifications';
-	const name = bell ? t('nav.notifications') : t('nav.messages');
-	return h(Link, {
-		href: `/${what}`, key: what, class: look, 'aria-label': n > 0 ? bell ? t('nav.notifications_n', {n}) : t('nav.messages_n', {n}) : name,
-	}, icon(bell ? 'bell' : 'letter'), !look && tags.span(name), n > 0 && tags.b({class: 'count'}, n > 98 ? '99+' : n));
+	return h(Link, {href: `/${what}`, key: what, class: look}, icon(bell ? 'bell' : 'letter'),
+		tags.span({class: look && 'hidden'}, bell ? t('nav.notifications') : t('nav.messages')),
+		n > 0 && [tags.b({class: 'count'}, n > 98 ? '99+' : n), tags.span({class: 'hidden'}, t('nav.new'))]);
 }
 
 /** @param {{bare: boolean}} props bare leaves only the name, before there is anywhere to go */
