@@ -39,7 +39,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	var asked atomic.Int64 // nobody asks too often here
 	pace := func() time.Duration { return time.Duration(asked.Add(1)) * time.Minute }
-	w := &world{house: (&house{cost: 4, pace: pace}).begin(t), sound: tagged(t, "Song")}
+	w := &world{house: (&house{cost: 4, pace: pace}).begin(t), sound: taggedWith("Song", painted(t, 40, 40))}
 	k := w.house.keeper()
 	w.keeper = k
 	w.mina, w.jun, w.sora, w.haru = w.member("mina"), w.member("jun"), w.member("sora"), w.member("haru")
@@ -49,15 +49,15 @@ func newWorld(t testing.TB) *world {
 	for _, follow := range [][2]*person{{sora, mina}, {haru, mina}, {mina, sora}, {jun, sora}} {
 		follow[0].put(user(follow[1], "follow"), nil).want(200)
 	}
-	mina.put("/api/me/picture", artwork(t)).want(200)
+	mina.put("/api/me/picture", painted(t, 40, 40)).want(200)
 	mina.patch("/api/me", wire.MePatch{Gender: ptr("a gender of hers")}).want(200)
 	w.public, w.private = w.sings("Public song", "public"), w.sings("A secret title", "private")
-	w.juns = jun.upload("juns.mp3", tagged(t, "Song of jun"), "public")
+	w.juns = jun.upload("juns.mp3", taggedWith("Song of jun", painted(t, 40, 40)), "public")
 	w.open, w.shut = w.lists("Open list", "public"), w.lists("A secret list", "private")
 	mina.patch(track(w.private), wire.TrackPatch{Description: ptr("inner words")}).want(200)
 	mina.patch(playlist(w.shut), wire.PlaylistPatch{Description: ptr("inner words")}).want(200)
 	for _, l := range []wire.Playlist{w.open, w.shut} {
-		mina.put(playlist(l, "picture"), artwork(t)).want(200)
+		mina.put(playlist(l, "picture"), painted(t, 40, 40)).want(200)
 	}
 	junsList := made[wire.Playlist](jun.post("/api/playlists", wire.NewPlaylist{Title: "List of jun", Visibility: "public", Tracks: []string{w.juns.ID, w.public.ID}}))
 	for _, p := range []*person{sora, haru} {
