@@ -74,7 +74,8 @@ func mingle(t testing.TB, p place) society {
 	s.withJun = write(s.jun, mina, wire.NewMessage{Playlist: list.ID}).Conversation
 
 	s.gone = p.keeper.signUp("gone@home.example", "Bo")
-	s.withGone = write(s.gone, mina, wire.NewMessage{Text: "I am leaving. Keep the tapes."}).Conversation
+	write(s.gone, mina, wire.NewMessage{Text: "I am leaving. Keep the tapes."})
+	s.withGone = write(p.member, s.gone.me().ID, wire.NewMessage{Text: "어디로 가세요? Write me when you are there."}).Conversation
 	post(s.gone, "/api/me/delete", wire.AccountDeletion{Password: "another long one"}, http.StatusNoContent, nil)
 
 	post(s.ada, "/api/reports", wire.NewReport{Kind: "track", ID: radio.ID, Reason: "copyright", Text: "This is from the radio, word for word."}, http.StatusNoContent, nil)

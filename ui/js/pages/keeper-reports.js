@@ -97,5 +97,5 @@ function One({one, onAct}) {
 		state === 'open' && tags.div({class: 'actions start'},
 			tags.button({type: 'button', class: 'button', onClick: () => onAct('dismiss')}, t('reports.dismiss')),
 			kind !== 'user' && url && tags.button({type: 'button', class: 'button', onClick: () => onAct('remove')}, icon('trash'), t('reports.remove')),
-			owner && !owner.keeper && !owner.suspended && tags.button({type: 'button', class: 'button', onClick: () => onAct('suspend')}, icon('lock'), t('reports.suspend', {name: owner.name}))));
+			owner && !owner.keeper && !owner.suspended && tags.button({type: 'button', class: 'button', onClick: () => onAct('suspend')}, icon('lock'), t('suspend.do'))));
 }

@@ -22,11 +22,13 @@ await style('people');
 export function FollowButton({user: given, class: name = ''}) {
 	const user = latestPerson(given);
 	if (!user || user.id === me.value?.id || user.relation.blocked || user.suspended) return null;
-	const on = Boolean(user.relation.following);
+	const on = Boolean(user.relation.following), who = {name: user.name};
+	const [text, label] = on ? [t('follow.on'), t('follow.on_who', who)]
+		: user.relation.follows_me ? [t('follow.back'), t('follow.back_who', who)] : [t('follow.do'), t('follow.do_who', who)];
 	return tags.button({
-		type: 'button', class: `button follow ${on ? 'on' : 'main'} ${name}`, 'aria-pressed': on,
+		type: 'button', class: `button follow ${on ? 'on' : 'main'} ${name}`, 'aria-pressed': on, 'aria-label': label,
 		onClick: () => void toggleFollow(user),
-	}, icon(on ? 'check' : 'plus'), tags.span({class: 'hidden'}, t('follow.person', {name: user.name})), tags.span({'aria-hidden': 'true'}, on ? t('follow.on') : user.relation.follows_me ? t('follow.back') : t('follow.do')));
+	}, icon(on ? 'check' : 'plus'), tags.span(text));
 }
 
 /** How the two stand to each other, in a word. @param {{user: User}} props */
