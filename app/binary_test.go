@@ -37,6 +37,7 @@ var executable = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	people.drop()
 	if path, err := binaryBuilt(); err == nil && path != "" {
 		os.RemoveAll(filepath.Dir(path))
 	}

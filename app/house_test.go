@@ -74,9 +74,13 @@ func (h *house) begin(t testing.TB, change ...func(*config.Config)) *house {
 
 func (h *house) open() {
 	h.t.Helper()
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(h.cfg.Log.Level)); err != nil {
+		h.t.Fatal(err)
+	}
 	a, err := app.Open(app.Options{
 		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace,
-		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {
 		h.t.Fatalf("open the house: %v", err)
