@@ -108,11 +108,11 @@ func TestCountsTellNothing(t *testing.T) {
 		tracks, open, juns    uint64
 		listsOfMina, likesToo int
 	}{
-		{w.visitor(), 1, 1, 2, 1, 0},
-		{w.jun, 1, 1, 2, 1, 0},
-		{w.sora, 1, 1, 2, 1, 0},
-		{w.keeper, 1, 1, 2, 1, 0},
-		{w.mina, 1, 2, 2, 1, 1},
+		{w.visitor(), 1, 1, 2, 1, 1},
+		{w.jun, 1, 1, 2, 1, 1},
+		{w.sora, 1, 1, 2, 1, 1},
+		{w.keeper, 1, 1, 2, 1, 1},
+		{w.mina, 1, 2, 2, 1, 2},
 	} {
 		p := of.who
 		u := as[wire.User](p.get(user(w.mina)))

@@ -66,6 +66,7 @@ func newWorld(t testing.TB) *world {
 		p.put(playlist(w.open, "like"), nil).want(200)
 	}
 	mina.put(track(w.private, "like"), nil).want(200)
+	mina.put(track(w.juns, "like"), nil).want(200)
 	haru.say(w.public.ID, 0, "Words of haru")
 	said := sora.say(w.public.ID, 0, "Words of sora")
 	mina.reply(said, "Answer of mina")
@@ -242,7 +243,7 @@ func (w *world) views() []string {
 	}
 	add("/api/users/{jun}", "/followers", "/playlists")
 	add("/api/tracks/{public}", "", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks")
-	add("/api/tracks/{juns}", "", "/comments", "/comments/marks")
+	add("/api/tracks/{juns}", "", "/likers", "/comments", "/comments/marks")
 	add("/api/playlists/{open}", "", "/tracks")
 	add("/api/playlists/{juns-list}", "", "/tracks")
 	add("/api/comments/{said}", "/replies")
