@@ -19,7 +19,7 @@ const (
 	firstReplies = 3    // shown beneath a comment at once
 	repliesRead  = 50   // looked at to count those that the asker may see
 	markPlaces   = 120  // moments of one track that are told apart
-	writersRead  = 500  // looked at for the marks; beyond, only those whom the marks show
+	writersRead  = 200  // looked at for the marks; beyond, only those whom the marks show
 	threadTold   = 20   // earlier repliers who are told of a reply
 	threadRead   = 200  // replies among which they are found
 	mostMentions = 10   // people whom one comment can name
