@@ -182,3 +182,35 @@ func TestBlockMany(t *testing.T) {
 	mina.delete(user(jun, "block")).want(204)
 	mina.put(user(sora, "block"), nil).want(204)
 }
+
+// TestOwnerReadsWhatIsWrittenOnTheTrack: who comments on a track and then
+// blocks its owner can't speak to others there behind the owner's back.
+func TestOwnerReadsWhatIsWrittenOnTheTrack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	keeper := h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	rude := made[wire.Comment](jun.post("/api/tracks/"+track.ID+"/comments", wire.NewComment{Text: "Something rude"}))
+	ruder := made[wire.Comment](jun.post("/api/tracks/"+track.ID+"/comments", wire.NewComment{Text: "Something ruder", Parent: rude.ID}))
+	jun.put("/api/users/"+mina.me.ID+"/block", nil).want(204)
+
+	for _, p := range []*person{mina, sora} {
+		var c wire.Comment
+		p.get("/api/comments/" + rude.ID).want(200).into(&c)
+		if c.User == nil || c.Text != rude.Text || len(c.First) != 1 || c.CanDelete != (p == mina) {
+			t.Errorf("%s reads %+v", p.name, c)
+		}
+	}
+	mina.get("/api/users/"+jun.me.ID).fails(404, "not_found")
+	mina.post("/api/reports", wire.NewReport{Kind: "comment", ID: rude.ID, Reason: "abuse"}).want(204)
+	mina.delete("/api/comments/" + ruder.ID).want(204)
+	// Elsewhere the two do not meet.
+	other := sora.upload("other.mp3", tagged(t, "Other"), "public")
+	said := made[wire.Comment](jun.post("/api/tracks/"+other.ID+"/comments", wire.NewComment{Text: "Hello"}))
+	mina.get("/api/comments/"+said.ID).fails(404, "not_found")
+	// A suspended account is not there for anybody but the keeper.
+	keeper.put("/api/users/"+jun.me.ID+"/suspension", nil).want(200)
+	mina.get("/api/comments/"+rude.ID).fails(404, "not_found")
+	keeper.get("/api/comments/" + rude.ID).want(200)
+}

@@ -185,13 +185,13 @@ func (m *model) expectTrack(a *modelPerson, t *modelTrack, b book) {
 	threads := func(order func(x, y *modelComment) int) (lines []string) {
 		slices.SortFunc(roots, order)
 		for _, c := range roots {
-			shown := c.user != "" && !m.hides(a, c.user)
+			shown := m.reads(a, c.user, t.id)
 			line := thread{id: c.id}
 			if shown {
 				line.text = c.text
 			}
 			for _, r := range m.replies(c.id) {
-				if !m.hides(a, r.user) {
+				if m.reads(a, r.user, t.id) {
 					line.replies = append(line.replies, r.id+"="+r.text)
 				}
 			}

@@ -223,6 +223,15 @@ func (m *model) barred(a *modelPerson, b string) bool {
 	return a != nil && (m.blocks[pair{a.id, b}] != 0 || m.blocks[pair{b, a.id}] != 0)
 }
 
+// reads tells whether somebody reads what a person wrote on a track: its owner
+// does in spite of blocks.
+func (m *model) reads(a *modelPerson, writer, track string) bool {
+	if w := m.who(writer); w == nil || w.gone || w.suspended && a != m.keeper {
+		return false
+	}
+	return !m.hides(a, writer) || a.id == m.tracks[track].owner
+}
+
 // sees tells whether somebody sees a thing of an owner whole.
 func (m *model) sees(a *modelPerson, owner string, published int) bool {
 	if a != nil && a.id == owner {
@@ -456,7 +465,7 @@ func (m *model) say(a *modelPerson) {
 	body := wire.NewComment{PositionMS: m.rand.Int64N(2) * 100, Text: fmt.Sprintf("Well %d", m.next())}
 	var parent *modelComment
 	if m.rand.IntN(2) == 0 {
-		parent = m.comment(func(c *modelComment) bool { return c.track == t.id && c.user != "" && !m.hides(a, c.user) })
+		parent = m.comment(func(c *modelComment) bool { return c.track == t.id && m.reads(a, c.user, t.id) })
 	}
 	if parent != nil {
 		body.Parent = parent.id
@@ -475,7 +484,7 @@ func (m *model) say(a *modelPerson) {
 	if parent != nil && parent.parent != "" { // a reply to a reply goes to its parent
 		root = m.said[parent.parent]
 	}
-	if root != nil && (root.user == "" || m.hides(a, root.user)) {
+	if root != nil && !m.reads(a, root.user, t.id) {
 		return // whose place alone is left can't be answered; not tried here
 	}
 	var got wire.Comment
@@ -515,7 +524,7 @@ func (m *model) replies(id string) []*modelComment {
 }
 
 func (m *model) edit(a *modelPerson) {
-	c := m.comment(func(c *modelComment) bool { return c.user != "" && m.seesTrack(a, c.track) && !m.hides(a, c.user) })
+	c := m.comment(func(c *modelComment) bool { return m.seesTrack(a, c.track) && m.reads(a, c.user, c.track) })
 	if c == nil {
 		return
 	}
@@ -531,7 +540,7 @@ func (m *model) edit(a *modelPerson) {
 }
 
 func (m *model) unsay(a *modelPerson) {
-	c := m.comment(func(c *modelComment) bool { return c.user != "" && m.seesTrack(a, c.track) && !m.hides(a, c.user) })
+	c := m.comment(func(c *modelComment) bool { return m.seesTrack(a, c.track) && m.reads(a, c.user, c.track) })
 	if c == nil {
 		return
 	}

@@ -56,13 +56,17 @@ func (c *Core) thread(tx *db.Tx, a asker, track db.ID, least sight) (thread, err
 }
 
 // writer finds who wrote a comment; nil when it was deleted, or its writer is
-// gone or hidden from the asker.
+// gone or hidden from the asker. Whoever owns the track sees who writes on it
+// in spite of blocks: nobody may speak to others there behind the owner's back.
 func (th thread) writer(m db.Comment) (*db.User, error) {
 	if m.User == 0 {
 		return nil, nil
 	}
 	u, err := th.people.find(th.tx, m.User)
-	if errors.Is(err, db.ErrNotFound) || err == nil && th.a.hides(u) {
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, nil
+	}
+	if err == nil && th.a.hides(u) && (u.Disabled || !th.a.is(th.track.User)) {
 		return nil, nil
 	}
 	return &u, err

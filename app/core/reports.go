@@ -70,15 +70,11 @@ func (c *Core) reported(tx *db.Tx, a asker, thing db.Thing) (owner db.ID, about 
 		p, _, err := c.playlist(tx, a, thing.ID, whole)
 		return p.User, p.Title, err
 	case db.KindComment:
-		said, err := tx.Comment(thing.ID)
-		if err != nil {
-			return 0, "", err
+		_, v, err := c.found(tx, a, thing.ID, whole)
+		if err == nil && v.User == nil { // only its place is left
+			err = ErrNotFound
 		}
-		if _, _, err := c.track(tx, a, said.Track, whole); err != nil {
-			return 0, "", err
-		}
-		_, err = c.person(tx, a, said.User) // nobody, when only its place is left
-		return said.User, said.Text, err
+		return v.Comment.User, v.Comment.Text, err
 	}
 	return 0, "", ErrNotFound
 }
