@@ -38,7 +38,9 @@ export function Dialog({title, onClose, class: name = '', children}) {
 		const before = document.activeElement;
 		element.current?.showModal();
 		return () => {
-			if (before instanceof HTMLElement && before.isConnected) before.focus();
+			// Whoever went on to something else meanwhile stays there.
+			const lost = !document.activeElement || document.activeElement === document.body;
+			if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
 		};
 	}, []);
 	return tags.dialog({
