@@ -317,9 +317,13 @@ func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] {
 }
 
 // forgetCommentsOn removes comments on a track that is gone, threads whole as
-// far as most allows. Fewer changes than most mean that none is left.
+// far as most allows. Fewer changes than most mean that none is left; what
+// can't be read stays, and Check tells of it.
 func (tx *Tx) forgetCommentsOn(track ID, most int) (changes int, err error) {
 	for c, err := range tx.threads(track) {
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil || changes >= most {
 			return changes, err
 		}
@@ -339,7 +343,12 @@ func (tx *Tx) threads(track ID) iter.Seq2[Comment, error] {
 }
 
 func (tx *Tx) forgetThread(c *Comment, most int) (changes int, err error) {
+	var rotten uint64
 	for r, err := range tx.Replies(c.ID, 0) {
+		if errors.Is(err, ErrCorrupt) {
+			rotten++
+			continue
+		}
 		if err != nil {
 			return changes, err
 		}
@@ -351,21 +360,28 @@ func (tx *Tx) forgetThread(c *Comment, most int) (changes int, err error) {
 		}
 		changes++
 	}
-	if c.Replies > 0 {
+	if c.Replies > rotten {
 		return changes, fmt.Errorf("%w: comment %s has fewer replies than are counted", ErrInconsistent, c.ID)
 	}
 	return changes + 1, tx.dropOwn(c)
 }
 
 // forgetCommentsOf removes what a user wrote who is gone, as DropComment does.
-// Fewer changes than most mean that nothing is left.
+// Fewer changes than most mean that nothing is left; what can't be read stays,
+// and so does a reply to it.
 func (tx *Tx) forgetCommentsOf(user ID, most int) (changes int, err error) {
 	w := &walk{tx: tx, b: inUserComments, prefix: key1(user)}
 	for c, err := range tx.listed(w, func(c *Comment) bool { return c.User == user }) {
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil || changes >= most {
 			return changes, err
 		}
-		if err := tx.dropComment(&c); err != nil {
+		before := tx.writes
+		if err := tx.dropComment(&c); errors.Is(err, ErrCorrupt) && tx.writes == before {
+			continue
+		} else if err != nil {
 			return changes, err
 		}
 		changes++

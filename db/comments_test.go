@@ -632,6 +632,75 @@ func TestListsGoOnBehindSpoiltComments(t *testing.T) {
 	}
 }
 
+// rot makes a record unreadable.
+func rot(t *testing.T, d *db.DB, bucket string, id db.ID) {
+	t.Helper()
+	update(t, d, func(tx *db.Tx) error {
+		return db.Put(tx, bucket, binary.BigEndian.AppendUint64(nil, uint64(id)), []byte("rot"))
+	})
+}
+
+// A comment that can't be read stays, and keeps neither the others nor what
+// comes behind them from being forgotten.
+func TestCommentThatCanNotBeReadStays(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{1, 500} {
+		d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+		mina, junho, sora := addUser(t, d, "mina"), addUser(t, d, "junho"), addUser(t, d, "sora")
+		track, other := addTrack(t, d, mina.ID, "one", db.Public), addTrack(t, d, mina.ID, "two", db.Public)
+		rotten := addComment(t, d, track.ID, mina.ID, 1, "rotten")
+		root := addComment(t, d, track.ID, sora.ID, 2, "root")
+		rottenReply := addReply(t, d, root, mina.ID, "rotten reply")
+		addReply(t, d, root, sora.ID, "reply")
+		// A reply of a user who goes, beneath what can't be read.
+		rottenRoot := addComment(t, d, other.ID, mina.ID, 3, "rotten root")
+		orphan := addReply(t, d, rottenRoot, junho.ID, "orphan")
+		left := addComment(t, d, other.ID, sora.ID, 4, "left")
+		addComment(t, d, other.ID, junho.ID, 5, "gone")
+		for _, c := range []db.Comment{rotten, rottenReply, rottenRoot} {
+			rot(t, d, "comments", c.ID)
+		}
+		update(t, d, func(tx *db.Tx) error { return errors.Join(tx.DropTrack(track.ID), tx.DropUser(junho.ID)) })
+		for more := true; more; {
+			update(t, d, func(tx *db.Tx) (err error) {
+				more, err = tx.Forget(most)
+				return err
+			})
+		}
+		view(t, d, func(tx *db.Tx) error {
+			for _, c := range []db.Comment{rotten, rottenReply, rottenRoot} {
+				if _, err := tx.Comment(c.ID); !errors.Is(err, db.ErrCorrupt) {
+					t.Errorf("%s: %v, want %v", c.Text, err, db.ErrCorrupt)
+				}
+			}
+			if _, err := tx.Comment(root.ID); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("the root of the dropped track: %v, want %v", err, db.ErrNotFound)
+			}
+			if _, err := tx.Comment(orphan.ID); err != nil {
+				t.Errorf("the reply to what can't be read: %v", err)
+			}
+			if got := commentTexts(tx.CommentsOf(sora.ID, 0)); got != commentTexts(tx.CommentsOf(sora.ID, left.ID+1)) || got == "" {
+				t.Errorf("sora has %q left", got)
+			}
+			return nil
+		})
+		commentCounts(t, d, map[db.ID]uint64{sora.ID: 1})
+		unsoundToTheEnd(t, d)
+	}
+}
+
+// unsoundToTheEnd wants Check to find what a test has spoilt, and closes the
+// file as it is.
+func unsoundToTheEnd(t *testing.T, d *db.DB) {
+	t.Helper()
+	if err := d.Check(t.Context()); !errors.Is(err, db.ErrCorrupt) {
+		t.Errorf("check: %v, want %v", err, db.ErrCorrupt)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCheckFindsSpoiltComments(t *testing.T) {
 	t.Parallel()
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end

@@ -367,12 +367,12 @@ func (s *tally) count(t *Track, owner ID, by int64) {
 	}
 }
 
-// tally counts the tracks of a playlist, those that are there.
+// tally counts the tracks of a playlist, those that are there and can be read.
 func (tx *Tx) tally(owner ID, tracks []ID) (s tally, err error) {
 	for _, id := range tracks {
 		t, err := load[Track](tx, inTracks, id)
-		if errors.Is(err, ErrNotFound) {
-			continue // it was dropped, and is not forgotten yet
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+			continue // it was dropped, and is not forgotten yet; or nobody can hear it
 		}
 		if err != nil {
 			return s, fmt.Errorf("track %s: %w", id, err)
@@ -397,16 +397,20 @@ func (tx *Tx) recountPlaylist(p *Playlist, tracks []ID) error {
 }
 
 // recountPlaylistsWith moves the counters of the playlists that a track is in
-// from what it was to what it is.
+// from what it was to what it is. A playlist that can't be read has none to
+// move.
 func (tx *Tx) recountPlaylistsWith(was, is *Track) error {
 	if (was.Published == 0) == (is.Published == 0) && was.Audio.Duration == is.Audio.Duration {
 		return nil
 	}
 	for id, err := range tx.PlaylistsWith(is.ID) {
-		if err != nil {
-			return err
+		var p Playlist
+		if err == nil {
+			p, err = led[Playlist](tx, inInPlaylists, key2(is.ID, id), inPlaylists, id)
 		}
-		p, err := led[Playlist](tx, inInPlaylists, key2(is.ID, id), inPlaylists, id)
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -484,18 +488,21 @@ func (tx *Tx) PlaylistsWith(track ID) iter.Seq2[ID, error] {
 // forgetInPlaylists takes a track that is gone out of playlists. What it
 // counted there went with its record, so each is counted anew: a long one is
 // as much work as several changes. Fewer changes than most mean that the track
-// is in none any more.
+// is in none any more, but for those that can't be read.
 func (tx *Tx) forgetInPlaylists(track ID, most int) (changes int, err error) {
 	for id, err := range tx.PlaylistsWith(track) {
+		var p Playlist
+		var tracks []ID
+		if err == nil {
+			p, err = led[Playlist](tx, inInPlaylists, key2(track, id), inPlaylists, id)
+		}
+		if err == nil {
+			tracks, err = tx.readTracks(id)
+		}
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil || changes >= most {
-			return changes, err
-		}
-		p, err := led[Playlist](tx, inInPlaylists, key2(track, id), inPlaylists, id)
-		if err != nil {
-			return changes, err
-		}
-		tracks, err := tx.readTracks(id)
-		if err != nil {
 			return changes, err
 		}
 		changes += 1 + len(tracks)/8

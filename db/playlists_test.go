@@ -539,6 +539,36 @@ func TestListsGoOnBehindSpoiltPlaylists(t *testing.T) {
 	}
 }
 
+// A track or a playlist that can't be read keeps neither the tracks that it
+// stands with from being changed and dropped, nor others from going in.
+func TestWhatCanNotBeReadHoldsNoTrackFast(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina := addUser(t, d, "mina")
+	one, two := addTimed(t, d, mina.ID, "one", db.Public, 1), addTimed(t, d, mina.ID, "two", db.Public, 2)
+	rotten, late := addTimed(t, d, mina.ID, "rotten", db.Public, 4), addTimed(t, d, mina.ID, "late", db.Public, 8)
+	list := addPlaylist(t, d, mina.ID, "list", db.Public, one.ID, rotten.ID, two.ID)
+	rottenList := addPlaylist(t, d, mina.ID, "rotten", db.Public, one.ID, two.ID)
+	rot(t, d, "tracks", rotten.ID)
+	rot(t, d, "playlists", rottenList.ID)
+	update(t, d, func(tx *db.Tx) error { return tx.DropTrack(one.ID) })
+	counted(t, d, list.ID, [4]uint64{1, 2, 1, 2})
+	update(t, d, func(tx *db.Tx) error {
+		return tx.SetPlaylistTracks(list.ID, []db.ID{rotten.ID, two.ID, late.ID})
+	})
+	counted(t, d, list.ID, [4]uint64{2, 10, 2, 10})
+	two.Visibility, two.Published = db.Private, 0
+	update(t, d, func(tx *db.Tx) error { return tx.SetTrack(two) })
+	counted(t, d, list.ID, [4]uint64{1, 8, 2, 10})
+	view(t, d, func(tx *db.Tx) error {
+		if going, err := tx.Going(one.ID); going || err != nil {
+			t.Errorf("one is going: %t, %v", going, err)
+		}
+		return nil
+	})
+	unsoundToTheEnd(t, d)
+}
+
 func TestCheckFindsSpoiltPlaylists(t *testing.T) {
 	t.Parallel()
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
