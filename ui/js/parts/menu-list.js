@@ -21,23 +21,33 @@ export function MenuList({label, items, root, onClose}) {
 
 	const list = useRef(/** @type {HTMLDivElement | null} */ (null));
 	useEffect(() => {
-		// Opens where there is more room, and scrolls where that is too little.
-		const {current: shown} = list;
-		if (shown) {
+		// Opens where there is more room, scrolls where that is too little, and
+		// stays between the sides.
+		const place = () => {
+			const {current: shown} = list;
+			if (!shown) return;
+			shown.classList.remove('upwards');
+			shown.style.maxHeight = shown.style.insetInlineEnd = '';
 			const box = shown.getBoundingClientRect(), button = root.current?.getBoundingClientRect() ?? box;
 			const dock = shown.closest('dialog') ? null : document.querySelector('.dock')?.getBoundingClientRect();
 			const below = (dock?.height ? dock.top : innerHeight) - box.top - 8, above = button.top - 12;
 			const upwards = box.height > below && above > below;
 			shown.classList.toggle('upwards', upwards);
 			shown.style.maxHeight = `${Math.max(120, upwards ? above : below)}px`;
-		}
+			if (box.left < 8) shown.style.insetInlineEnd = `${box.left - 8}px`;
+		};
+		place();
+		addEventListener('resize', place);
 		focus(0);
 		/** @param {Event} event */
 		const outside = (event) => {
 			if (event.target instanceof Node && !root.current?.contains(event.target)) onClose(false);
 		};
 		document.addEventListener('pointerdown', outside);
-		return () => document.removeEventListener('pointerdown', outside);
+		return () => {
+			removeEventListener('resize', place);
+			document.removeEventListener('pointerdown', outside);
+		};
 	}, []);
 
 	/** @param {KeyboardEvent} event */
