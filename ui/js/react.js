@@ -7,7 +7,6 @@ import {navigate} from './router.js';
 import {me} from './state.js';
 import {latest, learn} from './tracks.js';
 import {toast} from './parts/toast.js';
-import './texts.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {{on: boolean, n: number}} Stand */

@@ -108,8 +108,7 @@ function Wide({track}) {
 			h(Waveform, {track, size: 'bar', key: track.id}),
 			span({class: 'player-time'}, time(track.duration_ms))),
 		div({class: 'player-more'},
-			h(Like, {track}),
-			h(Talk, {track}),
+			div({class: 'player-near'}, h(Like, {track}), h(Talk, {track})),
 			h(Volume, {}),
 			button({
 				type: 'button', class: classes('player-button', opened.value === 'queue' && 'on'), 'aria-label': t('player.queue'),
