@@ -52,7 +52,7 @@ type stream struct {
 	before db.ID // where the page begins; 0 on the first one
 
 	people people
-	shown  map[db.ID]bool // the tracks on this page
+	shown  map[db.ID]bool // the tracks on this page, and those that were found to be on one before
 }
 
 // stream finds whose doings a page shows. Own is false when the asker follows
@@ -120,7 +120,7 @@ func (s *stream) activity() iter.Seq2[db.Activity, error] {
 			if last = act.Mark; s.takes(act) && !yield(act, nil) {
 				return
 			}
-			if n == s.walked() {
+			if n >= s.walked() {
 				s.merge(last, yield)
 				return
 			}
@@ -198,6 +198,7 @@ func (s *stream) see(act db.Activity) (TrackView, bool, error) {
 		return none, false, err
 	}
 	if above, err := s.above(t, v.Counts.Reposts); err != nil || above {
+		s.shown[act.Track] = above
 		return none, false, err
 	}
 	if v.Since = act.Mark.Time(); act.Kind == db.Reposted {
