@@ -414,10 +414,10 @@ func TestTogetherTabsShareOneStream(t *testing.T) {
 
 	// The connection is cut for a while.
 	d.shut()
+	tabs[0].do(until(`streams.every((one) => one.readyState === 2)`))
 	for i := range 3 {
 		say(fmt.Sprintf("While away, %d", i), 3000+int64(i))
 	}
-	time.Sleep(1500 * time.Millisecond) // long enough that it tries, and fails
 	d.open()
 	for i := range 3 {
 		all(fmt.Sprintf("While away, %d", i))
@@ -601,7 +601,7 @@ func TestTogetherAPlaylist(t *testing.T) {
 
 	// It is public from now on.
 	mina.w.do(tap(`.hero-tools button`, "Edit"), tap(`dialog .option`, "Everyone"), tap(`dialog button[type=submit]`, "Save"), until(`!document.querySelector('dialog[open]')`),
-		lacks(`.list-sum`, "Private"))
+		lacks(`.list-sum`, "Private"), until(`document.activeElement.textContent === 'Edit'`))
 
 	// With the keys the last goes to the front, with the mouse the second to the end.
 	mina.w.do(run(`document.querySelectorAll('.row-grip')[2].focus()`), press(" "), press(kb.ArrowUp), press(kb.ArrowUp))
@@ -696,7 +696,7 @@ func TestTogetherTheKeeperIsAsked(t *testing.T) {
 		if read[bool](keeper.w, `Boolean(`+one(entry, "Reports (1 open)")+`)`) {
 			break
 		}
-		keeper.w.do(press(kb.Escape), until(`!document.querySelector('.menu-list')`))
+		keeper.w.do(until(`document.activeElement.matches('[role=menuitem]')`), press(kb.Escape), until(`!document.querySelector('.menu-list')`))
 	}
 	keeper.w.do(tap(entry, "Reports (1 open)"), finds(`.report`, "Buy cheap tickets here"), finds(`.report`, "Spam"),
 		finds(`.report`, "Every day the same"), finds(`.report`, "by mina"), finds(`.report`, "reported by jun"))
