@@ -153,6 +153,60 @@ func TestStreamStaysWhereItIs(t *testing.T) {
 	}
 }
 
+// TestStreamForgetsNoTrack has tracks with places above a page that were shown
+// to nobody: they come at the place that is left, whether few reposted them or
+// many.
+func TestStreamForgetsNoTrack(t *testing.T) {
+	t.Parallel()
+	for _, many := range []bool{false, true} {
+		h := newHouse(t)
+		keeper := h.keeper()
+		mina, jun, sora, ara := h.member("mina"), h.member("jun"), h.member("sora"), h.member("ara")
+		mina.put(user(jun, "follow"), nil).want(200)
+		mina.put(user(sora, "follow"), nil).want(200)
+		song, again := ara.sing("song", "public"), jun.sing("again", "public")
+		if many {
+			keeper.put(track(song, "repost"), nil).want(200)
+			keeper.put(track(again, "repost"), nil).want(200)
+			ara.put(track(again, "repost"), nil).want(200)
+			h.member("kai").put(track(song, "repost"), nil).want(200)
+		}
+		sora.put(track(again, "repost"), nil).want(200)
+		jun.put(track(song, "repost"), nil).want(200)
+		jun.sing("j0", "public")
+		mina.put(track(song, "repost"), nil).want(200) // the own stream does not show that
+		first := func() wire.List[wire.Track] {
+			return as[wire.List[wire.Track]](mina.get("/api/stream?limit=2"))
+		}
+		rest := func(page wire.List[wire.Track], want string) {
+			t.Helper()
+			page = as[wire.List[wire.Track]](mina.get("/api/stream?limit=100&cursor=" + page.Next))
+			if got := entries(page.Items); got != want {
+				t.Errorf("reposted by many %t: got %q, want %q", many, got, want)
+			}
+		}
+		jun.sing("j1", "public")
+		rest(first(), "song<jun again<sora")
+
+		// What is published anew while one reads stands above all that.
+		page := first()
+		for _, v := range []string{"private", "public"} {
+			jun.patch("/api/tracks/"+again.ID, map[string]any{"visibility": v}).want(200)
+		}
+		rest(page, "song<jun again<sora")
+
+		sora.put(track(song, "repost"), nil).want(200)
+		jun.sing("j2", "public")
+		jun.sing("j3", "public")
+		page = as[wire.List[wire.Track]](mina.get("/api/stream?limit=3"))
+		if got := entries(page.Items); got != "j3 j2 song<sora" {
+			t.Errorf("reposted by many %t: got %q", many, got)
+		}
+		keeper.put(user(sora, "suspension"), nil).want(200)
+		rest(page, "again j1 j0 song<jun")
+	}
+}
+
 // TestStreamAmongMany has a member who follows few of very many: most of what
 // happens is others' doing, and still the stream is exact.
 func TestStreamAmongMany(t *testing.T) {
