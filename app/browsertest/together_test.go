@@ -310,7 +310,7 @@ func TestTogetherSomethingIsSent(t *testing.T) {
 
 	jun.w.do(finds(letter+` .count`, "1"), finds(`.toast`, "New message from mina"))
 	jun.w.picture("send-came", false)
-	jun.w.do(tap(letter, ""), finds(`.talk.unread`, "For the way home"))
+	jun.w.do(tap(letter, ""), finds(`.talk.unread`, "For the way home"), lacks(`.toast`, "New message"))
 	jun.w.picture("send-list", false)
 	jun.w.do(tap(`.talk-name`, "mina"), finds(`.bubble`, "For the way home"), until(`!document.querySelector('`+letter+` .count')`),
 		tap(`.attached .play`, "Play Night train"), until(plays), title("Night train"))

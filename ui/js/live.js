@@ -201,13 +201,17 @@ export function setCounts(state) {
 /** Whether it was counted before: only what comes later is announced. */
 let known = false;
 
+/** Takes away the note of a message, which would lie over what one answers in. */
+let announced = () => {};
+
 /** @param {State} state */
 function show(state) {
 	const more = known && state.messages > counts.peek().messages, {sender} = state;
 	known = true;
 	counts.value = state;
 	if (!more || !sender || document.hidden || !me.peek()?.notify?.message || route.peek().name.startsWith('/messages')) return;
-	toast(t('messages.came', {name: sender.name}), {
+	announced();
+	announced = toast(t('messages.came', {name: sender.name}), {
 		action: {label: t('messages.open'), run: () => void navigate(`/messages/to/${encodeURIComponent(sender.username)}`)},
 	});
 }
@@ -288,6 +292,9 @@ export function listen() {
 				counts.value = {notifications: 0, follows: 0, messages: 0};
 			});
 		});
+	});
+	effect(() => {
+		if (route.value.name.startsWith('/messages')) untracked(() => announced());
 	});
 	document.addEventListener('visibilitychange', onShown);
 	addEventListener('online', onOnline);

@@ -16,7 +16,8 @@ function drop(id) {
 }
 
 /**
- * Shows a note. Those of failures stay until they are closed.
+ * Shows a note. Those of failures stay until they are closed. Gives a function
+ * that takes it away.
  * @param {string} text
  * @param {{kind?: 'ok' | 'error', action?: {label: string, run: () => void}}} [options]
  */
@@ -24,6 +25,7 @@ export function toast(text, {kind = 'ok', action} = {}) {
 	const id = ++last;
 	shown.value = [...shown.value.filter((old) => old.text !== text).slice(-2), {id, text, kind, action}];
 	if (kind === 'ok') setTimeout(() => drop(id), action ? 8000 : 4500);
+	return () => drop(id);
 }
 
 /** Where the notes are shown; screen readers are told of each. */
