@@ -76,7 +76,7 @@ function Shown({track}) {
 	useEffect(() => {
 		if (!pointed) return;
 		void talk.reveal(pointed).then(async (one) => {
-			if (!one) return (await import('../parts/toast.js')).toast(t('comments.gone_here'), {kind: 'error'});
+			if (!one) return void (await import('../parts/toast.js')).toast(t('comments.gone_here'), {kind: 'error'});
 			talk.pinned.value = {said: one, n: 1};
 			setSaid(one.position_ms);
 		});
