@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -104,6 +106,19 @@ func TestPlays(t *testing.T) {
 	h.written()
 	if got := as[wire.Track](mina.get(track(long))).Counts.Plays; got != 4 {
 		t.Errorf("after another track was deleted: got %d plays, want 4", got)
+	}
+
+	// What can't be written is written the next time.
+	c.jump(time.Hour)
+	mina.hear(long, 30_000)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := h.app.Core().WritePlays(stopped); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	h.written()
+	if got := as[wire.Track](mina.get(track(long))).Counts.Plays; got != 5 {
+		t.Errorf("after a failure: got %d plays, want 5", got)
 	}
 	h.check()
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"earshot/app/api/wire"
+	"earshot/app/core"
 	"earshot/db"
 )
 
@@ -301,7 +302,7 @@ func TestStreamAmongMany(t *testing.T) {
 func TestAnnounce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.keeper()
+	keeper := h.keeper()
 	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
 	jun.put(user(mina, "follow"), nil).want(200)
 	sora.put(user(mina, "follow"), nil).want(200)
@@ -319,6 +320,36 @@ func TestAnnounce(t *testing.T) {
 	jun.told("new_track:mina* new_track:mina*")
 	sora.told("")
 	mina.patch(track(one), wire.TrackPatch{Visibility: ptr("private")}).want(200)
+	jun.told("new_track:mina*")
+
+	// What was public before anything was announced is not new when it comes
+	// back.
+	old := mina.sing("old", "private")
+	mina.worked()
+	h.change(func(tx *db.Tx) error {
+		s, err := tx.Track(id(t, old.ID))
+		s.Visibility, s.Published, s.Announced = db.Public, tx.NewID(), false
+		return errors.Join(err, tx.SetTrack(s))
+	})
+	for _, v := range []string{"private", "public"} {
+		mina.patch(track(old), wire.TrackPatch{Visibility: &v}).want(200)
+	}
+	mina.worked()
+	jun.told("new_track:mina*")
+
+	// Nobody is told of the work of somebody who is suspended by then.
+	kai := h.member("kai")
+	jun.put(user(kai, "follow"), nil).want(200)
+	song := kai.sing("song", "private")
+	kai.worked()
+	keeper.put(user(kai, "suspension"), nil).want(200)
+	h.change(func(tx *db.Tx) error {
+		s, err := tx.Track(id(t, song.ID))
+		s.Visibility, s.Published, s.Announced = db.Public, tx.NewID(), true
+		return errors.Join(err, tx.SetTrack(s), tx.AddJob(db.Job{ID: tx.NewID(), Kind: core.JobAnnounce, Subject: s.ID, Created: time.Now()}))
+	})
+	mina.worked()
+	keeper.delete(user(kai, "suspension")).want(200)
 	jun.told("new_track:mina*")
 	h.check()
 }
