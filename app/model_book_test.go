@@ -29,6 +29,7 @@ func (m *model) expect(a *modelPerson, b book) {
 		return
 	}
 	b.put("likes", m.tracksFor(a, m.likes.from(a.id))...)
+	b.put("history", m.tracksFor(a, m.heard.from(a.id))...)
 	b.put("liked playlists", m.coversFor(a, m.listLikes.from(a.id))...)
 	var own []string
 	for _, l := range m.lists {
@@ -179,7 +180,7 @@ func (m *model) expectTrack(a *modelPerson, t *modelTrack, b book) {
 	if a != nil {
 		mine = fmt.Sprint(" ", m.likes[pair{a.id, t.id}] != 0, m.reposts[pair{a.id, t.id}] != 0)
 	}
-	b.put(where, fmt.Sprintf("%d likes, %d reposts, %d comments%s", len(m.likes.to(t.id)), len(m.reposts.to(t.id)), comments, mine))
+	b.put(where, fmt.Sprintf("%d plays, %d likes, %d reposts, %d comments%s", t.plays, len(m.likes.to(t.id)), len(m.reposts.to(t.id)), comments, mine))
 	b.put(where+": likers", m.peopleFor(a, m.likes.to(t.id))...)
 	b.put(where+": reposters", m.peopleFor(a, m.reposts.to(t.id))...)
 	threads := func(order func(x, y *modelComment) int) (lines []string) {
@@ -412,6 +413,7 @@ func (m *model) observe(a *modelPerson, b, want book) {
 		return
 	}
 	b.put("likes", lines(m, a, "/api/me/likes", trackID)...)
+	b.put("history", lines(m, a, "/api/me/history", trackID)...)
 	b.put("liked playlists", lines(m, a, "/api/me/likes/playlists", cover)...)
 	b.put("own playlists", lines(m, a, "/api/me/playlists", cover)...)
 	b.put("conversations", lines(m, a, "/api/conversations", func(k wire.Conversation) string {
@@ -492,7 +494,7 @@ func (m *model) observeTrack(a *modelPerson, id string, b book) {
 		mine = fmt.Sprint(" ", t.Liked, t.Reposted)
 	}
 	userID := func(u wire.User) string { return u.ID }
-	b.put(where, fmt.Sprintf("%d likes, %d reposts, %d comments%s", t.Counts.Likes, t.Counts.Reposts, t.Counts.Comments, mine))
+	b.put(where, fmt.Sprintf("%d plays, %d likes, %d reposts, %d comments%s", t.Counts.Plays, t.Counts.Likes, t.Counts.Reposts, t.Counts.Comments, mine))
 	b.put(where+": likers", lines(m, a, path+"/likers", userID)...)
 	b.put(where+": reposters", lines(m, a, path+"/reposters", userID)...)
 	comment := func(c wire.Comment) string {

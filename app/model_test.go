@@ -114,6 +114,7 @@ type (
 		made      int
 		quiet     bool
 		announced bool
+		plays     int
 	}
 	modelComment struct {
 		id, track, user, parent, text string // no user: only the place is left
@@ -162,7 +163,7 @@ type model struct {
 	talks  map[pair]*modelTalk
 	told   map[string][]modelNotice // by user, oldest first
 
-	follows, likes, reposts, blocks, listLikes pairs
+	follows, likes, reposts, blocks, listLikes, heard pairs
 }
 
 func newModel(h *house, c *clock, r *rand.Rand) *model {
@@ -170,7 +171,7 @@ func newModel(h *house, c *clock, r *rand.Rand) *model {
 		h: h, t: h.t, clock: c, rand: r, sound: tagged(h.t, "Song"),
 		tracks: map[string]*modelTrack{}, lists: map[string]*modelList{}, said: map[string]*modelComment{},
 		talks: map[pair]*modelTalk{}, told: map[string][]modelNotice{},
-		follows: pairs{}, likes: pairs{}, reposts: pairs{}, blocks: pairs{}, listLikes: pairs{},
+		follows: pairs{}, likes: pairs{}, reposts: pairs{}, blocks: pairs{}, listLikes: pairs{}, heard: pairs{},
 	}
 	k := h.keeper()
 	m.keeper = &modelPerson{person: k, id: k.me.ID}
@@ -310,8 +311,10 @@ func (m *model) act() {
 	switch n := m.rand.IntN(100); {
 	case n < 14:
 		m.follow(a, m.anybody())
-	case n < 26:
+	case n < 22:
 		m.like(a)
+	case n < 26:
+		m.listen(a)
 	case n < 35:
 		m.repost(a)
 	case n < 52:
@@ -431,6 +434,26 @@ func (m *model) like(a *modelPerson) {
 	default:
 		a.delete(path).want(200)
 		delete(m.likes, e)
+	}
+}
+
+// listen hears a track, or too little of it.
+func (m *model) listen(a *modelPerson) {
+	t := m.track(anyTrack)
+	enough := m.rand.IntN(3) > 0
+	m.note("%s listens to %s: %v", a.name, t.id, enough)
+	got := a.post("/api/tracks/"+t.id+"/plays", wire.Listen{ListenedMS: map[bool]int64{true: 60_000, false: 1}[enough]})
+	if !m.seesTrack(a, t.id) {
+		got.fails(404, "not_found")
+		return
+	}
+	var answer wire.Listened
+	if got.want(200).into(&answer); answer.Counted != enough {
+		m.t.Errorf("%s listens to %s: counted %v, want %v", a.name, t.id, answer.Counted, enough)
+	}
+	if enough {
+		t.plays++
+		m.heard[pair{a.id, t.id}] = m.next()
 	}
 }
 
@@ -796,6 +819,7 @@ func (m *model) dropTrack(id string) {
 	delete(m.tracks, id)
 	m.likes.forget(id)
 	m.reposts.forget(id)
+	m.heard.forget(id)
 	for _, c := range m.said {
 		if c.track == id {
 			delete(m.said, c.id)
@@ -851,7 +875,7 @@ func (m *model) leave(a *modelPerson) {
 			m.dropList(l.id)
 		}
 	}
-	for _, p := range []pairs{m.follows, m.likes, m.reposts, m.blocks, m.listLikes} {
+	for _, p := range []pairs{m.follows, m.likes, m.reposts, m.blocks, m.listLikes, m.heard} {
 		p.forget(a.id)
 	}
 	var own []*modelComment
