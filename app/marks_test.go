@@ -15,8 +15,9 @@ import (
 func TestMarksOfVeryManyWriters(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	keeper := h.keeper()
-	track := keeper.upload("one.mp3", tagged(t, "Song"), "public")
+	h.keeper()
+	mina := h.member("mina")
+	track := mina.upload("one.mp3", tagged(t, "Song"), "public")
 	if err := h.close(); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,7 @@ func TestMarksOfVeryManyWriters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	on, _ := db.ParseID(track.ID)
+	on, owner := id(t, track.ID), id(t, mina.me.ID)
 	const crowd = 700
 	end := track.DurationMS*1000 - 1
 	var first, writer string // of the second crowd, whose very first and last writers are suspended
@@ -47,6 +48,11 @@ func TestMarksOfVeryManyWriters(t *testing.T) {
 			if err := tx.AddComment(c); err != nil {
 				return err
 			}
+			if i == crowd-1 { // one who is not looked at
+				if _, err := tx.Block(u.ID, owner); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
@@ -64,5 +70,10 @@ func TestMarksOfVeryManyWriters(t *testing.T) {
 	}
 	if m := marks.Items[1]; m.N != crowd-2 || m.Comment != first || m.User == nil || m.User.ID != writer {
 		t.Errorf("got %+v of %v, want %d that begin with %s, shown by %s", m, m.User, crowd-2, first, writer)
+	}
+	// The owner of the track sees who writes on it, whoever blocks whom.
+	mina.get("/api/tracks/" + track.ID + "/comments/marks").want(200).into(&marks)
+	if len(marks.Items) != 2 || marks.Items[0].N != crowd {
+		t.Errorf("the owner gets %+v, want two marks, the first of %d", marks, crowd)
 	}
 }

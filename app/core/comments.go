@@ -307,7 +307,7 @@ func (w writers) see(m db.Moment, must bool) (known, seen bool, err error) {
 		return true, seen, nil
 	}
 	if !must && len(w.seen) >= writersRead {
-		return false, m.User != 0 && (w.a.keeper() || !w.a.barred(m.User)), nil
+		return false, m.User != 0 && (w.a.keeper() || w.a.is(w.track.User) || !w.a.barred(m.User)), nil
 	}
 	u, err := w.writer(db.Comment{User: m.User})
 	if err != nil && !w.c.unreadable(err, "writer of", m.Comment) {
