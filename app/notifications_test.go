@@ -200,6 +200,8 @@ func TestWhoIsToldOfComments(t *testing.T) {
 	haru.put("/api/users/"+jun.me.ID+"/block", nil).want(204)
 	jun.say(track.ID, 9, "@haru")
 	want("who blocks the writer", "mina comment")
+	haru.delete("/api/users/" + jun.me.ID + "/block").want(204)
+	want("who blocked the writer then", "")
 	mina.put("/api/users/"+haru.me.ID+"/block", nil).want(204)
 	sora.say(track.ID, 9, "@haru")
 	want("who is blocked by the owner", "mina comment")
