@@ -167,6 +167,9 @@ func TestComments(t *testing.T) {
 	mina.patch("/api/tracks/"+track.ID, wire.TrackPatch{Comments: ptr(false)}).want(200)
 	for _, who := range []*person{mina, jun} {
 		who.post(at, wire.NewComment{Text: "x"}).fails(403, "comment.off")
+		if as[wire.Track](who.get("/api/tracks/" + track.ID)).Can.Comment {
+			t.Errorf("%s is told that comments are welcome", who.name)
+		}
 	}
 	if got := texts(jun.comments(at)); got != "first early later third fourth" {
 		t.Errorf("with comments off: got %q", got)

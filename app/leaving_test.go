@@ -83,9 +83,13 @@ func TestDeleteMe(t *testing.T) {
 	k.post("/api/me/delete", wire.AccountDeletion{Password: password}).fails(409, "delete.keeper")
 	mina.get("/api/me").want(200)
 
+	live := mina.listen("/api/events")
 	mina.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
 	// At once, whatever is still to be done:
 	mina.get("/api/me").fails(401, "signin.needed")
+	if got := live.has(); got != "end" {
+		t.Errorf("the stream of a deleted account gives %q, want its end", got)
+	}
 	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}).fails(401, "signin.wrong")
 	for _, p := range []*person{jun, k, h.visitor()} {
 		for _, path := range []string{user(mina), user(mina, "picture", "100"), user(mina, "followers"), "/api/tracks/" + hers[0].ID, "/api/tracks/" + hers[1].ID,

@@ -293,6 +293,9 @@ func TestMessagesOfThoseApart(t *testing.T) {
 	if got := jun.inbox(); got != "mina:1*1!" {
 		t.Errorf("who blocks has %q", got)
 	}
+	if s := jun.state(); s.Messages != 1 || s.Sender != nil {
+		t.Errorf("the state of who blocks names the sender: %+v", s)
+	}
 	jun.post(at+"/seen", wire.Seen{UpTo: m.ID}).want(200)
 	if got := mina.messages(m.Conversation); got != "<1" {
 		t.Errorf("who is blocked learns that it was read: %q", got)

@@ -205,6 +205,8 @@ func TestWhoIsToldOfComments(t *testing.T) {
 	mina.put("/api/users/"+haru.me.ID+"/block", nil).want(204)
 	sora.say(track.ID, 9, "@haru")
 	want("who is blocked by the owner", "mina comment")
+	mina.delete("/api/users/" + haru.me.ID + "/block").want(204)
+	want("who was blocked by the owner then", "")
 	mina.patch("/api/tracks/"+track.ID, wire.TrackPatch{Visibility: ptr("private")}).want(200)
 	mina.reply(root, "@sora @jun")
 	want("on a private track", "")

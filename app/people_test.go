@@ -286,4 +286,20 @@ func TestRecommendations(t *testing.T) {
 			t.Errorf("twice, without mina: got %+v", r)
 		}
 	}
+
+	// The keeper sees suspended people and those behind blocks, but is to
+	// follow none of them.
+	k.delete(user(people["mina"], "suspension")).want(200)
+	people["blocker"].put(user(k, "block"), nil).want(204)
+	follow(k, "mina")
+	var keepers []string
+	for _, r := range as[wire.List[wire.Recommendation]](k.get("/api/recommendations/users")).Items {
+		if r.Reason == "followed_by" {
+			keepers = append(keepers, r.User.Username)
+		}
+	}
+	slices.Sort(keepers)
+	if want := []string{"already", "blocked", me.me.Username, "once", "twice"}; !slices.Equal(keepers, want) {
+		t.Errorf("for the keeper: got %v, want %v", keepers, want)
+	}
 }

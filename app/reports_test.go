@@ -51,6 +51,10 @@ func TestReports(t *testing.T) {
 	}
 	report(jun, "track", private.ID).fails(404, "not_found")
 	report(jun, "playlist", shut.ID).fails(404, "not_found")
+	kai := h.member("kai")
+	his := remark(kai, track.ID, "Hidden from jun")
+	jun.put(user(kai, "block"), nil).want(204)
+	report(jun, "comment", his.ID).fails(404, "not_found")
 	report(jun, "playlist", track.ID).fails(404, "not_found")
 	report(jun, "user", track.ID).fails(404, "not_found")
 	jun.post("/api/reports", wire.NewReport{Kind: "track", ID: track.ID, Reason: "boredom"}).want(400)
