@@ -198,6 +198,7 @@ func TestSuspension(t *testing.T) {
 	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
 	his := jun.upload("his.mp3", tagged(t, "His"), "public")
 	remark(mina, his.ID, "Well")
+	hi := remark(jun, track.ID, "Hi")
 	mina.post("/api/playlists", wire.NewPlaylist{Title: "A list", Visibility: "public", Tracks: []string{his.ID}}).want(201)
 	mina.put(user(jun, "follow"), nil).want(200)
 	jun.put(user(mina, "follow"), nil).want(200)
@@ -229,6 +230,12 @@ func TestSuspension(t *testing.T) {
 		t.Errorf("the keeper's label of a suspended person's track: %+v", tr)
 	}
 	k.get("/api/tracks/"+track.ID+"/stream.mp4").fails(404, "not_found")
+	live := jun.listen("/api/events")
+	k.delete("/api/comments/" + hi.ID).want(204)
+	remark(k, his.ID, "Mind your words")
+	if e := live.next("comment"); e.Track != his.ID {
+		t.Errorf("jun hears of a comment on a suspended person's track: %+v", e)
+	}
 
 	if u := as[wire.User](k.delete(user(mina, "suspension"))); u.Suspended {
 		t.Error("still suspended")
