@@ -18,7 +18,8 @@ import (
 // and X, whose token is not good: forged, of a suspended or of a deleted
 // account. X has no column: it gets what N gets, to the byte.
 //
-// A hidden thing answers 404, exactly like one that never existed. The keeper
+// A hidden thing answers 404, exactly like one that never existed; only what one
+// has done oneself can be taken back there. The keeper
 // sees a label of private tracks (title, owner, size) and may delete them, but
 // never hears them, and reads nobody's mail. Of the world's two conversations
 // the one is between O and Fo, the other, from before the block, between O and
@@ -145,11 +146,11 @@ func trackRows() []access {
 		{"POST /api/tracks/{id}/plays", "/api/tracks/{private}/plays", wire.Listen{ListenedMS: 60_000}, 404, 404, 404, 200, 404, 404},
 		{"PUT /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 404, 200},
 		{"PUT /api/tracks/{id}/like", "/api/tracks/{private}/like", no, 401, 404, 404, 200, 404, 404},
-		{"DELETE /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 404, 200},
+		{"DELETE /api/tracks/{id}/like", "/api/tracks/{public}/like", no, 401, 200, 200, 200, 200, 200},
 		{"DELETE /api/tracks/{id}/like", "/api/tracks/{private}/like", no, 401, 404, 404, 200, 404, 404},
 		{"PUT /api/tracks/{id}/repost", "/api/tracks/{public}/repost", no, 401, 200, 200, 400, 404, 200},
 		{"PUT /api/tracks/{id}/repost", "/api/tracks/{private}/repost", no, 401, 404, 404, 409, 404, 404},
-		{"DELETE /api/tracks/{id}/repost", "/api/tracks/{public}/repost", no, 401, 200, 200, 200, 404, 200},
+		{"DELETE /api/tracks/{id}/repost", "/api/tracks/{public}/repost", no, 401, 200, 200, 200, 200, 200},
 		{"DELETE /api/tracks/{id}/repost", "/api/tracks/{private}/repost", no, 401, 404, 404, 200, 404, 404},
 		{"PATCH /api/tracks/{id}", "/api/tracks/{public}", wire.TrackPatch{Description: ptr("Changed")}, 401, 403, 403, 200, 404, 403},
 		{"PATCH /api/tracks/{id}", "/api/tracks/{private}", title, 401, 404, 404, 200, 404, 403},
@@ -184,7 +185,7 @@ func playlistRows() []access {
 		{"DELETE /api/playlists/{id}/tracks/{track}", "/api/playlists/{shut}/tracks/{juns}", no, 401, 404, 404, 200, 404, 403},
 		{"PUT /api/playlists/{id}/like", "/api/playlists/{open}/like", no, 401, 200, 200, 200, 404, 200},
 		{"PUT /api/playlists/{id}/like", "/api/playlists/{shut}/like", no, 401, 404, 404, 200, 404, 404},
-		{"DELETE /api/playlists/{id}/like", "/api/playlists/{open}/like", no, 401, 200, 200, 200, 404, 200},
+		{"DELETE /api/playlists/{id}/like", "/api/playlists/{open}/like", no, 401, 200, 200, 200, 200, 200},
 		{"DELETE /api/playlists/{id}/like", "/api/playlists/{shut}/like", no, 401, 404, 404, 200, 404, 404},
 		{"PUT /api/playlists/{id}/picture", "/api/playlists/{open}/picture", []byte(notPNG), 401, 403, 403, 415, 404, 403},
 		{"PUT /api/playlists/{id}/picture", "/api/playlists/{shut}/picture", []byte(notPNG), 401, 404, 404, 415, 404, 403},
@@ -195,8 +196,8 @@ func playlistRows() []access {
 	}
 }
 
-// commentRows: {said} is sora's on the public track, {whispered} mina's on the
-// private one, {hers} mina's on a track of jun.
+// commentRows: {said} is sora's on the public track, {harus} one from before
+// the block, {whispered} mina's on the private track, {hers} hers on one of jun.
 func commentRows() []access {
 	new := func(parent string) wire.NewComment { return wire.NewComment{Text: "Well", Parent: parent} }
 	text := wire.CommentPatch{Text: "Changed"}
@@ -219,6 +220,7 @@ func commentRows() []access {
 		{"DELETE /api/comments/{id}", "/api/comments/{said}", no, 401, 403, 204, 204, 404, 204},
 		{"DELETE /api/comments/{id}", "/api/comments/{whispered}", no, 401, 404, 404, 204, 404, 204},
 		{"DELETE /api/comments/{id}", "/api/comments/{hers}", no, 401, 204, 403, 204, 404, 204},
+		{"DELETE /api/comments/{id}", "/api/comments/{harus}", no, 401, 403, 403, 204, 204, 204},
 	}
 }
 

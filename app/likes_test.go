@@ -92,7 +92,7 @@ func TestLikes(t *testing.T) {
 	mina.patch(track(one), wire.TrackPatch{Visibility: ptr("private")}).want(200)
 	jun.hears("/api/me/likes", "two")
 	v.hears(user(jun, "likes"), "two")
-	jun.delete(track(one, "like")).fails(404, "not_found")
+	sora.delete(track(three, "like")).fails(404, "not_found")
 	mina.patch(track(one), wire.TrackPatch{Visibility: ptr("public")}).want(200)
 	jun.hears("/api/me/likes", "two one")
 

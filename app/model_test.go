@@ -425,6 +425,8 @@ func (m *model) like(a *modelPerson) {
 	switch {
 	case !m.seesTrack(a, t.id):
 		a.put(path, nil).fails(404, "not_found")
+		a.delete(path).want(map[bool]int{true: 200, false: 404}[m.likes[e] != 0])
+		delete(m.likes, e)
 	case on:
 		a.put(path, nil).want(200)
 		if m.likes[e] == 0 {
@@ -466,6 +468,8 @@ func (m *model) repost(a *modelPerson) {
 	switch {
 	case !m.seesTrack(a, t.id):
 		a.put(path, nil).fails(404, "not_found")
+		a.delete(path).want(map[bool]int{true: 200, false: 404}[m.reposts[e] != 0])
+		delete(m.reposts, e)
 	case t.owner == a.id:
 		if s := a.put(path, nil).status; s != 400 && s != 409 {
 			m.t.Errorf("%s reposts an own track: got %d", a.name, s)
@@ -563,7 +567,9 @@ func (m *model) edit(a *modelPerson) {
 }
 
 func (m *model) unsay(a *modelPerson) {
-	c := m.comment(func(c *modelComment) bool { return m.seesTrack(a, c.track) && m.reads(a, c.user, c.track) })
+	c := m.comment(func(c *modelComment) bool {
+		return c.user == a.id || m.seesTrack(a, c.track) && m.reads(a, c.user, c.track)
+	})
 	if c == nil {
 		return
 	}

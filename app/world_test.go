@@ -67,7 +67,7 @@ func newWorld(t testing.TB) *world {
 	}
 	mina.put(track(w.private, "like"), nil).want(200)
 	mina.put(track(w.juns, "like"), nil).want(200)
-	haru.say(w.public.ID, 0, "Words of haru")
+	harus := haru.say(w.public.ID, 0, "Words of haru")
 	said := sora.say(w.public.ID, 0, "Words of sora")
 	mina.reply(said, "Answer of mina")
 	message := mina.send(sora, wire.NewMessage{Text: "Only for sora", Track: w.public.ID})
@@ -86,7 +86,7 @@ func newWorld(t testing.TB) *world {
 		"mina": mina.me.ID, "jun": jun.me.ID, "sora": sora.me.ID, "haru": haru.me.ID, "keeper": k.me.ID,
 		"bystander": bystander.me.ID, "victim": victim.me.ID,
 		"public": w.public.ID, "private": w.private.ID, "juns": w.juns.ID, "open": w.open.ID, "shut": w.shut.ID, "juns-list": junsList.ID,
-		"said": said.ID, "whispered": mina.say(w.private.ID, 0, "A secret word").ID, "hers": hers.ID,
+		"said": said.ID, "whispered": mina.say(w.private.ID, 0, "A secret word").ID, "hers": hers.ID, "harus": harus.ID,
 		"talk": message.Conversation, "message": message.ID, "old-talk": old.Conversation, "old-message": old.ID,
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
 	}
@@ -154,6 +154,7 @@ func (w *world) renew(path string) {
 		w.public = w.sings("Public song", "public")
 		w.ids["public"] = w.public.ID
 		w.renew("{said}")
+		w.renew("{harus}")
 	case "private":
 		w.private = w.sings("A secret title", "private")
 		w.ids["private"] = w.private.ID
@@ -168,6 +169,12 @@ func (w *world) renew(path string) {
 		w.ids["whispered"] = w.mina.say(w.private.ID, 0, "A secret word").ID
 	case "hers":
 		w.ids["hers"] = w.mina.say(w.juns.ID, 0, "Words of mina").ID
+	case "harus":
+		w.mina.delete(user(w.haru, "block")).want(204)
+		w.haru.put(track(w.public, "like"), nil).want(200)
+		w.haru.put(track(w.public, "repost"), nil).want(200)
+		w.ids["harus"] = w.haru.say(w.public.ID, 0, "Words of haru").ID
+		w.mina.put(user(w.haru, "block"), nil).want(204)
 	case "message":
 		w.ids["message"] = w.mina.send(w.sora, wire.NewMessage{Text: "Only for sora"}).ID
 	case "session":

@@ -602,7 +602,8 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 }
 
 // DeleteComment deletes a comment: an own one, any on an own track, and every
-// one for the keeper.
+// one for the keeper. An own one goes also where the track is not to be seen
+// any more.
 func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 	return c.actFreeing(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.member(tx, me)
@@ -611,7 +612,11 @@ func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 		}
 		// Of a track that became private the keeper sees a label, and can still
 		// remove what was reported.
-		th, v, err := c.found(tx, a, id, label)
+		least := label
+		if m, err := tx.Comment(id); err == nil && a.is(m.User) {
+			least = hidden
+		}
+		th, v, err := c.found(tx, a, id, least)
 		if err != nil {
 			return err
 		}

@@ -15,106 +15,142 @@ type LikeView struct {
 // LikeTrack makes the asker like a track, whose owner is told. Liking again
 // changes nothing.
 func (c *Core) LikeTrack(ctx context.Context, me, id db.ID) (LikeView, error) {
-	return c.likeTrack(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		mark, added, err := tx.Like(me, id)
-		if err != nil || !added {
-			return err
-		}
-		return c.notify(tx, out, db.Notification{
-			User: t.User, Kind: db.NoticeLike, Actor: me, Thing: db.Thing{Kind: db.KindTrack, ID: id}, Mark: mark,
-		})
-	})
+	n, err := c.tie(ctx, me, id, trackLikes)
+	return LikeView{Liked: err == nil, Likes: n}, err
 }
 
-// UnlikeTrack ends a like; there need be none.
+// UnlikeTrack ends a like; of a track that the asker sees there need be none.
 func (c *Core) UnlikeTrack(ctx context.Context, me, id db.ID) (LikeView, error) {
-	return c.likeTrack(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		mark, err := tx.LikeMark(me, id)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Unlike(me, id); err != nil {
-			return err
-		}
-		return unnotify(tx, out, t.User, mark)
-	})
-}
-
-func (c *Core) likeTrack(ctx context.Context, me, id db.ID, change func(*db.Tx, *outgoing, db.Track) error) (LikeView, error) {
-	var v LikeView
-	err := c.act(ctx, func(tx *db.Tx, out *outgoing) error {
-		a, err := c.member(tx, me)
-		if err != nil {
-			return err
-		}
-		t, _, err := c.track(tx, a, id, whole)
-		if err != nil {
-			return err
-		}
-		if err := change(tx, out, t); err != nil {
-			return err
-		}
-		counts, err := tx.TrackCounts(id)
-		if err != nil {
-			return err
-		}
-		mark, err := tx.LikeMark(me, id)
-		v = LikeView{Liked: mark != 0, Likes: counts.Likes}
-		return err
-	})
-	return v, err
+	n, err := c.untie(ctx, me, id, trackLikes)
+	return LikeView{Likes: n}, err
 }
 
 // LikePlaylist makes the asker like a playlist, whose owner is told.
 func (c *Core) LikePlaylist(ctx context.Context, me, id db.ID) (LikeView, error) {
-	return c.likePlaylist(ctx, me, id, func(tx *db.Tx, out *outgoing, p db.Playlist) error {
-		mark, added, err := tx.LikePlaylist(me, id)
-		if err != nil || !added {
-			return err
-		}
-		return c.notify(tx, out, db.Notification{
-			User: p.User, Kind: db.NoticeLike, Actor: me, Thing: db.Thing{Kind: db.KindPlaylist, ID: id}, Mark: mark,
-		})
-	})
+	n, err := c.tie(ctx, me, id, playlistLikes)
+	return LikeView{Liked: err == nil, Likes: n}, err
 }
 
-// UnlikePlaylist ends a like of a playlist; there need be none.
+// UnlikePlaylist is UnlikeTrack for a playlist.
 func (c *Core) UnlikePlaylist(ctx context.Context, me, id db.ID) (LikeView, error) {
-	return c.likePlaylist(ctx, me, id, func(tx *db.Tx, out *outgoing, p db.Playlist) error {
-		mark, err := tx.PlaylistLikeMark(me, id)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.UnlikePlaylist(me, id); err != nil {
-			return err
-		}
-		return unnotify(tx, out, p.User, mark)
-	})
+	n, err := c.untie(ctx, me, id, playlistLikes)
+	return LikeView{Likes: n}, err
 }
 
-func (c *Core) likePlaylist(ctx context.Context, me, id db.ID, change func(*db.Tx, *outgoing, db.Playlist) error) (LikeView, error) {
-	var v LikeView
-	err := c.act(ctx, func(tx *db.Tx, out *outgoing) error {
+// ties are a way in which people tie themselves to tracks or playlists.
+type ties struct {
+	kind   db.Kind
+	notice db.Notice // what the owner is told
+	mark   func(tx *db.Tx, user, id db.ID) (db.ID, error)
+	join   func(tx *db.Tx, user, id db.ID) (mark db.ID, added bool, err error)
+	leave  func(tx *db.Tx, user, id db.ID) (dropped bool, err error)
+	count  func(tx *db.Tx, id db.ID) (uint64, error)
+	may    func(a asker, owner db.User, v db.Visibility) error // nil where seeing is enough
+}
+
+var (
+	trackLikes = ties{
+		kind: db.KindTrack, notice: db.NoticeLike,
+		mark: (*db.Tx).LikeMark, join: (*db.Tx).Like, leave: (*db.Tx).Unlike,
+		count: func(tx *db.Tx, id db.ID) (uint64, error) {
+			counts, err := tx.TrackCounts(id)
+			return counts.Likes, err
+		},
+	}
+	playlistLikes = ties{
+		kind: db.KindPlaylist, notice: db.NoticeLike,
+		mark: (*db.Tx).PlaylistLikeMark, join: (*db.Tx).LikePlaylist, leave: (*db.Tx).UnlikePlaylist,
+		count: func(tx *db.Tx, id db.ID) (uint64, error) {
+			counts, err := tx.PlaylistCounts(id)
+			return counts.Likes, err
+		},
+	}
+)
+
+// tie ties the asker to a thing and tells its owner, and gives how many are
+// tied to it.
+func (c *Core) tie(ctx context.Context, me, id db.ID, s ties) (n uint64, err error) {
+	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
 		}
-		p, _, err := c.playlist(tx, a, id, whole)
+		owner, v, err := s.owner(tx, id)
 		if err != nil {
 			return err
 		}
-		if err := change(tx, out, p); err != nil {
-			return err
+		if a.sight(owner, v) < whole {
+			return ErrNotFound
 		}
-		counts, err := tx.PlaylistCounts(id)
+		if s.may != nil {
+			if err := s.may(a, owner, v); err != nil {
+				return err
+			}
+		}
+		mark, added, err := s.join(tx, me, id)
+		if err == nil && added {
+			err = c.notify(tx, out, db.Notification{
+				User: owner.ID, Kind: s.notice, Actor: me, Thing: db.Thing{Kind: s.kind, ID: id}, Mark: mark,
+			})
+		}
 		if err != nil {
 			return err
 		}
-		mark, err := tx.PlaylistLikeMark(me, id)
-		v = LikeView{Liked: mark != 0, Likes: counts.Likes}
+		n, err = s.count(tx, id)
 		return err
 	})
-	return v, err
+	return n, err
+}
+
+// untie ends a tie. One's own doing can be taken back also where the thing is
+// not to be seen any more; how many others are tied to it is not told then.
+func (c *Core) untie(ctx context.Context, me, id db.ID, s ties) (n uint64, err error) {
+	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
+		n = 0
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		owner, v, err := s.owner(tx, id)
+		if err != nil {
+			return err
+		}
+		mark, err := s.mark(tx, me, id)
+		if err != nil {
+			return err
+		}
+		sees := a.sight(owner, v) == whole
+		if !sees && mark == 0 {
+			return ErrNotFound
+		}
+		if _, err := s.leave(tx, me, id); err != nil {
+			return err
+		}
+		if err := unnotify(tx, out, owner.ID, mark); err != nil || !sees {
+			return err
+		}
+		n, err = s.count(tx, id)
+		return err
+	})
+	return n, err
+}
+
+// owner finds whose a thing is, and who may see it.
+func (s ties) owner(tx *db.Tx, id db.ID) (owner db.User, v db.Visibility, err error) {
+	if s.kind == db.KindPlaylist {
+		p, err := tx.Playlist(id)
+		if err != nil {
+			return owner, v, err
+		}
+		owner, err = tx.User(p.User)
+		return owner, p.Visibility, err
+	}
+	t, err := tx.Track(id)
+	if err != nil {
+		return owner, v, err
+	}
+	owner, err = tx.User(t.User)
+	return owner, t.Visibility, err
 }
 
 // Likers lists who likes a track, the newest like first.

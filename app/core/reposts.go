@@ -16,60 +16,32 @@ type RepostView struct {
 // Repost brings a track to those who follow the asker; its owner is told.
 // Reposting again changes nothing.
 func (c *Core) Repost(ctx context.Context, me, id db.ID) (RepostView, error) {
-	return c.repost(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		if t.Visibility != db.Public {
+	n, err := c.tie(ctx, me, id, reposts)
+	return RepostView{Reposted: err == nil, Reposts: n}, err
+}
+
+// Unrepost ends a repost; of a track that the asker sees there need be none.
+func (c *Core) Unrepost(ctx context.Context, me, id db.ID) (RepostView, error) {
+	n, err := c.untie(ctx, me, id, reposts)
+	return RepostView{Reposts: n}, err
+}
+
+var reposts = ties{
+	kind: db.KindTrack, notice: db.NoticeRepost,
+	mark: (*db.Tx).RepostMark, join: (*db.Tx).Repost, leave: (*db.Tx).Unrepost,
+	count: func(tx *db.Tx, id db.ID) (uint64, error) {
+		counts, err := tx.TrackCounts(id)
+		return counts.Reposts, err
+	},
+	may: func(a asker, owner db.User, v db.Visibility) error {
+		if v != db.Public {
 			return fault.New(fault.Conflict, "repost.private", "A private track can't be reposted.")
 		}
-		if t.User == me {
+		if a.is(owner.ID) {
 			return fault.New(fault.Invalid, "repost.own", "This track is yours: those who follow you have it already.")
 		}
-		mark, added, err := tx.Repost(me, id)
-		if err != nil || !added {
-			return err
-		}
-		return c.notify(tx, out, db.Notification{
-			User: t.User, Kind: db.NoticeRepost, Actor: me, Thing: db.Thing{Kind: db.KindTrack, ID: id}, Mark: mark,
-		})
-	})
-}
-
-// Unrepost ends a repost; there need be none.
-func (c *Core) Unrepost(ctx context.Context, me, id db.ID) (RepostView, error) {
-	return c.repost(ctx, me, id, func(tx *db.Tx, out *outgoing, t db.Track) error {
-		mark, err := tx.RepostMark(me, id)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Unrepost(me, id); err != nil {
-			return err
-		}
-		return unnotify(tx, out, t.User, mark)
-	})
-}
-
-func (c *Core) repost(ctx context.Context, me, id db.ID, change func(*db.Tx, *outgoing, db.Track) error) (RepostView, error) {
-	var v RepostView
-	err := c.act(ctx, func(tx *db.Tx, out *outgoing) error {
-		a, err := c.member(tx, me)
-		if err != nil {
-			return err
-		}
-		t, _, err := c.track(tx, a, id, whole)
-		if err != nil {
-			return err
-		}
-		if err := change(tx, out, t); err != nil {
-			return err
-		}
-		counts, err := tx.TrackCounts(id)
-		if err != nil {
-			return err
-		}
-		mark, err := tx.RepostMark(me, id)
-		v = RepostView{Reposted: mark != 0, Reposts: counts.Reposts}
-		return err
-	})
-	return v, err
+		return nil
+	},
 }
 
 // Reposters lists who reposted a track, the newest repost first.
