@@ -121,13 +121,17 @@ func countersIn(b bucket) int {
 }
 
 // lower takes one off a counter of a thing whose record is in a bucket, if it
-// is: the counters of what is gone went with it.
+// is: the counters of what is gone went with it. Counters that can't be read
+// count nothing any more, and keep nobody from taking something back.
 func (tx *Tx) lower(b bucket, id ID, place int) error {
 	there, err := tx.has(b, key1(id))
-	if err != nil || !there {
-		return err
+	if err == nil && there {
+		err = tx.add(id, countersIn(b), place, -1)
 	}
-	return tx.add(id, countersIn(b), place, -1)
+	if errors.Is(err, ErrCorrupt) {
+		return nil
+	}
+	return err
 }
 
 func (tx *Tx) addUserCount(user ID, place int, by int64) error {

@@ -60,6 +60,7 @@ type DB struct {
 	schema   uint32
 	writer   chan struct{} // holds a token while somebody writes
 	atOnce   int           // how many traces of a thing go together with it
+	stuck    map[ID]error  // whose traces can't be removed, and why; for the one who writes
 	reserve  reserve
 
 	length  atomic.Int64          // the most bytes that the file ever had

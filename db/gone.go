@@ -12,13 +12,22 @@ import (
 // to do. Until then lists may lead to things that are not there.
 
 // Forget removes traces of things that are gone, with about so many changes.
-// more says whether some are left.
+// more says whether some are left. A thing whose traces can't be removed is
+// passed over; what is wrong with it is told by an error when there is nothing
+// else left to remove. When it goes wrong half-way the transaction comes to
+// nothing, and the thing is passed over from then on, until the file is opened
+// anew.
 func (tx *Tx) Forget(most int) (more bool, err error) {
+	began := tx.writes
+	var wrong []error
 	w := &walk{tx: tx, b: inGone}
 	for {
 		ok, err := w.next()
 		if err == nil && !ok {
-			return false, nil
+			if len(wrong) > 0 && tx.writes != began {
+				return true, nil
+			}
+			return false, errors.Join(wrong...)
 		}
 		var thing Thing
 		if err == nil {
@@ -33,17 +42,32 @@ func (tx *Tx) Forget(most int) (more bool, err error) {
 		if most <= 0 {
 			return true, nil
 		}
+		if cause := tx.d.stuck[thing.ID]; cause != nil {
+			wrong = append(wrong, cause)
+			continue
+		}
+		left := most
 		err = tx.change("forget", thing.ID, func() error {
-			most, err = tx.forget(thing, most)
-			if err != nil || most <= 0 {
+			left, err = tx.forget(thing, most)
+			if err != nil || left <= 0 {
 				return err
 			}
 			return tx.del(inGone, w.key)
 		})
-		if err != nil || most <= 0 {
-			return err == nil, err
+		switch {
+		case errors.Is(err, ErrCorrupt) || errors.Is(err, ErrInconsistent):
+			if tx.broken != nil {
+				tx.d.stuck[thing.ID] = err
+				return false, err
+			}
+			wrong = append(wrong, err)
+			continue
+		case err != nil:
+			return false, err
 		}
-		most--
+		if most = left - 1; left <= 0 {
+			return true, nil
+		}
 	}
 }
 
