@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -229,6 +231,44 @@ func TestDeleteAfterRestart(t *testing.T) {
 	}
 	if got := list[wire.User](k, "/api/tracks/"+his.ID+"/likers", "50"); len(got) != 0 {
 		t.Errorf("likers of his track: %v", usernames(got))
+	}
+	h.check()
+}
+
+// TestLeavingWithWhatCanNotBeRead spoils the record of a track: its owner's
+// account goes all the same, with the files.
+func TestLeavingWithWhatCanNotBeRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina := h.member("mina")
+	whole, rotten := mina.sing("whole", "public"), mina.sing("Spoilt-record", "public")
+	mina.drawn(whole.ID)
+	mina.drawn(rotten.ID)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(h.dir, "earshot.db")
+	file, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, bytes.ReplaceAll(file, []byte(rotten.Title), []byte(strings.ToUpper(rotten.Title))), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	if s := k.get(track(rotten)).status; s != 500 {
+		t.Fatalf("the record is not spoilt: got %d", s)
+	}
+	k.delete(user(mina)).want(204)
+	deleted(t, h, mina)
+	for _, f := range h.files() {
+		if strings.Contains(f, rotten.ID) || strings.Contains(f, whole.ID) {
+			t.Errorf("%s is left", f)
+		}
+	}
+	if n := strings.Count(h.log.String(), "can't be read went with its account"); n != 1 {
+		t.Errorf("it is logged %d times", n)
 	}
 	h.check()
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -137,6 +138,180 @@ func kindIn(b bucket) Kind {
 // the user stays. ErrNotFound when there is none.
 func (tx *Tx) DropUser(id ID) error {
 	return tx.change("drop user", id, func() error { return tx.dropUser(id) })
+}
+
+// DropLost removes what is known of a user's tracks and playlists whose records
+// can't be read, so that the user can be dropped, and gives what they were.
+// Where they were used otherwise, such as in playlists of others, is left to
+// Forget.
+func (tx *Tx) DropLost(user ID) (lost []Thing, err error) {
+	err = tx.change("drop what is lost of", user, func() error {
+		for _, kind := range []Kind{KindTrack, KindPlaylist} {
+			list, left, err := tx.lost(kind, user)
+			if err != nil {
+				return err
+			}
+			for _, thing := range list {
+				if err := tx.dropLost(thing, user); err != nil {
+					return err
+				}
+			}
+			lost = append(lost, list...)
+			if left == 0 {
+				if err := tx.countNone(kind, user); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return lost, err
+}
+
+// lost lists the things of a kind that a user has and nobody can read; left is
+// how many others there are.
+func (tx *Tx) lost(kind Kind, user ID) (lost []Thing, left int, err error) {
+	w := &walk{tx: tx, b: inUserTracks, prefix: key1(user)}
+	if kind == KindPlaylist {
+		w.b = inUserPlaylists
+	}
+	for {
+		ok, err := w.next()
+		if !ok {
+			return lost, left, err
+		}
+		id, err2 := lastID(w.b, w.key)
+		if err == nil {
+			err = err2
+		}
+		if err == nil && kind == KindTrack {
+			_, err = load[Track](tx, inTracks, id)
+		} else if err == nil {
+			_, err = load[Playlist](tx, inPlaylists, id)
+		}
+		switch {
+		case err == nil:
+			left++
+		case errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound):
+			lost = append(lost, Thing{kind, id})
+		default:
+			return nil, 0, err
+		}
+	}
+}
+
+// dropLost removes one thing that can't be read, and whatever leads to it among
+// what its owner has.
+func (tx *Tx) dropLost(thing Thing, user ID) error {
+	id := key1(thing.ID)
+	leadsTo := func(_, value []byte) bool { return bytes.HasPrefix(value, id) }
+	all := func(_, _ []byte) bool { return true }
+	public, list, records, slugs := inUserPublic, inUserTracks, inTracks, slugsOf(user)
+	if thing.Kind == KindPlaylist {
+		public, list, records, slugs = inUserPublicPlaylists, inUserPlaylists, inPlaylists, playlistSlugsOf(user)
+	} else {
+		published := func(key, value []byte) bool { return leadsTo(key, value) && len(key) == 16 }
+		err := tx.purge(inUserPublic, key1(user), published, func(key []byte) error {
+			mark := ID(binary.BigEndian.Uint64(key[8:]))
+			if err := tx.del(inPublicTracks, key1(mark)); err != nil {
+				return err
+			}
+			return tx.unact(user, mark)
+		})
+		if err == nil {
+			err = tx.dropJobsAbout(thing.ID)
+		}
+		if err != nil {
+			return err
+		}
+		if there, err := tx.has(inTracks, id); there || errors.Is(err, ErrCorrupt) {
+			tx.changeState().tracks--
+		}
+	}
+	for _, p := range []struct {
+		b      bucket
+		prefix []byte
+		about  func(key, value []byte) bool
+	}{{public, key1(user), leadsTo}, {slugs.index, slugs.prefix, leadsTo}, {slugs.former, id, all}} {
+		if err := tx.purge(p.b, p.prefix, p.about, nil); err != nil {
+			return err
+		}
+	}
+	if thing.Kind == KindPlaylist {
+		tracks, err := tx.readTracks(thing.ID)
+		if err != nil && !errors.Is(err, ErrCorrupt) {
+			return err
+		}
+		for _, track := range tracks {
+			if err := tx.del(inInPlaylists, key2(track, thing.ID)); err != nil {
+				return err
+			}
+		}
+		if err := tx.writeTracks(thing.ID, nil); err != nil {
+			return err
+		}
+	}
+	for _, entry := range []struct {
+		b   bucket
+		key []byte
+	}{{list, key2(user, thing.ID)}, {inCounts, id}, {records, id}} {
+		if err := tx.del(entry.b, entry.key); err != nil {
+			return err
+		}
+	}
+	if err := tx.mark(thing.Kind, thing.ID); err != nil {
+		return err
+	}
+	return tx.leave(thing.Kind, thing.ID)
+}
+
+// purge removes the entries behind a prefix that are about something; also, if
+// it is not nil, is called for each before. What can't be read stays.
+func (tx *Tx) purge(b bucket, prefix []byte, about func(key, value []byte) bool, also func(key []byte) error) error {
+	w := &walk{tx: tx, b: b, prefix: prefix}
+	for {
+		ok, err := w.next()
+		if errors.Is(err, ErrCorrupt) {
+			if !ok {
+				return nil
+			}
+			continue
+		}
+		if err != nil || !ok {
+			return err
+		}
+		if !about(w.key, w.value) {
+			continue
+		}
+		if also != nil {
+			if err := also(w.key); err != nil {
+				return err
+			}
+		}
+		if err := tx.del(b, w.key); err != nil {
+			return err
+		}
+	}
+}
+
+// countNone notes that a user has no tracks or no playlists any more.
+func (tx *Tx) countNone(kind Kind, user ID) error {
+	if kind == KindPlaylist {
+		counts, err := tx.UserCounts(user)
+		if err != nil {
+			return err
+		}
+		if err := tx.addUserCount(user, userPlaylists, -int64(counts.Playlists)); err != nil {
+			return err
+		}
+		return tx.addUserCount(user, userPublicPlaylists, -int64(counts.PublicPlaylists))
+	}
+	u, err := load[User](tx, inUsers, user)
+	if err != nil || u.Tracks == 0 {
+		return err
+	}
+	u.Tracks, u.PublicTracks, u.Bytes = 0, 0, 0
+	return store(tx, inUsers, user, &u)
 }
 
 // Going says whether traces of a thing are still to be removed.

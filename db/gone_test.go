@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 
 	"earshot/db"
+	"earshot/db/dbtest"
 )
 
 // TestForgettingGoesOn spoils the traces of one thing that is gone: what is
@@ -75,3 +77,54 @@ func TestForgettingGoesOn(t *testing.T) {
 
 // keyOf is the key of a record.
 func keyOf(id db.ID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
+
+// TestDropLost has a user with tracks and playlists that can't be read: they go
+// with all that led to them, and so does the user.
+func TestDropLost(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina, jun := addUser(t, d, "mina"), addUser(t, d, "jun")
+	shown, hidden, whole := addTrack(t, d, mina.ID, "shown", db.Public), addTrack(t, d, mina.ID, "hidden", db.Private), addTrack(t, d, mina.ID, "whole", db.Public)
+	list := addPlaylist(t, d, mina.ID, "list", db.Public, shown.ID, whole.ID)
+	juns := addPlaylist(t, d, jun.ID, "juns", db.Public, shown.ID, whole.ID)
+	shown.Slug = "renamed"
+	update(t, d, func(tx *db.Tx) error {
+		if _, _, err := tx.Like(jun.ID, shown.ID); err != nil {
+			return err
+		}
+		if _, _, err := tx.LikePlaylist(jun.ID, list.ID); err != nil {
+			return err
+		}
+		return errors.Join(tx.SetTrack(shown), tx.AddJob(db.Job{ID: tx.NewID(), Subject: shown.ID, Kind: "x"}))
+	})
+	rot(t, d, "tracks", shown.ID)
+	rot(t, d, "tracks", hidden.ID)
+	rot(t, d, "playlists", list.ID)
+	update(t, d, func(tx *db.Tx) error {
+		if err := tx.DropUser(mina.ID); err == nil {
+			t.Fatal("a user who has tracks was dropped")
+		}
+		lost, err := tx.DropLost(mina.ID)
+		if want := []db.Thing{{Kind: db.KindTrack, ID: shown.ID}, {Kind: db.KindTrack, ID: hidden.ID}, {Kind: db.KindPlaylist, ID: list.ID}}; !slices.Equal(lost, want) {
+			t.Errorf("lost are %v, want %v", lost, want)
+		}
+		return err
+	})
+	update(t, d, func(tx *db.Tx) error {
+		if err := tx.DropUser(mina.ID); err == nil {
+			t.Fatal("a user who has a track was dropped")
+		}
+		if err := tx.DropTrack(whole.ID); err != nil {
+			return err
+		}
+		_, err := tx.DropLost(mina.ID)
+		return errors.Join(err, tx.DropUser(mina.ID))
+	})
+	view(t, d, func(tx *db.Tx) error {
+		if tracks, err := tx.PlaylistTracks(juns.ID); len(tracks) != 0 || err != nil {
+			t.Errorf("in the playlist of jun are %v, %v", tracks, err)
+		}
+		return nil
+	})
+	sound(t, d)
+}

@@ -144,14 +144,24 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 	if err != nil {
 		return err
 	}
-	err = c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
-		if err := c.media.Mark(userFiles, id.String()); err != nil && !errors.Is(err, media.ErrFull) {
+	var lost []db.Thing
+	err = c.db.UpdateFreeing(ctx, func(tx *db.Tx) (err error) {
+		if lost, err = tx.DropLost(id); err != nil {
 			return err
+		}
+		for _, thing := range append(lost, db.Thing{Kind: db.KindUser, ID: id}) {
+			if err := c.media.Mark(filesOf(thing.Kind), thing.ID.String()); err != nil && !errors.Is(err, media.ErrFull) {
+				return err
+			}
 		}
 		return tx.DropUser(id)
 	})
 	if err != nil {
 		return err
+	}
+	for _, thing := range lost {
+		c.log.Error("a record that can't be read went with its account", "kind", filesOf(thing.Kind), "id", thing.ID)
+		c.dropFilesOf(filesOf(thing.Kind), thing.ID)
 	}
 	c.dropFilesOf(userFiles, id)
 	c.forgetSoon()
@@ -159,7 +169,19 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 	return nil
 }
 
-// dropAll drops what a list has, one thing after the other, with its files.
+// filesOf gives the kind of files that belong to a kind of things.
+func filesOf(kind db.Kind) string {
+	switch kind {
+	case db.KindUser:
+		return userFiles
+	case db.KindPlaylist:
+		return playlistFiles
+	}
+	return trackFiles
+}
+
+// dropAll drops what a list has, one thing after the other, with its files, but
+// for what can't be read.
 func dropAll[T any](ctx context.Context, c *Core, kind string, list func(*db.Tx) iter.Seq2[T, error],
 	idOf func(T) db.ID, drop func(tx *db.Tx, by asker, id db.ID) error) error {
 	for {
@@ -167,7 +189,7 @@ func dropAll[T any](ctx context.Context, c *Core, kind string, list func(*db.Tx)
 		err := c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
 			id = 0
 			for item, err := range list(tx) {
-				if c.unreadable(err, "one of "+kind, 0) {
+				if errors.Is(err, db.ErrCorrupt) {
 					continue
 				}
 				if err != nil {
