@@ -213,8 +213,12 @@ func TestReplies(t *testing.T) {
 	}
 	counts(5)
 	// What was said goes, the thread stays; with the last reply all goes.
+	live := h.visitor().listen("/api/events")
 	jun.delete("/api/comments/" + root.ID).want(204)
 	counts(4)
+	if e := live.next("comment"); e.Comment != root.ID || e.Gone {
+		t.Errorf("of a comment whose place stays: %+v", e)
+	}
 	var place wire.Comment
 	h.visitor().get("/api/comments/" + root.ID).want(200).into(&place)
 	if place.User != nil || place.Text != "" || place.Replies != 4 || place.CanDelete || place.CanEdit || place.PositionMS != 700 {
@@ -226,8 +230,12 @@ func TestReplies(t *testing.T) {
 	if got := texts(mina.comments(at)); got != "-(one two three)" {
 		t.Errorf("got %q", got)
 	}
+	live.next("comment") // the fifth reply
 	for _, c := range mina.comments("/api/comments/" + root.ID + "/replies") {
 		mina.delete("/api/comments/" + c.ID).want(204)
+		if e := live.next("comment"); e.Comment != c.ID || !e.Gone {
+			t.Errorf("of a comment that is gone: %+v", e)
+		}
 	}
 	if got := mina.comments(at); len(got) != 0 {
 		t.Errorf("without its last reply there is still %q", texts(got))

@@ -187,7 +187,7 @@ func wireHouse(h core.HouseView, l core.Limits) *wire.House {
 }
 
 func wireEvent(e core.Event) wire.Event {
-	w := wire.Event{Type: e.Type, Track: wireID(e.Track), Comment: wireID(e.Comment), Conversation: wireID(e.Conversation)}
+	w := wire.Event{Type: e.Type, Track: wireID(e.Track), Comment: wireID(e.Comment), Gone: e.Gone, Conversation: wireID(e.Conversation)}
 	if e.Type == core.EventTrack || e.Type == core.EventProgress {
 		w.Progress, w.State = e.Progress, waveforms[e.Waveform]
 	}

@@ -385,7 +385,7 @@ func (c *Core) AddComment(ctx context.Context, me db.ID, n NewComment) (CommentV
 		if err := th.tell(out, m, repliesTo.Comment.User); err != nil {
 			return err
 		}
-		if err := th.announce(out, m); err != nil {
+		if err := th.announce(out, m, false); err != nil {
 			return err
 		}
 		v, _, err = th.view(m)
@@ -405,9 +405,9 @@ func position(t db.Track, at time.Duration) (int64, error) {
 }
 
 // announce tells the open pages of those who may see a track that a comment on
-// it came, changed or went.
-func (th thread) announce(out *outgoing, m db.Comment) error {
-	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID, Writer: m.User}
+// it came, changed or went, and whether nothing is left of it.
+func (th thread) announce(out *outgoing, m db.Comment, gone bool) error {
+	e := Event{Type: EventComment, Track: th.track.ID, Comment: m.ID, Gone: gone, Writer: m.User}
 	owner, err := th.people.find(th.tx, th.track.User)
 	if err != nil {
 		return err
@@ -596,7 +596,7 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 		if err := tx.SetComment(v.Comment); err != nil {
 			return err
 		}
-		return th.announce(out, v.Comment)
+		return th.announce(out, v.Comment, false)
 	})
 	return v, err
 }
@@ -641,6 +641,10 @@ func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 		if err := tx.DropComment(id); err != nil {
 			return err
 		}
-		return th.announce(out, v.Comment)
+		// With replies its place stays, and is to be shown anew.
+		if _, err = tx.Comment(id); err != nil && !absent(err) {
+			return err
+		}
+		return th.announce(out, v.Comment, absent(err))
 	})
 }

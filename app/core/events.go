@@ -33,6 +33,7 @@ type Event struct {
 	Progress float64 // share of the analysis that is done, 0 to 1
 
 	Comment      db.ID
+	Gone         bool  // nothing is left of the comment
 	Writer       db.ID // of the comment; not told, but who hides it hides the event
 	Conversation db.ID
 }

@@ -2,6 +2,7 @@
 // waveform, and the comment of the moment that is heard.
 
 import {batch, signal, useEffect} from './html.js';
+import {oneAtATime} from './anew.js';
 import {ApiError, api} from './api.js';
 import {useRemembered} from './router.js';
 import {events, me} from './state.js';
@@ -69,6 +70,10 @@ export class Talk {
 		this.asking = false;
 		this.askAgain = 0;
 		this.turn = 0;
+		/** Comments that are being asked for, each with how often. @type {Map<string, number>} */
+		this.hearing = new Map();
+		/** After a gap in the events: what is there is asked for anew. */
+		this.renew = oneAtATime(() => this.#renew());
 		this.marksTimer = 0;
 		this.begun = false;
 	}
@@ -244,12 +249,13 @@ export class Talk {
 	/** Takes note that a comment is gone. @param {string} id */
 	drop(id) {
 		const {items} = this.list.peek();
+		this.hearing.delete(id); // What is on its way is not true any more.
 		const known = this.find(id) ?? this.fresh.peek().find((one) => one.id === id);
 		batch(() => {
 			this.list.value = {...this.list.peek(), items: items.filter((one) => one.id !== id).map((one) => {
 				if (!one.first.some((two) => two.id === id)) return one;
 				return {...one, replies: Math.max(0, one.replies - 1), first: one.first.filter((two) => two.id !== id)};
-			})};
+			}).filter((one) => one.user || one.replies > 0)}; // With its last reply the place of a deleted one goes.
 			this.near.value = {...this.near.peek(), items: this.near.peek().items.filter((one) => one.id !== id)};
 			this.fresh.value = this.fresh.peek().filter((one) => one.id !== id);
 			if (this.pinned.peek()?.said.id === id) this.pinned.value = null;
@@ -258,10 +264,21 @@ export class Talk {
 		this.remark();
 	}
 
-	/** Somebody wrote, changed or deleted a comment. @param {string} id */
+	/** A comment is gone that somebody deleted. @param {string} id */
+	gone(id) {
+		const known = this.find(id) ?? this.fresh.peek().find((one) => one.id === id);
+		still(() => this.drop(id));
+		// On a page that was not asked for it was counted too, unless it was oneself.
+		if (!known) void api.get(`/api/tracks/${this.track.id}`).then(learn, () => {});
+	}
+
+	/** Somebody wrote or changed a comment, or left only its place. @param {string} id */
 	async heard(id) {
+		const mine = (this.hearing.get(id) ?? 0) + 1;
+		this.hearing.set(id, mine);
 		try {
 			const comment = said(await api.get(`/api/comments/${id}`));
+			if (this.hearing.get(id) !== mine) return;
 			this.remark();
 			const known = [this.find(id), ...this.near.peek().items, ...this.fresh.peek()].find((one) => one?.id === id);
 			if (known) {
@@ -276,7 +293,10 @@ export class Talk {
 			if (comment.user.id !== me.peek()?.id && this.inTheWay(comment)) this.fresh.value = [...this.fresh.peek(), comment];
 			else still(() => this.insert(comment));
 		} catch (error) {
+			// Nobody can see it any more who could a moment ago.
 			if (error instanceof ApiError && error.status === 404) still(() => this.drop(id));
+		} finally {
+			if (this.hearing.get(id) === mine) this.hearing.delete(id);
 		}
 	}
 
@@ -339,15 +359,14 @@ export class Talk {
 	 * @returns {Promise<Said | null>} the comment, or that which it replies to; null when it is gone
 	 */
 	async reveal(id) {
-		let one = this.find(id);
-		if (!one) {
-			try {
-				one = said(await api.get(`/api/comments/${id}`));
-			} catch {
-				return null;
-			}
+		/** @type {Said} */
+		let one, top;
+		try {
+			one = this.find(id) ?? said(await api.get(`/api/comments/${id}`));
+			top = one.parent ? this.find(one.parent) ?? said(await api.get(`/api/comments/${one.parent}`)) : one;
+		} catch {
+			return null;
 		}
-		const top = one.parent ? this.find(one.parent) ?? said(await api.get(`/api/comments/${one.parent}`)) : one;
 		if (!this.find(top.id)) {
 			await this.startOver('position', top.position_ms);
 			if (!this.find(top.id)) this.list.value = {...this.list.peek(), items: [top, ...this.list.peek().items]};
@@ -358,16 +377,15 @@ export class Talk {
 		return top;
 	}
 
-	/** After a gap in the events: what is there is asked for anew. */
-	async renew() {
-		const {items, next, state} = this.list.peek();
+	async #renew() {
+		const {items, next, state} = this.list.peek(), mine = this.turn;
 		this.near.value = {from: 0, to: 0, items: []};
 		this.remark();
 		if (next || items.length > page || state !== 'ready') return;
 		const order = this.order.peek(), {from} = this.list.peek();
 		try {
 			const got = await api.get(this.path, {order, limit: 50, from_ms: order === 'position' && from > 0 ? from : undefined});
-			still(() => (this.list.value = {items: got.items.map(said), next: got.next || undefined, from, state: 'ready', error: null}));
+			if (mine === this.turn) still(() => (this.list.value = {items: got.items.map(said), next: got.next || undefined, from, state: 'ready', error: null}));
 		} catch {
 			// The next event brings news.
 		}
@@ -384,7 +402,11 @@ export function useTalk(track) {
 	useEffect(() => {
 		talk.begin();
 		const ends = [
-			events.on('comment', (event) => void (event.track === track.id && event.comment && talk.heard(event.comment))),
+			events.on('comment', ({track: at, comment, gone}) => {
+				if (at !== track.id || !comment) return;
+				if (gone) talk.gone(comment);
+				else void talk.heard(comment);
+			}),
 			events.on('reset', () => void talk.renew()),
 		];
 		return () => {

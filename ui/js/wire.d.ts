@@ -329,8 +329,10 @@ export interface Event {
 	/** Share of the analysis done, 0 to 1. */
 	progress?: number;
 	state?: 'pending' | 'ready' | 'failed';
-	/** Id of the comment; it is not there any more when it went. */
+	/** Id of the comment. */
 	comment?: string;
+	/** Nothing is left of the comment; of one with replies the place stays. */
+	gone?: boolean;
 	/** Id of the conversation. */
 	conversation?: string;
 }

@@ -282,7 +282,8 @@ type Event struct {
 	Track        string  `json:"track,omitempty" doc:"Id of the track."`
 	Progress     float64 `json:"progress,omitempty" doc:"Share of the analysis done, 0 to 1."`
 	State        string  `json:"state,omitempty" enum:"pending,ready,failed"`
-	Comment      string  `json:"comment,omitempty" doc:"Id of the comment; it is not there any more when it went."`
+	Comment      string  `json:"comment,omitempty" doc:"Id of the comment."`
+	Gone         bool    `json:"gone,omitempty" doc:"Nothing is left of the comment; of one with replies the place stays."`
 	Conversation string  `json:"conversation,omitempty" doc:"Id of the conversation."`
 }
 

@@ -130,8 +130,8 @@ function Marks({talk, track, playAt}) {
 		onFocus: () => setAt(i),
 		onClick: () => void press(mark),
 	},
-		span({class: 'hidden'}, mark.n > 1 ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
-			: t('comments.mark', {name: mark.user?.name ?? '', time: time(mark.position_ms)})),
+		span({class: 'hidden'}, mark.n > 1 || !mark.user ? t('comments.crowd', {n: mark.n, time: time(mark.position_ms)})
+			: t('comments.mark', {name: mark.user.name, time: time(mark.position_ms)})),
 		mark.user && h(Avatar, {user: mark.user}),
 		mark.n > 1 && span({class: 'n', 'aria-hidden': 'true'}, mark.n > 99 ? '99+' : mark.n))));
 }

@@ -2,7 +2,7 @@
 // replies beneath them.
 
 import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
-import {api, errorText} from '../api.js';
+import {ApiError, api, errorText} from '../api.js';
 import {draftOf} from '../drafts.js';
 import {ago, time} from '../format.js';
 import {t} from '../i18n.js';
@@ -77,7 +77,7 @@ function Fresh({talk}) {
 /** @param {{talk: Talk, track: Track, comment: Said, playAt: (ms: number) => void}} props */
 function Thread({talk, track, comment, playAt}) {
 	const place = `reply ${comment.id}`;
-	const [replying, setReplying] = useState(/** @type {{text: string} | null} */ (null));
+	const [replying, setReplying] = useState(/** @type {{text: string, name?: string} | null} */ (null));
 	const [loading, setLoading] = useState(false);
 	const opener = useRef(/** @type {HTMLElement | null} */ (null));
 	const may = Boolean(me.value) && track.comments;
@@ -85,7 +85,7 @@ function Thread({talk, track, comment, playAt}) {
 	/** @param {Said} to @param {Element} from */
 	const reply = (to, from) => {
 		opener.current = from instanceof HTMLElement ? from : null;
-		setReplying({text: to.parent && to.user ? `@${to.user.username} ` : ''});
+		setReplying({text: to.parent && to.user ? `@${to.user.username} ` : '', name: to.user?.name});
 	};
 	const all = async () => {
 		setLoading(true);
@@ -95,19 +95,19 @@ function Thread({talk, track, comment, playAt}) {
 	const rest = comment.replies - comment.first.length;
 	return li({class: 'thread'},
 		h(One, {talk, track, comment, playAt, onReply: may && comment.user ? (from) => reply(comment, from) : undefined}),
-		(comment.first.length > 0 || replying) && ol({class: 'replies', 'aria-label': t('comments.replies', {name: comment.user?.name ?? t('comments.gone_name')})},
+		(comment.first.length > 0 || replying) && ol({class: 'replies', 'aria-label': comment.user ? t('comments.replies', {name: comment.user.name}) : t('comments.replies_gone')},
 			comment.first.map((one) => li({key: one.id}, h(One, {talk, track, comment: one, playAt, onReply: may ? (from) => reply(one, from) : undefined}))),
 			rest > 0 && !comment.all && li({key: 'all'}, button({type: 'button', class: 'text', 'aria-disabled': loading, onClick: () => !loading && void all()},
 				loading ? t('loading') : t('comments.all_replies', {n: comment.replies}))),
 			replying && li({key: 'write'}, h(Writer, {
-				key: replying.text, place, label: t('comments.reply_to', {name: comment.user?.name ?? ''}), submit: t('comments.reply'), first: replying.text,
+				key: replying.text, place, label: replying.name ? t('comments.reply_to', {name: replying.name}) : t('comments.reply'), submit: t('comments.reply'), first: replying.text,
 				send: async (text) => talk.add(await api.post(talk.path, {text, parent: comment.id})),
 				onClose() {
 					setReplying(null);
 					opener.current?.focus();
 				},
 			}))),
-		!replying && may && draftOf(place) && button({type: 'button', class: 'text', onClick: () => setReplying({text: ''})}, icon('edit'), t('comments.draft')));
+		!replying && may && draftOf(place) && button({type: 'button', class: 'text', onClick: () => setReplying({text: '', name: comment.user?.name})}, icon('edit'), t('comments.draft')));
 }
 
 /**
@@ -146,6 +146,8 @@ function One({talk, track, comment, playAt, onReply}) {
 			toast(t('comments.deleted'));
 			document.getElementById('comments-title')?.focus({preventScroll: true});
 		} catch (error) {
+			// Somebody else was faster.
+			if (error instanceof ApiError && error.status === 404) talk.drop(id);
 			toast(errorText(error), {kind: 'error'});
 		}
 	};
