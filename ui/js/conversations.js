@@ -2,7 +2,8 @@
 // anew by events, and with what could not be sent yet.
 
 import {effect, signal} from './html.js';
-import {api, errorText} from './api.js';
+import {oneAtATime} from './anew.js';
+import {ApiError, api, errorText} from './api.js';
 import {setCounts} from './live.js';
 import {learnPerson} from './people.js';
 import {me} from './state.js';
@@ -27,33 +28,40 @@ const nothing = () => ({items: [], next: undefined, state: 'loading', error: nul
  */
 export const conversations = signal(nothing());
 
+/** Whose conversations these are: nobody finds those of another account. */
+let owner = me.peek()?.id;
+
 /** Fetches the first page anew; what follows it stays. */
-export async function renewList() {
+export const renewList = oneAtATime(async () => {
+	const asker = owner;
 	try {
 		const page = await api.get('/api/conversations', {limit: 20});
+		if (asker !== owner) return;
 		const fresh = /** @type {Conversation[]} */ (page.items), known = new Set(fresh.map(({id}) => id));
 		const {items, next} = conversations.peek();
 		const older = page.next && items.length ? items.filter(({id}) => !known.has(id)) : [];
 		conversations.value = {items: [...fresh, ...older], next: older.length ? next : page.next, state: 'ready', error: null};
 	} catch (error) {
-		conversations.value = {...conversations.peek(), state: 'ready', error};
+		if (asker === owner) conversations.value = {...conversations.peek(), state: 'ready', error};
 	}
-}
+});
 
 /** Fetches the next page. */
 export async function moreList() {
-	const {items, next, state} = conversations.peek();
+	const {next, state} = conversations.peek(), asker = owner;
 	if (state === 'more') return;
 	if (!next) return renewList();
 	conversations.value = {...conversations.peek(), state: 'more', error: null};
 	try {
 		const page = await api.get('/api/conversations', {cursor: next, limit: 20});
-		const known = new Set(items.map(({id}) => id));
+		const now = conversations.peek(), known = new Set(now.items.map(({id}) => id));
+		// Meanwhile the list may have begun anew, and goes on elsewhere.
+		if (asker !== owner || now.next !== next) return;
 		conversations.value = {
-			items: [...items, ...page.items.filter((/** @type {Conversation} */ {id}) => !known.has(id))], next: page.next, state: 'ready', error: null,
+			items: [...now.items, ...page.items.filter((/** @type {Conversation} */ {id}) => !known.has(id))], next: page.next, state: 'ready', error: null,
 		};
 	} catch (error) {
-		conversations.value = {...conversations.peek(), state: 'ready', error};
+		if (asker === owner) conversations.value = {...conversations.peek(), state: 'ready', error};
 	}
 }
 
@@ -65,11 +73,15 @@ function take(message) {
 
 const unsentKey = 'earshot.unsent';
 
-/** What was not sent when the page was left. @returns {Record<string, Unsent[]>} */
-function storedUnsent() {
+/**
+ * What was not sent when the page was left.
+ * @param {string | undefined} who
+ * @returns {Record<string, Unsent[]>}
+ */
+function storedUnsent(who) {
 	try {
 		const held = JSON.parse(sessionStorage.getItem(unsentKey) ?? 'null');
-		return held?.owner === me.peek()?.id ? held.all : {};
+		return held?.owner === who ? held.all : {};
 	} catch {
 		return {};
 	}
@@ -96,6 +108,12 @@ export class Thread {
 		this.sending = Promise.resolve();
 		this.flying = 0;
 		this.stale = false;
+		/** Whoever writes here: what fails because the session is over is kept for them. */
+		this.owner = owner;
+		/** Counts what changes the messages: an answer from before it is not taken. */
+		this.turn = 0;
+		/** Asks what stands in it now. */
+		this.renew = oneAtATime(() => this.#renew());
 	}
 
 	/** @param {Partial<{next?: string, ready: boolean, busy: boolean, error: unknown}>} change */
@@ -103,8 +121,7 @@ export class Thread {
 		this.state.value = {...this.state.peek(), ...change};
 	}
 
-	/** Asks what stands in it now. */
-	async renew() {
+	async #renew() {
 		// What is on its way would be shown twice.
 		if (this.flying) {
 			this.stale = true;
@@ -114,7 +131,7 @@ export class Thread {
 			const about = await this.#ask();
 			this.about.value = about;
 			if (about.with) this.person.value = about.with;
-			if (!this.state.peek().ready) this.unsent.value = storedUnsent()[this.person.peek()?.id ?? ''] ?? [];
+			if (!this.state.peek().ready) this.unsent.value = storedUnsent(this.owner)[this.person.peek()?.id ?? ''] ?? [];
 			if (about.id) await this.#fetch(about.id);
 			this.set({ready: true, error: null});
 		} catch (error) {
@@ -135,7 +152,14 @@ export class Thread {
 
 	/** @param {string} id */
 	async #fetch(id) {
+		const {turn} = this;
 		const page = await api.get(`/api/conversations/${id}/messages`, {limit: 30});
+		// It was asked before something was sent or deleted.
+		if (turn !== this.turn) {
+			if (this.flying) this.stale = true;
+			else void this.renew();
+			return;
+		}
 		const fresh = /** @type {Message[]} */ (page.items).map(take).reverse();
 		const before = this.messages.peek(), known = new Set(fresh.map((one) => one.id));
 		// Older ones that were loaded stay, where the new page reaches to them.
@@ -155,6 +179,8 @@ export class Thread {
 		this.set({busy: true, error: null});
 		try {
 			const page = await api.get(`/api/conversations/${id}/messages`, {cursor: next, limit: 30});
+			// So much came meanwhile that the list began anew.
+			if (this.state.peek().next !== next) return this.set({busy: false});
 			const known = new Set(this.messages.peek().map((one) => one.id));
 			const fresh = /** @type {Message[]} */ (page.items).filter((one) => !known.has(one.id)).map(take).reverse();
 			this.messages.value = [...fresh, ...this.messages.peek()];
@@ -167,11 +193,11 @@ export class Thread {
 	/** @param {Unsent[]} list */
 	#keep(list) {
 		this.unsent.value = list;
-		const all = storedUnsent(), id = this.person.peek()?.id ?? '';
+		const all = storedUnsent(this.owner), id = this.person.peek()?.id ?? '';
 		if (list.length) all[id] = list.map((one) => ({...one, failed: one.failed || 'offline'}));
 		else delete all[id];
 		try {
-			sessionStorage.setItem(unsentKey, JSON.stringify({owner: me.peek()?.id, all}));
+			sessionStorage.setItem(unsentKey, JSON.stringify({owner: this.owner, all}));
 		} catch {
 			// It is kept until the page is closed.
 		}
@@ -204,8 +230,11 @@ export class Thread {
 	/** @param {Unsent} one */
 	#post({key, text, track, playlist}) {
 		this.flying++;
+		this.turn++;
 		return this.sending = this.sending.then(async () => {
 			try {
+				// Another account must not say it.
+				if (this.owner !== owner) throw new ApiError(401, {code: 'signin.needed'});
 				const id = this.person.peek()?.id;
 				const sent = await api.post(`/api/users/${id}/messages`, {text: text || undefined, track: track?.id, playlist: playlist?.id});
 				this.giveUp(key);
@@ -228,7 +257,9 @@ export class Thread {
 	/** @param {Message} message */
 	async remove({id, conversation}) {
 		await api.del(`/api/conversations/${conversation}/messages/${id}`);
+		this.turn++;
 		this.messages.value = this.messages.peek().filter((one) => one.id !== id);
+		void this.renew();
 		void renewList();
 	}
 
@@ -264,7 +295,6 @@ export function threadOf(key) {
 }
 
 // Nobody finds what another account wrote.
-let owner = me.peek()?.id;
 effect(() => {
 	const now = me.value?.id;
 	if (now === owner) return;

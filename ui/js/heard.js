@@ -167,6 +167,7 @@ effect(() => {
  * @param {string} id @param {number} ms @param {number} tries
  */
 async function tell(id, ms, tries) {
+	const heardBy = owner;
 	try {
 		const {counted} = await api.post(`/api/tracks/${id}/plays`, {listened_ms: ms});
 		const list = lined.peek().list;
@@ -175,6 +176,9 @@ async function tell(id, ms, tries) {
 		if (counted && track) learn({...track, counts: {...track.counts, plays: track.counts.plays + 1}});
 	} catch (error) {
 		const {status} = /** @type {import('./api.js').ApiError} */ (error);
-		if ((status === 0 || status >= 500) && tries < 5) setTimeout(() => void tell(id, ms, tries + 1), 20_000 * 2 ** tries);
+		if ((status === 0 || status >= 500) && tries < 5) {
+			// It belongs to nobody else's history.
+			setTimeout(() => heardBy === owner && void tell(id, ms, tries + 1), 20_000 * 2 ** tries);
+		}
 	}
 }

@@ -77,8 +77,11 @@ export function toggleFollow(user) {
  */
 export async function setBlocked(user, on) {
 	await (on ? api.put(`/api/users/${user.id}/block`) : api.del(`/api/users/${user.id}/block`));
-	if (on && latestPerson(user)?.relation.following) countMine(-1);
-	learnPerson(await api.get(`/api/users/${user.id}`));
+	const one = latestPerson(user) ?? user;
+	if (on && one.relation.following) countMine(-1);
+	learnPerson({...one, relation: {...one.relation, blocked: on, following: on ? false : one.relation.following}});
+	// Of somebody who blocks too there is nothing to be asked.
+	await api.get(`/api/users/${user.id}`).then(learnPerson, () => {});
 }
 
 /**

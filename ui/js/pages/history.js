@@ -4,6 +4,7 @@ import {h, tags} from '../html.js';
 import {api, errorText} from '../api.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
+import {focusBeside} from '../parts/beside.js';
 import {ask} from '../parts/dialog.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
@@ -33,24 +34,34 @@ function Shown() {
 	const {list, items, more, retry} = useTracks('/api/me/history');
 	const {state, error} = list.value;
 
-	/** @param {Track[]} now @param {() => Promise<unknown>} send */
-	const change = async (now, send) => {
-		const before = list.peek();
-		list.value = {...before, items: now, next: now.length ? before.next : undefined};
-		try {
-			await send();
-		} catch (why) {
-			list.value = before;
-			toast(errorText(why), {kind: 'error'});
-		}
-	};
 	const clear = async () => {
 		if (await ask({title: t('history.clear_title'), text: t('history.clear_text'), yes: t('history.clear'), danger: true})) {
-			await change([], () => api.del('/api/me/history'));
+			const before = list.peek();
+			list.value = {...before, items: [], next: undefined};
+			try {
+				await api.del('/api/me/history');
+			} catch (why) {
+				list.value = before;
+				toast(errorText(why), {kind: 'error'});
+			}
 		}
 	};
 	/** @param {Track} track */
-	const remove = (track) => void change(list.peek().items.filter(({id}) => id !== track.id), () => api.del(`/api/me/history/${track.id}`));
+	const remove = async (track) => {
+		const {items: before} = list.peek(), at = before.findIndex(({id}) => id === track.id);
+		const moveOn = focusBeside();
+		list.value = {...list.peek(), items: before.toSpliced(at, 1)};
+		moveOn();
+		try {
+			await api.del(`/api/me/history/${track.id}`);
+		} catch (why) {
+			// What else was removed meanwhile stays so.
+			const {items: now} = list.peek();
+			const next = before.slice(at + 1).find(({id}) => now.some((one) => one.id === id));
+			list.value = {...list.peek(), items: now.toSpliced(next ? now.findIndex(({id}) => id === next.id) : now.length, 0, before[at])};
+			toast(errorText(why), {kind: 'error'});
+		}
+	};
 
 	return [
 		tags.header({class: 'page-head lists-head'},
@@ -65,7 +76,7 @@ function Shown() {
 							return tags.li({key: track.id, class: isCurrent(track) ? 'track-row now' : 'track-row'}, h(TrackRow, {
 								track, onPlay: () => (isCurrent(track) ? toggle() : playFrom(items, i, 0, more)),
 								beside: tags.time({class: 'row-when', dateTime: given.since}, ago(given.since)),
-								more: [{label: t('history.remove'), icon: 'close', onPick: () => remove(track)}],
+								more: [{label: t('history.remove'), icon: 'close', onPick: () => void remove(track)}],
 							}));
 						})),
 						h(More, {list: list.value, onMore: retry}),

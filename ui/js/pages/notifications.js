@@ -1,6 +1,7 @@
 // What others have done: who follows, likes, reposts, comments and publishes.
 
 import {classes, h, tags, useEffect} from '../html.js';
+import {oneAtATime} from '../anew.js';
 import {api} from '../api.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
@@ -36,7 +37,7 @@ export default function Notifications(_) {
 
 	useEffect(() => {
 		// What comes while one looks is put on top, and what is taken back goes.
-		const renew = async () => {
+		const renew = oneAtATime(async () => {
 			const page = await api.get(path, {limit: 20}).catch(() => null);
 			if (!page) return;
 			const now = list.peek(), fresh = /** @type {Notification[]} */ (page.items).map(take);
@@ -46,7 +47,7 @@ export default function Notifications(_) {
 			const known = new Set(fresh.map(({id}) => id)), last = fresh.at(-1);
 			const older = last && page.next ? now.items.filter((one) => !known.has(one.id) && one.created < last.created) : [];
 			list.value = {items: [...marked, ...older], next: older.length ? now.next : page.next, state: 'ready', error: null};
-		};
+		});
 		if (list.peek().items.length) void renew();
 		const offs = [events.on('notice', renew), events.on('reset', renew)];
 		return () => offs.forEach((off) => off());

@@ -37,7 +37,7 @@ export default function Person({params}) {
 	const own = Boolean(given) && me.value?.id === given?.id;
 	useEffect(() => {
 		// How many tracks there are changes with every upload.
-		if (own) void api.get('/api/me').then((now) => (me.value = now), () => {});
+		if (own) void api.get('/api/me').then((now) => now.id === me.peek()?.id && (me.value = now), () => {});
 	}, [own]);
 	useEffect(() => events.on('reset', retry), [data]);
 	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});

@@ -5,6 +5,7 @@ import {api, errorText} from '../api.js';
 import {date, short} from '../format.js';
 import {t} from '../i18n.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
+import {focusBeside} from '../parts/beside.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {Menu} from '../parts/menu.js';
@@ -18,7 +19,7 @@ import {playFrom, playing, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
 import {Heading, Link, navigate} from '../router.js';
 import {me} from '../state.js';
-import {latest} from '../tracks.js';
+import {latest, learn} from '../tracks.js';
 import NotFound from './not-found.js';
 import '../texts.js';
 
@@ -119,45 +120,68 @@ const held = signal(/** @type {{id: string, from: number, to: number, by: number
 function Rows({playlist, list, items, more}) {
 	const own = playlist.can.edit;
 	const told = useSignal('');
-	/** Changes go to the server one after the other. */
-	const line = useRef(Promise.resolve());
+	/**
+	 * Changes go to the server one after the other; sure is what stood there
+	 * before those that wait.
+	 */
+	const line = useRef({end: Promise.resolve(), waiting: 0, refused: false, sure: items});
 
 	/** @param {Track[]} now */
 	const show = (now) => {
 		list.value = {...list.peek(), items: now};
 	};
+	/** The list as the server has it, as far as it was loaded. */
+	const anew = async () => {
+		/** @type {Tracks['items']} */
+		const all = [];
+		/** @type {string | undefined} */
+		let next;
+		do {
+			const page = await api.get(`/api/playlists/${playlist.id}/tracks`, {limit: 50, cursor: next});
+			all.push(...page.items.map(learn));
+			next = page.next || undefined;
+		} while (next && all.length < list.peek().items.length);
+		list.value = {items: all, next, state: 'ready', error: null};
+	};
 	/**
-	 * @param {() => Promise<Playlist>} send @param {Track[]} before what is shown again when the server refuses
+	 * @param {() => Promise<Playlist>} send @param {Track[]} before what was shown until now
 	 */
 	const change = (send, before) => {
-		line.current = line.current.then(async () => {
+		const now = line.current;
+		if (now.waiting++ === 0) Object.assign(now, {refused: false, sure: before});
+		now.end = now.end.then(async () => {
 			try {
 				learnPlaylist(await send());
 			} catch (error) {
-				show(before);
+				now.refused = true;
 				toast(errorText(error), {kind: 'error'});
 			}
+			// What others of these changes did stays done.
+			if (--now.waiting === 0 && now.refused) await anew().catch(() => show(now.sure));
 		});
-		return line.current;
+		return now.end;
 	};
 	/** @param {number} from @param {number} to */
 	const move = async (from, to) => {
-		const before = list.peek().items;
+		const before = list.peek().items.filter(latest);
 		const track = before[from];
 		if (!track || from === to || to < 0 || to >= before.length) return;
 		const now = before.toSpliced(from, 1).toSpliced(to, 0, track);
 		show(now);
 		told.value = t('playlist.moved', {title: track.title, place: to + 1, n: Math.max(playlist.tracks, now.length)});
 		// Behind the last one that is loaded comes the next page's first.
-		const next = now[to + 1] ?? (list.peek().next ? (await more().catch(() => now))[to + 1] : undefined);
-		await change(() => api.put(`/api/playlists/${playlist.id}/tracks/${track.id}`, {before: next?.id}), before);
+		const behind = now[to + 1] || !list.peek().next ? Promise.resolve(now) : more();
+		behind.catch(() => {}); // Then the move fails too.
+		await change(async () => api.put(`/api/playlists/${playlist.id}/tracks/${track.id}`, {before: (await behind)[to + 1]?.id}), before);
 	};
 	/** @param {Track} track */
 	const remove = (track) => {
 		const before = list.peek().items;
 		const at = before.findIndex(({id}) => id === track.id);
 		const path = `/api/playlists/${playlist.id}/tracks/${track.id}`;
+		const moveOn = focusBeside();
 		show(before.toSpliced(at, 1));
+		moveOn();
 		void change(() => api.del(path), before);
 		const undo = () => {
 			const now = list.peek().items;

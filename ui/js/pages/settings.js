@@ -7,6 +7,7 @@ import {ago} from '../format.js';
 import {chooseLocale, languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
+import {focusBeside} from '../parts/beside.js';
 import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
@@ -93,9 +94,11 @@ function Told({who}) {
 	const change = async (kind, on) => {
 		me.value = {...who, notify: {...who.notify, [kind]: on}};
 		try {
-			me.value = await api.patch('/api/me', {notify: {[kind]: on}});
+			await api.patch('/api/me', {notify: {[kind]: on}});
 		} catch (failed) {
-			me.value = {...(me.peek() ?? who), notify: {...who.notify}};
+			// Other choices may have been made meanwhile.
+			const now = me.peek();
+			if (now?.id === who.id) me.value = {...now, notify: {...now.notify, [kind]: !on}};
 			toast(errorText(failed), {kind: 'error'});
 		}
 	};
@@ -114,9 +117,11 @@ function Blocked(_) {
 	const {state, error} = list.value;
 	/** @param {import('../wire.d.ts').User} user */
 	const unblock = async (user) => {
+		const moveOn = focusBeside();
 		try {
 			await setBlocked(user, false);
 			list.value = {...list.peek(), items: list.peek().items.filter(({id}) => id !== user.id)};
+			moveOn();
 			toast(t('block.undone', {name: user.name}));
 		} catch (failed) {
 			toast(errorText(failed), {kind: 'error'});

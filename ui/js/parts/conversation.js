@@ -6,11 +6,12 @@ import {Thread, threadOf} from '../conversations.js';
 import {draftOf, keepDraft} from '../drafts.js';
 import {locale, t} from '../i18n.js';
 import {learnPerson, latestPerson} from '../people.js';
-import {Heading, rewrite} from '../router.js';
+import {Heading, loading, rewrite} from '../router.js';
 import {events} from '../state.js';
 import {style} from '../style.js';
 import {Attached} from './attached.js';
 import {Avatar} from './artwork.js';
+import {focusBeside} from './beside.js';
 import {ask} from './dialog.js';
 import {icon} from './icon.js';
 import {Empty, Failed} from './list.js';
@@ -25,7 +26,7 @@ await style('messages');
 /** @typedef {import('../conversations.js').Attached} AttachedThing */
 /** @typedef {import('../conversations.js').Unsent} Unsent */
 
-/** What is attached to what is being written, by conversation. @type {Map<string, AttachedThing>} */
+/** What is attached to what is being written, by account and conversation. @type {Map<string, AttachedThing>} */
 const held = new Map();
 
 /** @param {string} iso @param {Intl.DateTimeFormatOptions} options */
@@ -58,7 +59,8 @@ export function Conversation({place}) {
 	}, [thread]);
 	useEffect(() => {
 		// The first message gives the conversation its own address.
-		if (about?.id && place.startsWith('@')) rewrite(`/messages/${about.id}`);
+		// Whoever is on the way to another page keeps its address.
+		if (about?.id && place.startsWith('@') && !loading.peek()) rewrite(`/messages/${about.id}`);
 	}, [about?.id]);
 	useEffect(() => {
 		const see = () => thread.see();
@@ -67,6 +69,7 @@ export function Conversation({place}) {
 		return () => document.removeEventListener('visibilitychange', see);
 	}, [thread, thread.messages.value]);
 
+	const label = person ? t('messages.with', {name}) : ready ? t('messages.with_gone') : t('nav.messages');
 	if (error && !ready) {
 		const absent = error instanceof ApiError && error.status === 404;
 		return tags.section({class: 'thread'},
@@ -74,7 +77,7 @@ export function Conversation({place}) {
 			absent ? h(Empty, {icon: 'letter', text: t('messages.absent')}, tags.a({class: 'button', href: '/messages'}, t('messages.all')))
 				: h(Failed, {error, onRetry: () => void thread.renew()}));
 	}
-	return tags.section({class: 'thread', 'aria-label': t('messages.with', {name})},
+	return tags.section({class: 'thread', 'aria-label': label},
 		tags.header({class: 'thread-head'},
 			h(Back, {}),
 			person && tags.a({class: 'thread-face', href: person.url, tabIndex: -1, 'aria-hidden': 'true'}, h(Avatar, {user: person})),
@@ -87,7 +90,7 @@ export function Conversation({place}) {
 					return (await import('./person-actions.js')).actions(latestPerson(user) ?? user);
 				},
 			})),
-		h(Messages, {thread, name, ready}),
+		h(Messages, {thread, name, label, ready}),
 		ready && (about?.can_write ? h(Composer, {thread, name, key: thread.key})
 			: tags.p({class: 'thread-shut'}, icon('info'), person ? t('messages.shut', {name}) : t('messages.gone'))));
 }
@@ -97,8 +100,8 @@ function Back(_) {
 	return tags.a({class: 'quiet thread-back', href: '/messages', 'aria-label': t('messages.all')}, icon('back'));
 }
 
-/** @param {{thread: Thread, name: string, ready: boolean}} props */
-function Messages({thread, name, ready}) {
+/** @param {{thread: Thread, name: string, label: string, ready: boolean}} props */
+function Messages({thread, name, label, ready}) {
 	const list = thread.messages.value, unsent = thread.unsent.value, {next, busy, error} = thread.state.value;
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null)), inner = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const top = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -152,7 +155,7 @@ function Messages({thread, name, ready}) {
 		rows.push(h(Said, {key: one.id, one, name, ends, seen: one.id === lastSeen, thread}));
 	});
 	return tags.div({
-		class: 'thread-scroll', ref: box, tabIndex: 0, role: 'region', 'aria-label': t('messages.with', {name}), 'aria-busy': !ready,
+		class: 'thread-scroll', ref: box, tabIndex: 0, role: 'region', 'aria-label': label, 'aria-busy': !ready,
 		onScroll: (event) => event.currentTarget.scrollTop > -60 && setBelow(false),
 	},
 		tags.div({ref: inner, class: 'thread-inner'},
@@ -175,9 +178,11 @@ function Messages({thread, name, ready}) {
 /** @param {{one: Message, name: string, ends: boolean, seen: boolean, thread: Thread}} props ends: the last of those written in one go */
 function Said({one, name, ends, seen, thread}) {
 	const remove = async () => {
-		if (!await ask({title: t('messages.delete_title'), text: t('messages.delete_text', {name}), yes: t('messages.delete'), danger: true})) return;
+		const moveOn = focusBeside(), text = thread.person.peek() ? t('messages.delete_text', {name}) : t('messages.delete_text_gone');
+		if (!await ask({title: t('messages.delete_title'), text, yes: t('messages.delete'), danger: true})) return;
 		try {
 			await thread.remove(one);
+			moveOn();
 			toast(t('messages.deleted'));
 		} catch (error) {
 			toast(errorText(error), {kind: 'error'});
@@ -210,9 +215,9 @@ const touch = matchMedia('(pointer: coarse)');
 
 /** @param {{thread: Thread, name: string}} props */
 function Composer({thread, name}) {
-	const place = `message ${thread.person.peek()?.id}`;
+	const place = `message ${thread.person.peek()?.id}`, key = `${thread.owner} ${place}`;
 	const [text, setText] = useState(() => draftOf(place)?.text ?? '');
-	const [attached, setAttached] = useState(/** @type {AttachedThing | null} */ (held.get(place) ?? null));
+	const [attached, setAttached] = useState(/** @type {AttachedThing | null} */ (held.get(key) ?? null));
 	const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
 	/** @param {string} value */
 	const write = (value) => {
@@ -222,8 +227,8 @@ function Composer({thread, name}) {
 	/** @param {AttachedThing | null} thing */
 	const attach = (thing) => {
 		setAttached(thing);
-		if (thing) held.set(place, thing);
-		else held.delete(place);
+		if (thing) held.set(key, thing);
+		else held.delete(key);
 		field.current?.focus();
 	};
 	useEffect(() => {

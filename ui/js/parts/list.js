@@ -45,10 +45,13 @@ export function useList(path, take = (item) => item) {
 		list.value = {...list.peek(), state: items.length ? 'more' : 'loading', error: null};
 		try {
 			const page = await api.get(path, {cursor: next, limit: 20});
-			const known = new Set(items.map(({id}) => id));
+			// Meanwhile something may have come or gone; a list begun anew goes on by itself.
+			const now = list.peek();
+			if (now.next !== next) return [];
+			const known = new Set(now.items.map(({id}) => id));
 			/** @type {T[]} */
 			const fresh = page.items.filter((/** @type {T} */ {id}) => !known.has(id)).map((/** @type {T} */ item) => take(item));
-			list.value = {items: [...items, ...fresh], next: page.next || undefined, state: 'ready', error: null};
+			list.value = {items: [...now.items, ...fresh], next: page.next || undefined, state: 'ready', error: null};
 			return fresh;
 		} catch (error) {
 			list.value = {...list.peek(), state: 'ready', error};

@@ -3,7 +3,7 @@
 import {h, tags} from '../html.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
-import {latestPerson} from '../people.js';
+import {latestPerson, learnPerson} from '../people.js';
 import {rich} from '../rich.js';
 import {Avatar} from './artwork.js';
 import {FollowButton} from './follow.js';
@@ -36,6 +36,7 @@ export function why({reason, by, n = by.length, track}, most = 200) {
 export async function recommend(strip) {
 	const {items: list} = await api.get('/api/recommendations/users', {limit: 10});
 	const seen = [...document.querySelectorAll('.cards > *')].filter((card) => card.getBoundingClientRect().top < innerHeight);
+	for (const {user} of list) learnPerson(user);
 	if (list.length) strip.value = {node: h(PersonStrip, {list, key: 'people'}), at: Math.max(3, seen.length)};
 }
 

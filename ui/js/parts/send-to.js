@@ -107,7 +107,8 @@ function Chooser({title, onClose, onChoose}) {
 				onKeyDown: (event) => {
 					if (event.key !== 'Enter' || event.isComposing) return;
 					event.preventDefault();
-					if (shown.length) onChoose(shown[0]);
+					const exact = shown.find(({username}) => username === words.replace(/^@/, ''));
+					if (shown.length) onChoose(exact ?? shown[0]);
 					else if (other) void look();
 				},
 			})),
