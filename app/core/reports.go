@@ -218,7 +218,7 @@ func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (Rep
 		as.Answer = db.Suspended
 	}
 	var v ReportView
-	err = c.update(ctx, func(tx *db.Tx) error {
+	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.keeper(tx, me)
 		if err != nil {
 			return err
@@ -234,8 +234,10 @@ func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (Rep
 		if r, err = tx.Report(id); err != nil {
 			return err
 		}
-		v, err = c.viewReport(tx, a, r)
-		return err
+		if v, err = c.viewReport(tx, a, r); err != nil {
+			return err
+		}
+		return c.tellKeeper(tx, out)
 	})
 	if err == nil && do == ReportSuspend {
 		c.suspended(me, r.Owner)

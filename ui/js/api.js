@@ -110,7 +110,8 @@ export const api = {
  */
 export function errorText(error) {
 	if (!(error instanceof ApiError)) return t('error.internal');
-	if (error.code === 'limited' && error.retryAfter) return t('error.limited_for', {n: Math.ceil(error.retryAfter / 60)});
+	const {retryAfter: wait} = error;
+	if (error.code === 'limited' && wait) return wait < 60 ? t('error.limited_soon', {n: wait}) : t('error.limited_for', {n: Math.ceil(wait / 60)});
 	const key = `error.${error.code}`;
 	return has(key) ? t(key) : error.message;
 }

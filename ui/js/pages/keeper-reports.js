@@ -1,10 +1,12 @@
 // What members asked the keeper to look at, and what was done about it.
 
-import {classes, h, tags} from '../html.js';
+import {classes, h, tags, useEffect, useRef} from '../html.js';
+import {oneAtATime} from '../anew.js';
 import {api, errorText} from '../api.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
 import {Avatar} from '../parts/artwork.js';
+import {focusBeside} from '../parts/beside.js';
 import {ask} from '../parts/dialog.js';
 import {RowsSkeleton} from '../parts/follow.js';
 import {icon} from '../parts/icon.js';
@@ -13,7 +15,7 @@ import {reasons} from '../parts/report.js';
 import {toast} from '../parts/toast.js';
 import {rich} from '../rich.js';
 import {Heading, rewrite, route} from '../router.js';
-import {counts, me} from '../state.js';
+import {counts, events, me} from '../state.js';
 import {setCounts} from '../live.js';
 import NotFound from './not-found.js';
 
@@ -42,23 +44,42 @@ export default function Reports({params}) {
 
 /** @param {{state: 'open' | 'answered'}} props */
 function List({state: wanted}) {
-	const {list, items, retry} = useList(`/api/reports?state=${wanted}`, (/** @type {Report} */ one) => one);
+	const path = `/api/reports?state=${wanted}`;
+	const {list, items, retry} = useList(path, (/** @type {Report} */ one) => one);
 	const {state, error} = list.value;
+	const busy = useRef(false);
+	/** What others report meanwhile is put on top; pages that were asked for go first. */
+	const renew = async () => {
+		if (list.peek().state !== 'ready' || list.peek().items.length > 20) return;
+		const page = await api.get(path, {limit: 20}).catch(() => null);
+		if (page && !busy.current) list.value = {items: page.items, next: page.next, state: 'ready', error: null};
+	};
+	useEffect(() => {
+		const look = oneAtATime(renew);
+		const offs = [events.on('notice', look), events.on('reset', look)];
+		return () => offs.forEach((off) => off());
+	}, [list]);
 	/** @param {Report} one @param {Answer} answer */
 	const act = async (one, answer) => {
+		if (busy.current) return;
+		const moveOn = focusBeside();
 		const owner = one.owner?.name ?? t('messages.deleted_user');
 		if (answer === 'remove' && !await ask({title: t('reports.remove_title'), text: t('reports.remove_text', {about: one.about}), yes: t('reports.remove'), danger: true})) return;
 		if (answer === 'suspend' && !await ask({title: t('suspend.title', {name: owner}), text: t('suspend.text', {name: owner}), yes: t('suspend.do'), danger: true})) return;
+		busy.current = true;
 		try {
 			const now = /** @type {Report} */ (await api.post(`/api/reports/${one.id}/answer`, {do: answer}));
 			// All reports of the same thing are answered with it.
-			const page = await api.get(`/api/reports?state=${wanted}`, {limit: 20}).catch(() => null);
+			const page = await api.get(path, {limit: 20}).catch(() => null);
 			list.value = page ? {items: page.items, next: page.next, state: 'ready', error: null}
 				: {...list.peek(), items: list.peek().items.filter(({id}) => id !== one.id)};
+			moveOn();
 			toast(t(outcomes[now.state]));
 			setCounts(await api.get('/api/me/state').catch(() => counts.peek()));
 		} catch (failed) {
 			toast(errorText(failed), {kind: 'error'});
+		} finally {
+			busy.current = false;
 		}
 	};
 	if (!items.length) {

@@ -2,6 +2,7 @@
 // fetched when one is opened.
 
 import {h, tags, useRef, useState} from '../html.js';
+import {errorText} from '../api.js';
 import {icon} from './icon.js';
 
 /** @typedef {import('../html.js').Child} Child */
@@ -19,18 +20,34 @@ export function Menu({label, items, class: name, children}) {
 	const [list, setList] = useState(/** @type {Child} */ (null));
 	const root = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+	/** Whether it is to be open: its list takes a moment to come. */
+	const wanted = useRef(false);
 	const open = async () => {
-		const [{MenuList}, entries] = await Promise.all([import('./menu-list.js'), items()]);
-		setList(h(MenuList, {label, items: entries, root, onClose: close}));
+		wanted.current = true;
+		try {
+			const [{MenuList}, entries] = await Promise.all([import('./menu-list.js'), items()]);
+			if (wanted.current) setList(h(MenuList, {label, items: entries, root, onClose: close}));
+		} catch (error) {
+			wanted.current = false;
+			(await import('./toast.js')).toast(errorText(error), {kind: 'error'});
+		}
 	};
 	const close = (back = true) => {
+		wanted.current = false;
 		setList(null);
 		if (back) button.current?.focus();
 	};
-	return tags.div({class: 'menu', ref: root},
+	return tags.div({
+		class: 'menu', ref: root,
+		onKeyDown: (event) => {
+			if (event.key !== 'Escape' || !wanted.current) return;
+			event.preventDefault();
+			close();
+		},
+	},
 		tags.button({
 			type: 'button', ref: button, class: name ?? 'quiet', 'aria-label': label, 'aria-haspopup': 'menu',
-			'aria-expanded': Boolean(list), onClick: () => (list ? close() : void open()),
+			'aria-expanded': Boolean(list), onClick: () => (wanted.current ? close() : void open()),
 		}, children ?? icon('more')),
 		list);
 }

@@ -39,10 +39,11 @@ function Account(_) {
 			h(Link, {href: '/sign-in', class: 'button'}, t('nav.signin')),
 		];
 	}
+	const n = counts.value.reports ?? 0; // only the keeper is told of any
 	return h(Menu, {
-		label: t('nav.account', {name: who.name}), class: 'me',
+		label: n ? t('nav.account_n', {name: who.name, n}) : t('nav.account', {name: who.name}), class: 'me',
 		items: async () => (await import('./account.js')).items(who),
-	}, h(Avatar, {user: who}));
+	}, h(Avatar, {user: who}), n > 0 && tags.b({class: 'count'}, n > 98 ? '99+' : n));
 }
 
 /**
