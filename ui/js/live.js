@@ -56,12 +56,16 @@ function lease() {
 	}
 }
 
-/** Writes the lease. @param {string} holder this tab, or '' to let go */
+/**
+ * Writes the lease, and tells whether it could.
+ * @param {string} holder this tab, or '' to let go
+ */
 function hold(holder) {
 	try {
 		localStorage.setItem(leaseKey, JSON.stringify({tab: holder, who, at: holder ? Date.now() : 0, last}));
+		return true;
 	} catch {
-		// A storage that is full by now: tabs may hold a stream each.
+		return false;
 	}
 }
 
@@ -108,17 +112,18 @@ function tick() {
 function contend() {
 	if (contending || leading) return;
 	const before = lease();
-	if (before?.who === who) last ||= before.last;
+	if (before?.who === who) last ||= before.last || '';
 	// A tab that is seen goes first.
 	contending = setTimeout(() => {
 		if (held(lease())) {
 			contending = 0;
 			return;
 		}
-		hold(tab);
+		// In a storage that is full by now no lease can be kept: tabs hold a stream each.
+		const kept = hold(tab);
 		contending = setTimeout(() => {
 			contending = 0;
-			if (lease()?.tab === tab) lead();
+			if (!kept || lease()?.tab === tab) lead();
 		}, 120);
 	}, (document.hidden ? 400 : 0) + Math.random() * 120);
 }
@@ -194,6 +199,7 @@ function refresh() {
  * @param {State} state
  */
 export function setCounts(state) {
+	if (!who) return; // An answer that came after the sign-out.
 	show(state);
 	say({counts: state});
 }
@@ -232,7 +238,7 @@ function hear({data}) {
 }
 
 function onShown() {
-	if (document.hidden) return;
+	if (document.hidden || !beating) return;
 	const missed = waiting;
 	waiting = [];
 	for (const event of missed) events.tell(event);
@@ -269,7 +275,7 @@ function leave(left) {
 	clearInterval(beating);
 	clearTimeout(contending);
 	clearTimeout(asking);
-	contending = asking = 0;
+	beating = contending = asking = 0;
 	waiting = [];
 	const led = leading;
 	resign();
@@ -278,6 +284,7 @@ function leave(left) {
 	if (led) say({bye: true});
 	channel?.close();
 	channel = null;
+	who = '';
 }
 
 /** Begins; called once, when the first page is seen. */
@@ -288,7 +295,8 @@ export function listen() {
 			if (as === null) return undefined;
 			join(as);
 			return () => untracked(() => {
-				leave(wanted.peek() !== as);
+				// A visitor who hears no comments any more is still the same.
+				leave(wanted.peek() !== as && Boolean(as || wanted.peek()));
 				counts.value = {notifications: 0, follows: 0, messages: 0};
 			});
 		});
@@ -313,6 +321,8 @@ export function listen() {
 		const before = last;
 		join(as);
 		last = before;
+		// Meanwhile another account may have signed in.
+		if (as) void api.get('/api/me').then((now) => now.id !== me.peek()?.id && (me.value = now), () => {});
 	};
 	addEventListener('pagehide', putAside);
 	document.addEventListener('freeze', putAside);
