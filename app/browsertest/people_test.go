@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"earshot/app/api/wire"
@@ -160,33 +159,6 @@ func TestPagesOfPeople(t *testing.T) {
 	})
 }
 
-// another opens a second tab beside a window, with the same cookies and
-// storage.
-func (w *window) another(t *testing.T) *window {
-	t.Helper()
-	next := &window{t: t}
-	ctx, closeTab := chromedp.NewContext(w.tab, chromedp.WithListener(next.note))
-	t.Cleanup(closeTab)
-	next.tab = ctx
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("open a tab: %v", err)
-	}
-	return next
-}
-
-// countStreams lets a tab's own script know how many event streams it opened.
-func (w *window) countStreams() {
-	w.t.Helper()
-	_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
-		window.streams = [];
-		const Real = window.EventSource;
-		window.EventSource = class extends Real { constructor(url) { super(url); streams.push(this); } };
-	}`})
-	if err != nil {
-		w.t.Fatalf("watch the streams: %v", err)
-	}
-}
-
 const (
 	bell   = `Number([...document.querySelectorAll('.header a[href="/notifications"] .count')].map((e) => e.textContent)[0] ?? 0)`
 	letter = `Number([...document.querySelectorAll('.header a[href="/messages"] .count')].map((e) => e.textContent)[0] ?? 0)`
@@ -202,12 +174,12 @@ func TestTabsShareOneStream(t *testing.T) {
 	mina, jun := h.signUp("mina@home.example", "Mina"), h.signUp("jun@home.example", "Jun")
 	id := mina.me().ID
 	first := openWindow(t, browser, look{url: h.url, token: mina.token, locale: "en"})
-	first.countStreams()
+	first.keepStreams()
 	first.size(laptop.width, laptop.height)
 	first.show(h.url + "/")
 	first.do(until(alive + ` === 1 && streams[0].readyState === 1`))
-	second := first.another(t)
-	second.countStreams()
+	second := first.beside()
+	second.keepStreams()
 	second.size(laptop.width, laptop.height)
 	second.show(h.url + "/upload")
 
@@ -230,8 +202,8 @@ func TestTabsShareOneStream(t *testing.T) {
 	}
 
 	// Signing out in one tab ends it in all, and the stream with it.
-	third := second.another(t)
-	third.countStreams()
+	third := second.beside()
+	third.keepStreams()
 	third.size(laptop.width, laptop.height)
 	third.show(h.url + "/settings")
 	third.do(click(`.header .me`), see(`.menu-list`), run(`[...document.querySelectorAll('.menu-list .menu-item')].at(-1).click()`),

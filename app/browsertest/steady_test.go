@@ -1,0 +1,144 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"earshot/app/api/wire"
+)
+
+// slow makes some answers late, and refuses others: of requests whose method
+// and address match.
+func (w *window) slow(method, address string, ms int, refused bool) {
+	w.t.Helper()
+	w.do(run(fmt.Sprintf(`{
+		const real = window.fetch, address = new RegExp(%q);
+		window.fetch = async (url, init) => {
+			if ((init?.method ?? 'GET') !== %q || !address.test(url)) return real(url, init);
+			const answer = %t ? null : await real(url, init);
+			await new Promise((done) => setTimeout(done, %d));
+			if (answer) return answer;
+			throw new TypeError('away');
+		};
+	}`, address, method, refused, ms)))
+}
+
+// TestRefusedChangesKeepNewerOnes takes two tracks from lists, and the first
+// of them is refused when the second is gone already: only that one is there
+// again, and the focus stays in the list.
+func TestRefusedChangesKeepNewerOnes(t *testing.T) {
+	browser := newTab(t, 2*time.Minute)
+	h := newHouse(t)
+	mina := h.joins("mina")
+	var tracks []string
+	for i, name := range []string{"Night train", "Slow tide", "Hallway"} {
+		track := mina.song(name, 20, i)
+		tracks = append(tracks, track.ID)
+		mina.do("POST", "/api/tracks/"+track.ID+"/plays", body(t, wire.Listen{ListenedMS: 15000}), "application/json", http.StatusOK, nil)
+	}
+	var list wire.Playlist
+	mina.do("POST", "/api/playlists", body(t, map[string]any{"title": "Evening", "visibility": "public", "tracks": tracks}), "application/json", http.StatusCreated, &list)
+
+	mina.sits(t, browser, desktop, "/history")
+	for _, page := range []struct{ address, entry string }{{"/history", "Remove from this list"}, {list.URL, "Remove from the list"}} {
+		mina.w.show(h.url + page.address)
+		mina.w.do(until(`document.querySelectorAll('.track-row').length === 3`))
+		mina.w.slow("DELETE", tracks[0], 2500, true)
+		mina.w.from(`.track-row .menu > button`, "More for Night train", page.entry)
+		mina.w.do(lacks(`.track-row`, "Night train"), until(`document.activeElement.closest('.track-row')`))
+		mina.w.from(`.track-row .menu > button`, "More for Slow tide", page.entry)
+		mina.w.do(lacks(`.track-row`, "Slow tide"), finds(`.toast.error`, ""), finds(`.track-row`, "Night train"),
+			until(`document.querySelectorAll('.track-row').length === 2`), lacks(`.track-row`, "Slow tide"))
+	}
+	mina.w.do(chromedp.Reload(), finds(`.track-row`, "Night train"), finds(`.track-row`, "Hallway"), lacks(`.track-row`, "Slow tide"))
+}
+
+// TestSentMessagesStay sends a message while an older answer is on its way:
+// what was sent is never away in between.
+func TestSentMessagesStay(t *testing.T) {
+	browser := newTab(t, 2*time.Minute)
+	h := newHouse(t)
+	mina, jun := h.joins("mina"), h.joins("jun")
+	jun.do("POST", "/api/users/"+mina.who.ID+"/messages", body(t, wire.NewMessage{Text: "Hello"}), "application/json", http.StatusCreated, nil)
+	mina.sits(t, browser, desktop, "/messages/to/jun")
+	mina.w.do(finds(`.bubble`, "Hello"))
+	mina.w.slow("GET", `/messages\?`, 700, false)
+	mina.w.do(run(`{
+		window.away = 0;
+		let came = false;
+		const look = () => {
+			const there = [...document.querySelectorAll('.said.mine .bubble')].some((one) => one.textContent === 'Hello, Jun');
+			came ||= there;
+			if (came && !there) away++;
+			requestAnimationFrame(look);
+		};
+		look();
+	}`))
+	jun.do("POST", "/api/users/"+mina.who.ID+"/messages", body(t, wire.NewMessage{Text: "Are you there?"}), "application/json", http.StatusCreated, nil)
+	mina.w.do(until(`performance.getEntriesByType('resource').filter((one) => /\/messages\?/.test(one.name)).length >= 2`),
+		tap(`.composer textarea`, ""), press("Hello, Jun"), enter, finds(`.said.mine .bubble`, "Hello, Jun"), finds(`.said:not(.mine) .bubble`, "Are you there?"))
+	time.Sleep(1500 * time.Millisecond)
+	if n := read[int](mina.w, `away`); n > 0 {
+		t.Errorf("the sent message was away for %d frames", n)
+	}
+	mina.w.stayed()
+	mina.w.fine()
+}
+
+// TestMenusCloseWhileTheyOpen presses Escape before a menu's list is there.
+func TestMenusCloseWhileTheyOpen(t *testing.T) {
+	browser := newTab(t, time.Minute)
+	h := newHouse(t)
+	mina := h.joins("mina")
+	mina.sits(t, browser, desktop, "/")
+	mina.w.do(see(`.header .me`))
+	if open := read[bool](mina.w, `(async () => {
+		const button = document.querySelector('.header .me');
+		button.focus();
+		button.click();
+		button.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true, cancelable: true}));
+		await new Promise((done) => setTimeout(done, 1000));
+		return Boolean(document.querySelector('.menu-list')) || document.activeElement !== button;
+	})()`); open {
+		t.Error("the menu opened after Escape")
+	}
+	mina.w.do(tap(`.header .me`, ""), see(`.menu-list`), press(kb.Escape), until(`!document.querySelector('.menu-list') && document.activeElement.matches('.me')`))
+	mina.w.fine()
+}
+
+// TestVisitorsWithoutCommentsHoldNoStream looks away from a page that hears of
+// nothing, and back: it asks for no events. Two visitors' tabs ask nobody who
+// they are.
+func TestVisitorsWithoutCommentsHoldNoStream(t *testing.T) {
+	browser := newTab(t, time.Minute)
+	h := newHouse(t)
+	track := h.song("Night train", 20, 1)
+	w := openWindow(t, browser, look{url: h.url, locale: "en"})
+	w.keepStreams()
+	w.size(laptop.width, laptop.height)
+	w.show(h.url + "/")
+	w.do(see(`.card`), until(`document.querySelector('.toasts')`))
+	time.Sleep(500 * time.Millisecond) // until it listens
+	w.do(run(`document.dispatchEvent(new Event('visibilitychange'))`))
+	time.Sleep(time.Second)
+	if n := read[int](w, `streams.length`); n != 0 {
+		t.Errorf("%d streams were opened, want none", n)
+	}
+
+	other := w.beside()
+	other.keepStreams()
+	other.size(laptop.width, laptop.height)
+	for _, one := range []*window{w, other} {
+		one.show(h.url + track.URL)
+		one.do(see(`.comments`))
+	}
+	w.do(until(`streams.length > 0`), tap(`.header .brand`, ""), see(`.card`))
+	time.Sleep(500 * time.Millisecond)
+	w.fine()
+	other.fine()
+}
