@@ -27,7 +27,8 @@ func migrations() []step {
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
-// a crash leaves it at one schema or the next. A copy is kept before the first.
+// a crash leaves it at one schema or the next. A copy is kept before the first;
+// what is rotten in the file is so in the copy too.
 func (d *DB) migrate(ctx context.Context, steps []step) error {
 	if err := d.View(ctx, d.readSchema); err != nil {
 		return err
@@ -43,8 +44,8 @@ func (d *DB) migrate(ctx context.Context, steps []step) error {
 		return fmt.Errorf("%w: it is of version %d and has to be taken to version %d first", ErrReadOnly, d.schema, newest)
 	}
 	backup := fmt.Sprintf("%s.before-%d", d.path, d.schema+1)
-	if _, err := d.Snapshot(ctx, backup); err != nil {
-		return fmt.Errorf("keep a copy before migrating: %w", err)
+	if _, err := d.snapshot(ctx, backup, true); err != nil {
+		return fmt.Errorf("keep a copy before migrating: %w", plain(err))
 	}
 	for d.schema < newest {
 		next := d.schema + 1
@@ -78,6 +79,11 @@ func addSocial(tx *Tx) error {
 		ok, err := w.next()
 		if err == nil && ok && (len(w.key) != 16 || len(w.value) != 8) {
 			err = corrupt(inUserPublic, w.key, nil)
+		}
+		if ok && errors.Is(err, ErrCorrupt) {
+			// One rotten entry must not keep the house shut.
+			tx.d.log.Error("an entry can't be read and is passed over in the migration", "error", err)
+			continue
 		}
 		if err != nil {
 			return err

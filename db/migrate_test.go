@@ -1,12 +1,16 @@
 package db_test
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -303,4 +307,48 @@ func TestSocialMigration(t *testing.T) {
 		return errors.Join(third(tx.Follow(users[0], users[1])), third(tx.Like(users[0], tracks[0])), third(tx.Repost(users[2], tracks[1])),
 			tx.AddComment(newComment(tx, tracks[0], users[1], 5, "now we can talk")), tx.DropTrack(tracks[2]))
 	})
+}
+
+// A rotten entry of the public lists keeps no file from being migrated: the
+// others are listed as activity.
+func TestSocialMigrationPassesOverWhatIsRotten(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("testdata", "schema-1.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "whole.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	activity := func(d *db.DB) (list []db.Activity) {
+		view(t, d, func(tx *db.Tx) (err error) {
+			list, err = gather(tx.Activity(0))
+			return err
+		})
+		return list
+	}
+	whole := activity(dbtest.OpenAt(t, path, db.Options{}))
+	rotten := whole[1]
+	at := bytes.Index(content, append(keyOf(rotten.User), keyOf(rotten.Mark)...))
+	if at < 0 {
+		t.Fatal("the entry is not in the file")
+	}
+	content[at+20] ^= 1 // behind the key and the checksum
+	path = filepath.Join(t.TempDir(), "rotten.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	d, err := db.Open(path, db.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(slices.Delete(whole, 1, 2), activity(d)); diff != "" {
+		t.Errorf("activity (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(log.String(), "passed over in the migration") || !strings.Contains(log.String(), "the copy holds") {
+		t.Errorf("it is not logged:\n%s", log.String())
+	}
+	unsoundToTheEnd(t, d)
 }

@@ -23,14 +23,15 @@ type SnapshotInfo struct {
 // again in full: each page, each seal, each record. What was there before is
 // replaced. Others go on reading and writing meanwhile.
 func (d *DB) Snapshot(ctx context.Context, path string) (SnapshotInfo, error) {
-	info, err := d.snapshot(ctx, path)
+	info, err := d.snapshot(ctx, path, false)
 	if err != nil {
 		return SnapshotInfo{}, fmt.Errorf("snapshot to %s: %w", path, plain(err))
 	}
 	return info, nil
 }
 
-func (d *DB) snapshot(ctx context.Context, path string) (info SnapshotInfo, err error) {
+// snapshot bears rotten values in the copy only where no better one is to be had.
+func (d *DB) snapshot(ctx context.Context, path string, bear bool) (info SnapshotInfo, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+PartialSuffix)
 	if err != nil {
 		return info, err
@@ -50,7 +51,7 @@ func (d *DB) snapshot(ctx context.Context, path string) (info SnapshotInfo, err 
 	if err := f.Sync(); err != nil {
 		return info, err
 	}
-	if info.Records, err = d.verify(ctx, f); err != nil {
+	if info.Records, err = d.verify(ctx, f, bear); err != nil {
 		return info, fmt.Errorf("read the copy again: %w", err)
 	}
 	if err := f.Close(); err != nil {
@@ -75,12 +76,21 @@ func (p *patient) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
-// verify reads a file of the same schema in full.
-func (d *DB) verify(ctx context.Context, f *os.File) (records int, err error) {
+// verify reads a file of the same schema in full. Rotten values are logged if
+// they are to be borne.
+func (d *DB) verify(ctx context.Context, f *os.File, bear bool) (records int, err error) {
 	h, err := readHead(f)
 	if err != nil {
 		return 0, err
 	}
-	w := &pageWalk{ctx: ctx, f: f, h: h, full: true, each: d.checkValue(&records)}
+	check := d.checkValue(&records)
+	w := &pageWalk{ctx: ctx, f: f, h: h, full: true, each: func(name string, key, value []byte) error {
+		err := check(name, key, value)
+		if bear && errors.Is(err, ErrCorrupt) {
+			d.log.Error("the copy holds what can't be read", "error", err)
+			return nil
+		}
+		return err
+	}}
 	return records, w.run()
 }
