@@ -174,6 +174,32 @@ func TestReportsOfTheDeleted(t *testing.T) {
 	}
 }
 
+// TestReportsAreAnsweredOnce has two answers come at once: one counts, and
+// nobody is suspended by the other.
+func TestReportsAreAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	for range 10 {
+		jun.post("/api/reports", wire.NewReport{Kind: "user", ID: mina.me.ID, Reason: "spam"}).want(204)
+		path := "/api/reports/" + reports(k, "open")[0].ID + "/answer"
+		other := make(chan answer)
+		go func() { other <- k.post(path, wire.ReportAnswer{Do: "suspend"}) }()
+		dismissed, suspended := k.post(path, wire.ReportAnswer{Do: "dismiss"}), <-other
+		lost := dismissed
+		if dismissed.status == 200 {
+			lost = suspended
+		}
+		lost.fails(409, "report.answered")
+		got := k.get(user(mina)).want(200)
+		if is := as[wire.User](got).Suspended; is != (suspended.status == 200) {
+			t.Fatalf("suspended %t, though the suspension got %d", is, suspended.status)
+		}
+		k.delete(user(mina, "suspension")).want(200)
+	}
+}
+
 func TestReportsAreLimited(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

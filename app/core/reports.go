@@ -191,6 +191,8 @@ const (
 	ReportSuspend          // suspends its owner's account
 )
 
+var errAnswered = fault.New(fault.Conflict, "report.answered", "This report was answered already.")
+
 // AnswerReport does what the keeper decided about a report, and answers all
 // others of the same thing with it.
 func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (ReportView, error) {
@@ -205,7 +207,7 @@ func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (Rep
 		return ReportView{}, err
 	}
 	if r.Answer != db.Unanswered {
-		return ReportView{}, fault.New(fault.Conflict, "report.answered", "This report was answered already.")
+		return ReportView{}, errAnswered
 	}
 	as := db.Report{Answer: db.Dismissed, Keeper: me, Answered: c.now()}
 	switch do {
@@ -222,6 +224,14 @@ func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (Rep
 		a, err := c.keeper(tx, me)
 		if err != nil {
 			return err
+		}
+		// Another answer may have come meanwhile; what was removed was answered
+		// with that.
+		if r, err = tx.Report(id); err != nil {
+			return err
+		}
+		if r.Answer != db.Unanswered && do != ReportRemove {
+			return errAnswered
 		}
 		if do == ReportSuspend {
 			if _, err := c.suspend(tx, a, r.Owner); err != nil {
