@@ -358,6 +358,25 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestTooManyEdits: nobody keeps the house busy by changing one all the time.
+func TestTooManyEdits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	said := mina.say(mina.sing("song", "public").ID, 0, "Well")
+	refused := answer{}
+	for i := range 60 {
+		if a := mina.patch("/api/comments/"+said.ID, wire.CommentPatch{Text: fmt.Sprint(i)}); a.status != 200 {
+			refused = a
+			break
+		}
+	}
+	if refused.status != 429 || refused.code() != "limited" || refused.header.Get("Retry-After") == "" {
+		t.Errorf("60 changes at once: got %d %s, want one of them 429 with Retry-After", refused.status, refused.code())
+	}
+}
+
 // TestTooManyComments: nobody fills the house with comments.
 func TestTooManyComments(t *testing.T) {
 	t.Parallel()

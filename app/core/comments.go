@@ -573,6 +573,9 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 	if err != nil {
 		return v, err
 	}
+	if wait := c.said.AllowKey(me.String()); me != 0 && wait > 0 {
+		return v, tooOften(wait)
+	}
 	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.member(tx, me)
 		if err != nil {
