@@ -110,7 +110,8 @@ func TestNotifications(t *testing.T) {
 		t.Errorf("after seeing half: %+v", s)
 	}
 	mina.told("comment:jun* repost:jun* like:sora,jun follow:jun")
-	mina.post("/api/me/notifications/seen", wire.Seen{UpTo: sora.notices(9)[0].ID}).fails(404, "not_found")
+	jun.post("/api/me/notifications/seen", wire.Seen{UpTo: list[2].ID}).fails(404, "not_found") // he has none
+	mina.post("/api/me/notifications/seen", wire.Seen{UpTo: never}).fails(404, "not_found")
 	mina.post("/api/me/notifications/seen", wire.Seen{UpTo: "x"}).fails(404, "not_found")
 	if s := mina.seen(list[3].ID); s.Notifications != 2 {
 		t.Errorf("seeing an older one went back: %+v", s)
@@ -146,6 +147,25 @@ func TestNotifications(t *testing.T) {
 	if s := mina.state(); s.Notifications != 0 {
 		t.Errorf("without the track: %+v", s)
 	}
+}
+
+// TestSeeingWhatWasTakenBack has the newest notification taken back while it is
+// looked at: what came before it is seen all the same, and what came after not.
+func TestSeeingWhatWasTakenBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	tr := mina.sing("song", "public")
+	sora.put(track(tr, "like"), nil).want(200)
+	jun.put(track(tr, "repost"), nil).want(200)
+	newest := mina.told("repost:jun* like:sora*")[0].ID
+	jun.delete(track(tr, "repost")).want(200)
+	jun.put(user(mina, "follow"), nil).want(200)
+	if s := mina.seen(newest); s.Notifications != 1 {
+		t.Errorf("the state is %+v", s)
+	}
+	mina.told("follow:jun* like:sora")
 }
 
 // TestWhoIsToldOfComments: each is told once, of what concerns them most, and

@@ -357,6 +357,7 @@ func (c *Core) notices(tx *db.Tx, a asker, p Paging) (Page[NoticeView], error) {
 }
 
 // SeeNotifications notes that the asker has seen all notifications up to one.
+// That one may have been taken back meanwhile: then it is the newest before it.
 func (c *Core) SeeNotifications(ctx context.Context, me, upTo db.ID) (State, error) {
 	var s State
 	err := c.act(ctx, func(tx *db.Tx, out *outgoing) error {
@@ -364,15 +365,21 @@ func (c *Core) SeeNotifications(ctx context.Context, me, upTo db.ID) (State, err
 		if err != nil {
 			return err
 		}
-		own := false
+		newest := db.ID(0)
 		for n, err := range tx.Notifications(me, upTo+1) {
-			own = err == nil && n.ID == upTo
+			if c.unreadable(err, "notification of", me) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			newest = n.ID
 			break
 		}
-		if !own {
+		if newest == 0 {
 			return ErrNotFound
 		}
-		if err := tx.SeeNotices(me, upTo); err != nil {
+		if err := tx.SeeNotices(me, newest); err != nil {
 			return err
 		}
 		out.to(me, Event{Type: EventNotice})
