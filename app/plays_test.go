@@ -17,6 +17,8 @@ import (
 	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/db"
+
+	"go.etcd.io/bbolt"
 )
 
 // hear tells that somebody listened to a track for so long.
@@ -184,6 +186,48 @@ func TestHistory(t *testing.T) {
 	mina.patch(track(three), wire.TrackPatch{Visibility: ptr("public")}).want(200)
 	jun.hears("/api/me/history", "")
 	h.check()
+}
+
+// TestPlaysBesideWhatIsDamaged spoils what is counted of a member: the plays of
+// others that are written together with theirs are counted, and not lost.
+func TestPlaysBesideWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	song := mina.sing("song", "public")
+	for _, p := range []*person{jun, sora} { // so that all have counters
+		p.put(user(mina, "follow"), nil).want(200)
+	}
+	mina.put(track(song, "like"), nil).want(200)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := bbolt.Open(filepath.Join(h.dir, "earshot.db"), 0o600, nil)
+	if err == nil {
+		err = file.Update(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("counts")).Put(binary.BigEndian.AppendUint64(nil, uint64(id(t, jun.me.ID))), []byte("rot"))
+		})
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	for _, p := range []*person{jun, sora, h.visitor()} {
+		if got := as[wire.Listened](p.post(track(song, "plays"), wire.Listen{ListenedMS: 60_000})); !got.Counted {
+			t.Fatal("a play does not count")
+		}
+	}
+	for n := 0; ; n++ {
+		if as[wire.Track](mina.get(track(song))).Counts.Plays == 3 {
+			break
+		}
+		if n > 100 {
+			t.Fatalf("the plays of the others are lost:\n%s", h.log)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	sora.hears("/api/me/history", "song")
 }
 
 // BenchmarkPlays counts plays of 10,000 tracks, each by another visitor, while

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +21,8 @@ const (
 	lateEntries  = 100_000 // entries of histories that may wait to be written
 	recentPlays  = 1 << 16 // plays remembered against being counted twice, for each of two spans of time
 	forgetAtOnce = 500     // entries of a history that one transaction removes
+	homePlays    = 8       // visitors of one address whose plays of one track count within a span
+	tellAgain    = time.Minute
 )
 
 // enough is how much of a track has to be heard for a play: half a minute, or
@@ -43,7 +47,7 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 	if err != nil || listened <= 0 || listened < enough(t) {
 		return false, err
 	}
-	return c.plays.note(c.plays.listener(me, from), me, id, c.now(), enough(t)), nil
+	return c.plays.note(c.plays.listener(me, from), c.plays.home(me, from), me, id, c.now(), enough(t)), nil
 }
 
 // plays gathers what is listened to until it is written. Who listened is known
@@ -60,7 +64,10 @@ type plays struct {
 	// When each listener's last play of each track was counted, in two spans:
 	// what is older than both has no say any more.
 	young, old map[play]time.Time
-	began      time.Time // of young
+	began      time.Time    // of young
+	homes      map[play]int // visitors from one address who are in young
+
+	told time.Time // when it was last told that nothing can be written
 }
 
 type heard struct{ user, track db.ID }
@@ -74,7 +81,7 @@ type play struct {
 type listener [16]byte
 
 func newPlays() *plays {
-	return &plays{key: auth.NewSecret(), counts: map[db.ID]uint64{}, young: map[play]time.Time{}}
+	return &plays{key: auth.NewSecret(), counts: map[db.ID]uint64{}, young: map[play]time.Time{}, homes: map[play]int{}}
 }
 
 // listener tells people apart: members by who they are, visitors by where they
@@ -85,36 +92,58 @@ func (p *plays) listener(me db.ID, from Client) listener {
 		binary.BigEndian.PutUint64(l[:], uint64(me))
 		return l
 	}
+	return p.hash(from.Address, "device "+from.Device)
+}
+
+// home tells where visitors come from; zero for members, who are counted by
+// themselves.
+func (p *plays) home(me db.ID, from Client) listener {
+	if me != 0 {
+		return listener{}
+	}
+	return p.hash(from.Address, "home")
+}
+
+func (p *plays) hash(address netip.Addr, what string) (l listener) {
 	sum := sha256.New()
 	sum.Write(p.key[:])
-	address := from.Address.Unmap()
+	address = address.Unmap()
 	if home, err := address.Prefix(64); err == nil && address.Is6() {
 		address = home.Addr() // a home has all of these
 	}
 	home := address.As16()
 	sum.Write(home[:])
-	sum.Write([]byte(from.Device))
+	sum.Write([]byte(what))
 	copy(l[:], sum.Sum(nil))
 	l[15] |= 1 // no member's
 	return l
 }
 
 // note counts a play, unless the listener's last one of this track was less
-// than a while ago.
-func (p *plays) note(who listener, me, track db.ID, now time.Time, while time.Duration) bool {
+// than a while ago. What somebody calls their browser is theirs to change, so
+// of one home only a few visitors count.
+func (p *plays) note(who, home listener, me, track db.ID, now time.Time, while time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// The clock may be set back: then nobody knows how long ago anything was.
 	if span := now.Sub(p.began); span >= playCounts || span < 0 || len(p.young) >= recentPlays {
 		p.old, p.young, p.began = p.young, map[play]time.Time{}, now
+		p.homes = map[play]int{}
 	}
 	key := play{who, track}
 	last, known := p.young[key]
+	fresh := !known
 	if !known {
 		last, known = p.old[key]
 	}
 	if ago := now.Sub(last); known && ago >= 0 && ago < while {
 		return false
+	}
+	if fresh && me == 0 {
+		if p.homes[play{home, track}] >= homePlays {
+			return false
+		}
+		p.homes[play{home, track}]++
 	}
 	p.young[key] = now
 	p.counts[track]++
@@ -171,16 +200,32 @@ func (p *plays) forget(user, track db.ID) {
 }
 
 // WritePlays writes what was listened to, in one transaction. It is called
-// once a second; on a busy day some of it waits for the next one.
+// once a second; on a busy day some of it waits for the next one. That nothing
+// can be written, as on a full disk, is said once a minute.
 func (c *Core) WritePlays(ctx context.Context) error {
 	_, err := c.writePlays(ctx)
+	if err == nil || !c.plays.tells(c.now()) {
+		return nil
+	}
 	return err
+}
+
+// tells says whether it is time to tell that something went wrong.
+func (p *plays) tells(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ago := now.Sub(p.told); ago >= 0 && ago < tellAgain {
+		return false
+	}
+	p.told = now
+	return true
 }
 
 // FlushPlays writes all of it, before the house closes.
 func (c *Core) FlushPlays(ctx context.Context) error {
 	for {
-		if wrote, err := c.writePlays(ctx); err != nil || !wrote {
+		wrote, err := c.writePlays(ctx)
+		if err != nil && !errors.Is(err, db.ErrCorrupt) || !wrote {
 			return err
 		}
 	}
@@ -193,25 +238,40 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	if len(counts) == 0 && len(listens) == 0 {
 		return false, nil
 	}
+	// Somebody or something may be gone by now, and what is damaged must not
+	// keep the others waiting: if it spoils the transaction, the others are
+	// written by the next one.
+	var bad heard
 	err = c.db.Update(ctx, func(tx *db.Tx) error {
-		// Somebody or something may be gone by now, and what is damaged must not
-		// keep the others waiting.
-		passes := func(err error, track db.ID) bool {
-			return err == nil || errors.Is(err, db.ErrNotFound) || c.unreadable(err, "plays of a track", track)
+		bad = heard{}
+		passes := func(err error, h heard) bool {
+			if bad.track == 0 && c.unreadable(err, "plays of a track", h.track) {
+				bad = h
+			}
+			return err == nil || errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrCorrupt)
 		}
 		for track, n := range counts {
-			if err := tx.AddPlays(track, n); !passes(err, track) {
+			if err := tx.AddPlays(track, n); !passes(err, heard{track: track}) {
 				return err
 			}
 		}
 		for _, h := range listens {
-			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, h.track) {
+			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, h) {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, db.ErrCorrupt) {
+	if errors.Is(err, db.ErrCorrupt) {
+		if bad.track == 0 {
+			return true, err
+		}
+		if bad.user == 0 {
+			delete(counts, bad.track)
+		}
+		listens = slices.DeleteFunc(listens, func(h heard) bool { return h == bad })
+	}
+	if err != nil {
 		c.plays.put(counts, listens)
 	}
 	return true, err

@@ -1,8 +1,10 @@
 package core
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
+	"time"
 
 	"earshot/db"
 )
@@ -43,5 +45,63 @@ func TestListeners(t *testing.T) {
 	}
 	if newPlays().listener(0, from("192.0.2.1", "a")) == p.listener(0, from("192.0.2.1", "a")) {
 		t.Error("a visitor is known again after a start")
+	}
+}
+
+// TestManyListenersOfOneHome has one address call itself by many names: few of
+// them count. Members there do, and so does everybody elsewhere.
+func TestManyListenersOfOneHome(t *testing.T) {
+	t.Parallel()
+	p, now := newPlays(), time.Unix(1_800_000_000, 0)
+	from := func(address string, n int) Client {
+		return Client{Address: netip.MustParseAddr(address), Device: fmt.Sprint("browser ", n)}
+	}
+	play := func(me db.ID, track db.ID, c Client) bool {
+		return p.note(p.listener(me, c), p.home(me, c), me, track, now, 5*time.Second)
+	}
+	many := func(what string, want int, address func(n int) string, track db.ID) {
+		t.Helper()
+		n := 0
+		for i := range 30 {
+			if play(0, track, from(address(i), i)) {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%s: %d plays are counted, want %d", what, n, want)
+		}
+	}
+	home := func(n int) string { return fmt.Sprintf("2001:db8:1:2::%d", n) }
+	many("a home", 8, home, 1)
+	many("the same again", 0, home, 1)
+	many("another track", 8, home, 2)
+	many("homes", 30, func(n int) string { return fmt.Sprintf("192.0.2.%d", n) }, 1)
+	for me := range db.ID(20) {
+		if !play(me+1, 1, from(home(1), 1)) {
+			t.Errorf("member %d is not counted", me+1)
+		}
+	}
+	now = now.Add(10 * time.Second)
+	if !play(0, 1, from(home(3), 3)) || play(0, 1, from(home(20), 20)) {
+		t.Error("the first ones are not who is counted again in the same span")
+	}
+	now = now.Add(playCounts)
+	many("a home later", 8, home, 1)
+}
+
+// TestComplaints tells of what goes on going wrong once a minute.
+func TestComplaints(t *testing.T) {
+	t.Parallel()
+	p, now, n := newPlays(), time.Unix(1_800_000_000, 0), 0
+	for range 150 {
+		if now = now.Add(time.Second); p.tells(now) {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("told %d times in 150 seconds, want 3", n)
+	}
+	if now = now.Add(-time.Hour); !p.tells(now) {
+		t.Error("not told after the clock was set back")
 	}
 }
