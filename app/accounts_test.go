@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,4 +220,42 @@ func TestPrivateFieldsStayPrivate(t *testing.T) {
 	} {
 		mina.patch("/api/me", body).want(400)
 	}
+}
+
+// TestSignInOfASuspendedAccount: the right password is told why, and any other
+// learns no more than of an account that is not there.
+func TestSignInOfASuspendedAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina := h.member("mina")
+	enter := func(path, email, secret string) answer {
+		t.Helper()
+		return h.visitor().post(path, wire.SignIn{Email: email, Password: secret})
+	}
+	k.put(user(mina, "suspension"), nil).want(200)
+	told := enter("/api/auth/sign-in", "mina@home.example", password).fails(403, "account.suspended")
+	if got := told.header.Values("Set-Cookie"); len(got) != 0 {
+		t.Errorf("a suspended account gets cookies: %q", got)
+	}
+	enter("/api/auth/sign-up", "mina@home.example", password).fails(403, "account.suspended")
+	for path, code := range map[string]int{"/api/auth/sign-in": 401, "/api/auth/sign-up": 409} {
+		wrong := enter(path, "mina@home.example", "not the one")
+		if wrong.status != code || strings.Contains(string(wrong.body), "suspended") {
+			t.Errorf("%s with a wrong password: %d %s", path, wrong.status, wrong.body)
+		}
+	}
+	wrong := enter("/api/auth/sign-in", "mina@home.example", "not the one").fails(401, "signin.wrong")
+	unknown := enter("/api/auth/sign-in", "nobody@home.example", "not the one").fails(401, "signin.wrong")
+	if names := func(a answer) string {
+		return strings.Join(slices.Sorted(maps.Keys(a.header)), " ")
+	}; string(wrong.body) != string(unknown.body) || names(wrong) != names(unknown) {
+		t.Errorf("a suspended and an unknown address answer differently: %s %s and %s %s", wrong.body, names(wrong), unknown.body, names(unknown))
+	}
+	k.delete(user(mina, "suspension")).want(200)
+	enter("/api/auth/sign-in", "mina@home.example", password).want(200)
+
+	k.put(user(mina, "suspension"), nil).want(200)
+	k.delete(user(mina)).want(204) // being deleted, an account is as good as gone
+	enter("/api/auth/sign-in", "mina@home.example", password).fails(401, "signin.wrong")
 }

@@ -238,7 +238,7 @@ func TestSuspension(t *testing.T) {
 	k.put(user(mina, "suspension"), nil).want(200)
 
 	mina.get("/api/me").fails(401, "signin.needed")
-	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}).fails(401, "signin.wrong")
+	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}).fails(403, "account.suspended")
 	hidden := []string{user(mina), user(mina, "tracks"), user(mina, "followers"), "/api/tracks/" + track.ID,
 		"/api/tracks/" + track.ID + "/stream.mp4", "/api/resolve?path=/mina", "/api/resolve?path=" + track.URL}
 	for _, path := range hidden {

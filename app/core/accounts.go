@@ -186,11 +186,16 @@ func freeUsername(tx *db.Tx, u db.User) (string, error) {
 	return "", errors.New("no username could be made")
 }
 
-// errWrong answers every failed sign-in the same way.
-var errWrong = fault.New(fault.Unauthenticated, "signin.wrong", "The address or the password is not right.")
+var (
+	// errWrong answers every failed sign-in the same way.
+	errWrong = fault.New(fault.Unauthenticated, "signin.wrong", "The address or the password is not right.")
+	// errSuspended is for those who proved that the account is theirs, and for nobody else.
+	errSuspended = fault.New(fault.Forbidden, "account.suspended", "The keeper has suspended this account. Ask the keeper.")
+)
 
 // SignIn opens a session for an address and its password. Unknown addresses,
-// disabled accounts and wrong passwords answer alike and cost the same.
+// accounts that are being deleted and wrong passwords answer alike and cost the
+// same. Who is suspended learns so, by the right password alone.
 func (c *Core) SignIn(ctx context.Context, address, password string, from Client) (SignedIn, error) {
 	account := cut(strings.ToLower(line(address)), maxEmail) // whose attempts these are
 	if valid, err := email(address); err == nil {
@@ -212,7 +217,10 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return SignedIn{}, err
 	}
 	if !known || !ok || u.Disabled {
-		c.log.Info("a sign-in was refused", "user", u.ID, "known", known, "from", from.Address)
+		c.log.Info("a sign-in was refused", "user", u.ID, "known", known, "suspended", ok && u.Disabled, "from", from.Address)
+		if ok {
+			return SignedIn{}, shut(u)
+		}
 		return SignedIn{}, errWrong
 	}
 	stronger := []byte(nil)
@@ -228,8 +236,11 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		if err != nil {
 			return err
 		}
-		if now.Disabled || string(now.PasswordHash) != string(u.PasswordHash) {
+		if string(now.PasswordHash) != string(u.PasswordHash) {
 			return errWrong
+		}
+		if now.Disabled {
+			return shut(now)
 		}
 		if stronger != nil {
 			now.PasswordHash = stronger
@@ -244,6 +255,15 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		c.log.Info("a user signed in", "user", u.ID)
 	}
 	return in, err
+}
+
+// shut says to whoever has the right password why a disabled account lets
+// nobody in. One that is being deleted is as good as gone.
+func shut(u db.User) error {
+	if u.Leaving {
+		return errWrong
+	}
+	return errSuspended
 }
 
 // try compares a password with the hash of an account, if there are attempts
