@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Counters that change often are kept beside the records, so that a like need
@@ -90,22 +91,27 @@ func (tx *Tx) counters(id ID, n int) ([]uint64, error) {
 // add changes one counter of a thing. Below zero it can't go: that is
 // ErrInconsistent.
 func (tx *Tx) add(id ID, n, place int, by int64) error {
-	if by == 0 {
+	all := make([]int64, n)
+	all[place] = by
+	return tx.addAll(id, all)
+}
+
+// addAll is add for all counters of a thing at once.
+func (tx *Tx) addAll(id ID, all []int64) error {
+	if !slices.ContainsFunc(all, func(by int64) bool { return by != 0 }) {
 		return nil
 	}
-	list, err := tx.counters(id, n)
+	list, err := tx.counters(id, len(all))
 	if err != nil {
 		return err
 	}
-	if by < 0 && list[place] < uint64(-by) {
-		return fmt.Errorf("%w: counter %d of %s would go below zero", ErrInconsistent, place, id)
+	for place, by := range all {
+		if by < 0 && list[place] < uint64(-by) {
+			return fmt.Errorf("%w: counter %d of %s would go below zero", ErrInconsistent, place, id)
+		}
+		list[place] += uint64(by)
 	}
-	list[place] += uint64(by)
-	p := make([]byte, 0, 8*n)
-	for _, v := range list {
-		p = binary.BigEndian.AppendUint64(p, v)
-	}
-	return tx.put(inCounts, key1(id), p)
+	return tx.put(inCounts, key1(id), numbers(list))
 }
 
 // countersIn gives how many counters the things have whose records are in a
@@ -140,10 +146,6 @@ func (tx *Tx) addUserCount(user ID, place int, by int64) error {
 
 func (tx *Tx) addTrackCount(track ID, place int, by int64) error {
 	return tx.add(track, trackCounters, place, by)
-}
-
-func (tx *Tx) addPlaylistCount(playlist ID, place int, by int64) error {
-	return tx.add(playlist, playlistCounters, place, by)
 }
 
 // UserCounts gives the counters of a user.

@@ -70,6 +70,9 @@ func Counters(tx *Tx, id ID) ([]byte, error) {
 func PutComment(tx *Tx, c Comment) error   { return store(tx, inComments, c.ID, &c) }
 func PutPlaylist(tx *Tx, p Playlist) error { return store(tx, inPlaylists, p.ID, &p) }
 
+// Writes gives how many entries a transaction wrote or removed so far.
+func Writes(tx *Tx) int { return int(tx.writes) }
+
 func bucketNamed(name string) bucket {
 	return bucket(slices.Index(bucketNames[:], name))
 }

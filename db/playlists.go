@@ -417,10 +417,12 @@ func (tx *Tx) recountPlaylistsWith(was, is *Track) error {
 		var s tally
 		s.count(was, p.User, -1)
 		s.count(is, p.User, 1)
+		all := make([]int64, len(s))
 		for place, by := range s {
-			if err := tx.addPlaylistCount(id, place, int64(by)); err != nil {
-				return err
-			}
+			all[place] = int64(by)
+		}
+		if err := tx.addAll(id, all); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -569,6 +569,32 @@ func TestWhatCanNotBeReadHoldsNoTrackFast(t *testing.T) {
 	unsoundToTheEnd(t, d)
 }
 
+// A track that changes is counted anew by one write for each playlist that it
+// is in.
+func TestRecountingWritesOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	mina := addUser(t, d, "mina")
+	changed := func(slug string, lists int) (writes int) {
+		tr := addTimed(t, d, mina.ID, slug, db.Public, 5)
+		for i := range lists {
+			list := addPlaylist(t, d, mina.ID, fmt.Sprint(slug, i), db.Public, tr.ID)
+			defer func() { counted(t, d, list.ID, [4]uint64{0, 0, 1, 7}) }()
+		}
+		tr.Visibility, tr.Published, tr.Audio.Duration = db.Private, 0, 7_000_000
+		update(t, d, func(tx *db.Tx) error {
+			before := db.Writes(tx)
+			err := tx.SetTrack(tr)
+			writes = db.Writes(tx) - before
+			return err
+		})
+		return writes
+	}
+	if alone, listed := changed("alone", 0), changed("listed", 10); listed != alone+10 {
+		t.Errorf("a change takes %d writes, and %d in 10 playlists", alone, listed)
+	}
+}
+
 func TestCheckFindsSpoiltPlaylists(t *testing.T) {
 	t.Parallel()
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{}) // and all is mended at the end
