@@ -59,7 +59,7 @@ func (c *Core) analyse(ctx context.Context, id string, progress func(float64)) (
 }
 
 // analyseAgain is how long an analysis rests that failed for a reason which may
-// pass: a full disk, or one that is not mounted.
+// pass: a full disk, or one that is not mounted. No job may wait for longer.
 const analyseAgain = time.Hour
 
 // AnalyseFailed notes that a track has no waveform; it plays all the same.

@@ -34,6 +34,10 @@ const (
 	progressEvery = 100 * time.Millisecond
 	maxError      = 500 // bytes of an error kept in the record
 	longestSleep  = 10 * time.Minute
+
+	// longestWait is the longest wait that jobs are given by those who queue
+	// them. A longer one comes from a clock that was set back since.
+	longestWait = time.Hour
 )
 
 // interrupted is what the record of a job says while it runs, and so afterwards
@@ -216,9 +220,8 @@ func (r *Runner) next(ctx context.Context, said map[string]bool) (job db.Job, pa
 				once(slog.LevelWarn, "there are jobs of a kind that this version does not know", "kind", j.Kind)
 				continue
 			}
-			// A wait longer than any that is ever set comes from another clock.
 			wait := j.After.Sub(now)
-			if wait <= 0 || wait > longestSleep {
+			if wait <= 0 || wait > longestWait {
 				job = j
 				return nil
 			}

@@ -404,6 +404,7 @@ func TestWaitsAndClocks(t *testing.T) {
 		later := func(by time.Duration) func(*db.Job) { return func(j *db.Job) { j.After = time.Now().Add(by) } }
 		add(t, d, "in five minutes", later(5*time.Minute))
 		add(t, d, "in a minute", later(time.Minute))
+		add(t, d, "in an hour", later(time.Hour))                // as an analysis without a disk
 		add(t, d, "ten years ahead", later(10*365*24*time.Hour)) // put off when the clock was wrong
 		add(t, d, "ten years ago", later(-10*365*24*time.Hour))
 		do := map[string]Do{}
@@ -413,8 +414,8 @@ func TestWaitsAndClocks(t *testing.T) {
 		r := New(Options{DB: d, Do: do})
 		r.Start()
 		defer r.Stop()
-		time.Sleep(time.Hour)
-		diary.want(t, "0s ten years ahead", "0s ten years ago", "1m0s in a minute", "5m0s in five minutes")
+		time.Sleep(2 * time.Hour)
+		diary.want(t, "0s ten years ahead", "0s ten years ago", "1m0s in a minute", "5m0s in five minutes", "1h0m0s in an hour")
 	})
 }
 
