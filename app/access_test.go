@@ -53,6 +53,8 @@ func houseRows() []access {
 		{"POST /api/auth/sign-out", "", no, 204, 0, 0, 0, 0, 0}, // ends the session; see TestSignUpAndIn
 		{"GET /api/events", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/stream", "", no, 200, 200, 200, 200, 200, 200},
+		{"GET /api/stream", "/api/stream?of=followed", no, 401, 200, 200, 200, 200, 200},
+		{"GET /api/stream", "/api/stream?of=all", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/openapi.json", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/docs", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/resolve", "/api/resolve?path=/mina", no, 200, 200, 200, 200, 404, 200},

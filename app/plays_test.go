@@ -243,7 +243,7 @@ func BenchmarkPlays(b *testing.B) {
 	defer a.Close()
 	var tracks []db.ID
 	for p := (core.Paging{Limit: 100}); len(tracks) < 5000; {
-		page, err := a.Core().Stream(b.Context(), 0, p)
+		page, err := a.Core().Stream(b.Context(), 0, core.StreamAll, p)
 		if err != nil {
 			b.Fatal(err)
 		}

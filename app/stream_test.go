@@ -93,6 +93,52 @@ func TestStream(t *testing.T) {
 	h.check()
 }
 
+// TestStreamOfAllOrOfTheFollowed asks for the one stream or the other.
+func TestStreamOfAllOrOfTheFollowed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, ara := h.member("mina"), h.member("jun"), h.member("ara")
+	v := h.visitor()
+	jun.sing("j1", "public")
+	ara.sing("a1", "public")
+	ara.sing("a-shut", "private")
+	a2 := ara.sing("a2", "public")
+	shows := func(p *person, of, want string) {
+		t.Helper()
+		for _, limit := range []string{"1", "100"} {
+			if got := entries(list[wire.Track](p, "/api/stream?of="+of, limit)); got != want {
+				t.Errorf("%s, of %s by %s: got %q, want %q", p.name, of, limit, got, want)
+			}
+		}
+	}
+	shows(v, "all", "a2 a1 j1")
+	v.get("/api/stream?of=followed").fails(401, "signin.needed")
+	shows(mina, "all", "a2 a1 j1")
+	shows(mina, "followed", "") // of nobody
+	mina.streams("a2 a1 j1")
+	mina.sing("m1", "private")
+	mina.sing("m2", "public")
+	shows(mina, "followed", "m2")
+	mina.put(user(jun, "follow"), nil).want(200)
+	mina.streams("m2 j1")
+	shows(mina, "followed", "m2 j1")
+	shows(mina, "all", "m2 a2 a1 j1")
+	jun.put(track(a2, "repost"), nil).want(200)
+	shows(mina, "followed", "a2<jun m2 j1")
+	shows(mina, "all", "m2 a2 a1 j1")
+	mina.put(user(ara, "block"), nil).want(204)
+	shows(mina, "all", "m2 j1")
+
+	// The cursors of one are not those of the other.
+	for of, other := range map[string]string{"all": "followed", "followed": "all"} {
+		page := as[wire.List[wire.Track]](mina.get("/api/stream?limit=1&of=" + of))
+		mina.get("/api/stream?of="+other+"&cursor="+page.Next).fails(400, "cursor.invalid")
+		mina.get("/api/stream?cursor=" + page.Next).want(200)
+	}
+	mina.get("/api/stream?of=strange").want(400)
+}
+
 // TestStreamStaysWhereItIs reads a stream page by page while things are added:
 // what was there at the first page comes once, and nothing else.
 func TestStreamStaysWhereItIs(t *testing.T) {

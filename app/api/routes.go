@@ -88,7 +88,7 @@ func (s *Server) addRoutes() {
 	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
 
 	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
-	op(s, "GET /api/stream", visitor, "What those whom the asker follows publish and repost; to others the newest public tracks", s.getStream)
+	op(s, "GET /api/stream", visitor, "What those whom the asker follows publish and repost, or the newest public tracks", s.getStream)
 
 	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)
 	op(s, "GET /api/tracks/{id}", visitor, "A track", s.getTrack)

@@ -9,8 +9,15 @@ import (
 	"earshot/app/core"
 )
 
-func (s *Server) getStream(ctx context.Context, in *Paged) (*wire.List[wire.Track], error) {
-	p, err := s.core.Stream(ctx, from(ctx).asker.User, in.core())
+type streamQuery struct {
+	Paged
+	Of string `query:"of" enum:"followed,all" doc:"followed: what those whom the asker follows publish and repost, and the own tracks; all: the newest public tracks. When absent, followed for those who follow somebody, all for others."`
+}
+
+var streams = map[string]core.StreamOf{"": core.StreamUsual, "followed": core.StreamFollowed, "all": core.StreamAll}
+
+func (s *Server) getStream(ctx context.Context, in *streamQuery) (*wire.List[wire.Track], error) {
+	p, err := s.core.Stream(ctx, from(ctx).asker.User, streams[in.Of], in.core())
 	return wireList(p, wireTrack), err
 }
 

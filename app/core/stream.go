@@ -9,17 +9,29 @@ import (
 	"earshot/db"
 )
 
-// Stream lists what is new for the asker, the newest first: what those whom the
-// asker follows published and reposted, and the own tracks. Who follows nobody
-// gets the newest public tracks.
-func (c *Core) Stream(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+// StreamOf says whose doings a stream shows.
+type StreamOf uint8
+
+// The streams there are.
+const (
+	StreamUsual    StreamOf = iota // of the followed for who follows somebody, else of all
+	StreamFollowed                 // what those whom the asker follows published and reposted, and the own tracks
+	StreamAll                      // the newest public tracks
+)
+
+// Stream lists what is new for the asker, the newest first.
+func (c *Core) Stream(ctx context.Context, me db.ID, of StreamOf, p Paging) (Page[TrackView], error) {
 	var page Page[TrackView]
 	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
+		find := c.asker
+		if of == StreamFollowed {
+			find = c.member
+		}
+		a, err := find(tx, me)
 		if err != nil {
 			return err
 		}
-		s, own, err := c.stream(tx, a, p)
+		s, own, err := c.stream(tx, a, of, p)
 		switch {
 		case err != nil:
 		case own:
@@ -55,10 +67,11 @@ type stream struct {
 	shown  map[db.ID]bool // the tracks on this page, and those that were found to be on one before
 }
 
-// stream finds whose doings a page shows. Own is false when the asker follows
-// nobody; whoever began with the one list reads on in it, though that changes.
-func (c *Core) stream(tx *db.Tx, a asker, p Paging) (s *stream, own bool, err error) {
-	if a.visitor() {
+// stream finds whose doings a page shows. Own is false when those are
+// everybody's. As long as the asker does not say which: whoever began with the
+// one list reads on in it, though they follow somebody or nobody meanwhile.
+func (c *Core) stream(tx *db.Tx, a asker, of StreamOf, p Paging) (s *stream, own bool, err error) {
+	if of == StreamAll || a.visitor() {
 		return nil, false, nil
 	}
 	s = &stream{
@@ -66,12 +79,15 @@ func (c *Core) stream(tx *db.Tx, a asker, p Paging) (s *stream, own bool, err er
 		people: people{a.user.ID: a.user}, shown: map[db.ID]bool{},
 	}
 	var marks [2]uint64
-	if c.unseal(s.name, p, marks[:]) != nil {
-		return nil, false, nil // it is of the other list, or of none
+	if err := c.unseal(s.name, p, marks[:]); err != nil {
+		if of == StreamUsual {
+			err = nil // it is of the other list, or of none
+		}
+		return nil, false, err
 	}
 	s.top, s.before = db.ID(marks[0]), db.ID(marks[1])
 	counts, err := tx.UserCounts(a.user.ID)
-	if err != nil || counts.Following == 0 && s.before == 0 {
+	if err != nil || of == StreamUsual && counts.Following == 0 && s.before == 0 {
 		return nil, false, err
 	}
 	s.whose = make(map[db.ID]bool, counts.Following+1)
