@@ -219,7 +219,10 @@ func TestDeleteAfterRestart(t *testing.T) {
 	going := true
 	for range 100 { // each start goes on where the last one ended
 		h.change(func(tx *db.Tx) (err error) {
-			going, err = tx.Going(id(t, mina.me.ID))
+			going = false
+			for _, err = range tx.Likers(id(t, his.ID), 0) {
+				going = true
+			}
 			return err
 		})
 		if !going {

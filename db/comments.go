@@ -306,16 +306,6 @@ func (tx *Tx) Replies(comment, behind ID) iter.Seq2[Comment, error] {
 	return tx.listed(w, func(c *Comment) bool { return c.Parent == comment })
 }
 
-// CommentsOf yields what a user wrote, newest first, before an id (0: from the
-// newest).
-func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] {
-	w := &walk{tx: tx, b: inUserComments, prefix: key1(user), back: true}
-	if before != 0 {
-		w.key = key2(user, before)
-	}
-	return tx.listed(w, func(c *Comment) bool { return c.User == user })
-}
-
 // forgetCommentsOn removes comments on a track that is gone, threads whole as
 // far as most allows. Fewer changes than most mean that none is left; what
 // can't be read stays, and Check tells of it.

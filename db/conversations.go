@@ -11,7 +11,7 @@ import (
 
 // What makes a message impossible to store.
 var (
-	errSelf  = errors.New("nobody writes to himself")
+	errSelf  = errors.New("nobody writes to themselves")
 	errOlder = errors.New("the message is older than what its conversation holds")
 )
 
@@ -51,8 +51,8 @@ func (tx *Tx) conversationOf(a, b ID) (Conversation, error) {
 // pair puts two users into the order that a conversation has them in.
 func pair(a, b ID) [2]ID { return [2]ID{min(a, b), max(a, b)} }
 
-// side gives the place of a user in a conversation; -1 for somebody else.
-func (c *Conversation) side(user ID) int { return slices.Index(c.Users[:], user) }
+// Side gives the place of a user in a conversation; -1 for somebody else.
+func (c *Conversation) Side(user ID) int { return slices.Index(c.Users[:], user) }
 
 // AddMessage stores a new message from one user to another, in their
 // conversation, which is made if there is none; m.Conversation is filled in.
@@ -106,7 +106,7 @@ func (tx *Tx) addMessage(m *Message, to ID) (c Conversation, err error) {
 			}
 		}
 	}
-	from := c.side(m.User)
+	from := c.Side(m.User)
 	c.Read[from] = m.ID
 	if err := tx.addUnread(&c, from, -int64(c.Unread[from])); err != nil {
 		return c, err
@@ -186,7 +186,7 @@ func (tx *Tx) dropMessage(conversation, id ID) error {
 	if err != nil {
 		return err
 	}
-	from := c.side(m.User)
+	from := c.Side(m.User)
 	if from < 0 {
 		return corrupt(inMessages, key, errOtherRecord)
 	}
@@ -275,7 +275,7 @@ func (tx *Tx) readMessages(conversation, user, upTo ID) (changed bool, err error
 	if err != nil {
 		return false, err
 	}
-	side := c.side(user)
+	side := c.Side(user)
 	if side < 0 {
 		return false, fmt.Errorf("user %s in it: %w", user, ErrNotFound)
 	}
@@ -341,7 +341,7 @@ func (tx *Tx) inboxed(key, value []byte) (Conversation, error) {
 	}
 	user, last := ID(binary.BigEndian.Uint64(key)), ID(binary.BigEndian.Uint64(key[8:]))
 	c, err := led[Conversation](tx, inInbox, key, inConversations, ID(binary.BigEndian.Uint64(value)))
-	if err == nil && (c.Last != last || c.side(user) < 0) {
+	if err == nil && (c.Last != last || c.Side(user) < 0) {
 		return Conversation{}, corrupt(inInbox, key, errOtherRecord)
 	}
 	return c, err
@@ -388,7 +388,7 @@ func (tx *Tx) leaveConversation(user ID, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	side := c.side(user)
+	side := c.Side(user)
 	c.Read[side], c.Unread[side] = 0, 0
 	return store(tx, inConversations, c.ID, &c)
 }
@@ -415,7 +415,7 @@ func (tx *Tx) forgetConversations(user ID, most int) (changes int, err error) {
 		if err != nil {
 			return changes, err
 		}
-		n, err := tx.forgetIn(&c, c.side(user), most-changes)
+		n, err := tx.forgetIn(&c, c.Side(user), most-changes)
 		if changes += n; err != nil {
 			return changes, err
 		}
@@ -551,7 +551,7 @@ func (c *checker) messages(v *Conversation) (last ID, behind [2]uint64) {
 	}), func(m *Message) {
 		c.note(m.ID)
 		last = max(last, m.ID)
-		from := v.side(m.User)
+		from := v.Side(m.User)
 		if from < 0 {
 			c.wrong("message %s of %s is by %s", m.ID, v.ID, m.User)
 			return

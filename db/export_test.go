@@ -1,6 +1,8 @@
 package db
 
 import (
+	"fmt"
+	"iter"
 	"path/filepath"
 	"slices"
 )
@@ -69,6 +71,30 @@ func Counters(tx *Tx, id ID) ([]byte, error) {
 // PutComment and PutPlaylist store records in the same way.
 func PutComment(tx *Tx, c Comment) error   { return store(tx, inComments, c.ID, &c) }
 func PutPlaylist(tx *Tx, p Playlist) error { return store(tx, inPlaylists, p.ID, &p) }
+
+// CommentsOf yields what a user wrote, newest first, before an id (0: from the
+// newest).
+func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] {
+	w := &walk{tx: tx, b: inUserComments, prefix: key1(user), back: true}
+	if before != 0 {
+		w.key = key2(user, before)
+	}
+	return tx.listed(w, func(c *Comment) bool { return c.User == user })
+}
+
+// PlaylistLikers is Likers for a playlist.
+func (tx *Tx) PlaylistLikers(playlist, before ID) iter.Seq2[Edge, error] {
+	return playlistLikes.to(tx, playlist, before)
+}
+
+// Going says whether traces of a thing are still to be removed.
+func (tx *Tx) Going(id ID) (bool, error) {
+	going, err := tx.has(inGone, key1(id))
+	if err != nil {
+		return false, fmt.Errorf("going %s: %w", id, err)
+	}
+	return going, nil
+}
 
 // Writes gives how many entries a transaction wrote or removed so far.
 func Writes(tx *Tx) int { return int(tx.writes) }

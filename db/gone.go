@@ -314,15 +314,6 @@ func (tx *Tx) countNone(kind Kind, user ID) error {
 	return store(tx, inUsers, user, &u)
 }
 
-// Going says whether traces of a thing are still to be removed.
-func (tx *Tx) Going(id ID) (bool, error) {
-	going, err := tx.has(inGone, key1(id))
-	if err != nil {
-		return false, fmt.Errorf("going %s: %w", id, err)
-	}
-	return going, nil
-}
-
 // leave notes that a thing is gone, and removes the first of its traces: in
 // the usual case that is all of them.
 func (tx *Tx) leave(kind Kind, id ID) error {

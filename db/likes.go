@@ -41,8 +41,3 @@ func (tx *Tx) PlaylistLikeMark(user, playlist ID) (ID, error) {
 func (tx *Tx) PlaylistLikes(user, before ID) iter.Seq2[Edge, error] {
 	return playlistLikes.from(tx, user, before)
 }
-
-// PlaylistLikers is Likers for a playlist.
-func (tx *Tx) PlaylistLikers(playlist, before ID) iter.Seq2[Edge, error] {
-	return playlistLikes.to(tx, playlist, before)
-}

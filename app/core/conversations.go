@@ -47,7 +47,7 @@ type talk struct {
 // that is the keeper too, there is no such conversation.
 func (c *Core) talk(tx *db.Tx, a asker, conv db.Conversation) (talk, error) {
 	left := surveyed
-	t := talk{c: c, tx: tx, a: a, conv: conv, me: side(conv, a.user.ID), left: &left}
+	t := talk{c: c, tx: tx, a: a, conv: conv, me: conv.Side(a.user.ID), left: &left}
 	if t.me < 0 {
 		return t, ErrNotFound
 	}

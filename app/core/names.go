@@ -180,8 +180,8 @@ func oneScript(s string) bool {
 	return scripts&other == 0 || scripts == other
 }
 
-// trackSlug checks a track's address that its owner chose.
-func trackSlug(s string) (string, error) {
+// ownSlug checks the address of a track or playlist that its owner chose.
+func ownSlug(s string) (string, error) {
 	made := slug(s, maxSlug)
 	if made == "" {
 		return "", fault.New(fault.Invalid, "slug.invalid", "The address of a track needs letters or digits.").In("slug")

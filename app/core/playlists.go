@@ -375,7 +375,7 @@ func (c *Core) EditPlaylist(ctx context.Context, me, id db.ID, change PlaylistCh
 			return err
 		}
 		if change.Slug != nil {
-			if p.Slug, err = trackSlug(*change.Slug); err != nil {
+			if p.Slug, err = ownSlug(*change.Slug); err != nil {
 				return err
 			}
 			if taken, err := tx.PlaylistSlugTaken(me, p.Slug, id); err != nil {
@@ -536,7 +536,7 @@ func (c *Core) PlaylistTracks(ctx context.Context, me, id db.ID, p Paging) (Page
 		if err != nil {
 			return err
 		}
-		from, err := c.resume(list, p, tracks)
+		from, err := c.orderFrom(list, p, tracks)
 		if err != nil {
 			return err
 		}
@@ -551,7 +551,7 @@ func (c *Core) PlaylistTracks(ctx context.Context, me, id db.ID, p Paging) (Page
 				continue
 			}
 			if len(page.Items) == p.limit() {
-				page.Next = c.place(list, tracks, last)
+				page.Next = c.orderBehind(list, tracks, last)
 				break
 			}
 			v, err := c.viewTrack(tx, a, t, owners[t.User])
@@ -566,16 +566,16 @@ func (c *Core) PlaylistTracks(ctx context.Context, me, id db.ID, p Paging) (Page
 	return page, err
 }
 
-// place makes the cursor that goes on behind a place: it holds the place, the
+// orderBehind makes the cursor that goes on behind a place: it holds the place, the
 // track there, and the one behind it.
-func (c *Core) place(list string, tracks []db.ID, last int) string {
+func (c *Core) orderBehind(list string, tracks []db.ID, last int) string {
 	return c.seal(list, uint64(last), uint64(tracks[last]), uint64(behind(tracks, tracks[last])))
 }
 
-// resume finds where a page begins, though tracks were added, moved or removed
+// orderFrom finds where a page begins, though tracks were added, moved or removed
 // since the one before. Either of the two tracks may be what was moved, so the
 // one that is nearer to its former place is believed.
-func (c *Core) resume(list string, p Paging, tracks []db.ID) (int, error) {
+func (c *Core) orderFrom(list string, p Paging, tracks []db.ID) (int, error) {
 	var n [3]uint64
 	if err := c.unseal(list, p, n[:]); err != nil || p.Cursor == "" {
 		return 0, err

@@ -125,7 +125,7 @@ func (c *Core) unread(tx *db.Tx, a asker, s *State) error {
 		if n++; n > inboxRead {
 			break
 		}
-		me := side(conv, a.user.ID)
+		me := conv.Side(a.user.ID)
 		if me < 0 || conv.Unread[me] == 0 {
 			continue
 		}
@@ -139,14 +139,4 @@ func (c *Core) unread(tx *db.Tx, a asker, s *State) error {
 		return err
 	}
 	return nil
-}
-
-// side gives the place of a user in a conversation; -1 when it is not theirs.
-func side(c db.Conversation, user db.ID) int {
-	for i, id := range c.Users {
-		if id == user {
-			return i
-		}
-	}
-	return -1
 }

@@ -229,7 +229,7 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 			return err
 		}
 		if change.Slug != nil {
-			if t.Slug, err = trackSlug(*change.Slug); err != nil {
+			if t.Slug, err = ownSlug(*change.Slug); err != nil {
 				return err
 			}
 			if taken, err := tx.SlugTaken(t.User, t.Slug, t.ID); err != nil {
