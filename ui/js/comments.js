@@ -24,6 +24,8 @@ import {latest, learn} from './tracks.js';
 /** How long a comment is that of the moment, in milliseconds. */
 const shown = 6000;
 const page = 20;
+/** How many are asked for anew after a gap. */
+const most = 200;
 
 /** @param {any} comment @returns {Said} */
 const said = (comment) => ({...comment, first: (comment.first ?? []).map(said)});
@@ -378,14 +380,23 @@ export class Talk {
 	}
 
 	async #renew() {
-		const {items, next, state} = this.list.peek(), mine = this.turn;
+		const {items, state} = this.list.peek(), mine = this.turn;
 		this.near.value = {from: 0, to: 0, items: []};
 		this.remark();
-		if (next || items.length > page || state !== 'ready') return;
+		if (items.length > most || state !== 'ready') return;
 		const order = this.order.peek(), {from} = this.list.peek();
 		try {
-			const got = await api.get(this.path, {order, limit: 50, from_ms: order === 'position' && from > 0 ? from : undefined});
-			if (mine === this.turn) still(() => (this.list.value = {items: got.items.map(said), next: got.next || undefined, from, state: 'ready', error: null}));
+			/** @type {Said[]} */
+			const all = [];
+			/** @type {string | undefined} */
+			let next;
+			do {
+				const got = await api.get(this.path, {order, limit: 50, cursor: next, from_ms: order === 'position' && from > 0 && !next ? from : undefined});
+				if (mine !== this.turn) return;
+				all.push(...got.items.map(said));
+				next = got.next || undefined;
+			} while (next && all.length < items.length);
+			still(() => (this.list.value = {items: all, next, from, state: 'ready', error: null}));
 		} catch {
 			// The next event brings news.
 		}

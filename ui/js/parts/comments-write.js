@@ -39,9 +39,8 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 		element?.setSelectionRange(element.value.length, element.value.length);
 		element?.form?.scrollIntoView({block: 'nearest'});
 	}, []);
-	useEffect(() => {
-		if (text !== first) keepDraft(place, {text, ms});
-	}, [text, ms]);
+	/** At once: the page may be left before it is drawn again. @param {string} now @param {number} at */
+	const keep = (now, at) => keepDraft(place, now === first ? null : {text: now, ms: at});
 
 	async function submitIt() {
 		if (sending) return;
@@ -63,7 +62,11 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 		}
 	}
 	/** @param {number} by */
-	const move = (by) => setMs(Math.min(length, Math.max(0, Math.floor(ms / 1000) * 1000 + by)));
+	const move = (by) => {
+		const to = Math.min(length, Math.max(0, Math.floor(ms / 1000) * 1000 + by));
+		setMs(to);
+		keep(text, to);
+	};
 
 	return form({
 		class: classes('writer', extra), noValidate: true, 'aria-label': name,
@@ -89,6 +92,7 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 			enterkeyhint: 'send', autocapitalize: 'sentences',
 			onInput(event) {
 				setText(event.currentTarget.value);
+				keep(event.currentTarget.value, ms);
 				setError('');
 			},
 			onKeyDown(event) {
