@@ -42,11 +42,11 @@ export function latestPlaylist(playlist) {
 	return /** @type {PlaylistSignal} */ (known.get(playlist.id)).value;
 }
 
-/** @param {string} url decoded */
+/** The playlist of an address, as seenAt for tracks. @param {string} url decoded */
 export function playlistAt(url) {
 	for (const one of known.values()) {
 		const playlist = one.peek();
-		if (playlist && decodeURI(playlist.url) === url) return playlist;
+		if (playlist && decodeURI(playlist.url) === url) return playlist.visibility === 'public' || playlist.user.id === me.peek()?.id ? playlist : null;
 	}
 	return null;
 }

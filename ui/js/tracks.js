@@ -24,13 +24,14 @@ export function learn(track) {
 }
 
 /**
- * The track of an address, if it was seen: its page need not wait.
+ * The track of an address, if it was seen: its page need not wait. What
+ * another account may have seen in private is asked for.
  * @param {string} url decoded
  */
 export function seenAt(url) {
 	for (const one of known.values()) {
 		const track = one.peek();
-		if (track && decodeURI(track.url) === url) return track;
+		if (track && decodeURI(track.url) === url) return track.visibility === 'public' || track.user.id === me.peek()?.id ? track : null;
 	}
 	return null;
 }
