@@ -151,14 +151,14 @@ func TestCommentsComeLive(t *testing.T) {
 
 	// An answer, a change, and an end.
 	const row = `[...document.querySelectorAll('.thread')].find((one) => one.innerText.includes('The bell!'))`
-	b.do(run(row+`.querySelector('.said-body > .text').click()`), see(`.replies .writer textarea`), chromedp.KeyEvent("You are right"), press(kb.Enter),
+	b.do(run(row+`.querySelector('.said-body > .text').click()`), see(`.replies .writer textarea`), until(`document.activeElement.localName === 'textarea'`), chromedp.KeyEvent("You are right"), press(kb.Enter),
 		until(row+`.querySelector('.replies').innerText.includes('You are right')`))
 	a.do(until(`document.querySelector('main').textContent.includes('You are right') || document.querySelector('.fresh button')`))
 	if read[bool](a, `Boolean(document.querySelector('.fresh button'))`) {
 		a.do(run(`document.querySelector('.fresh button').click()`))
 	}
 	a.do(shows("You are right"))
-	a.do(run(row+`.querySelector('.menu button').click()`), see(`.menu-list`), run(`document.querySelector('.menu-item').click()`), see(`.said .writer textarea`),
+	a.do(run(row+`.querySelector('.menu button').click()`), see(`.menu-list`), run(`document.querySelector('.menu-item').click()`), see(`.said .writer textarea`), until(`document.activeElement.localName === 'textarea'`),
 		run(`document.querySelector('.said .writer textarea').select()`), chromedp.KeyEvent("A bell, I think"), press(kb.Enter), shows("A bell, I think"), shows("edited"))
 	b.do(shows("A bell, I think"))
 	a.do(run(strings.Replace(row, "The bell!", "A bell,", 1)+`.querySelector('.menu button').click()`), see(`.menu-list`), run(`[...document.querySelectorAll('.menu-item')].at(-1).click()`),
@@ -166,7 +166,7 @@ func TestCommentsComeLive(t *testing.T) {
 	b.do(shows("This comment was deleted."), until(`!document.querySelector('main').innerText.includes('A bell, I think')`), shows("You are right"))
 
 	// What was typed is there again when one comes back.
-	a.do(run(`scrollTo(0, 0)`), until(`!document.querySelector('.toast')`), click(`.moment-write`), see(`.writer textarea`), chromedp.KeyEvent("Half a thought"), run(`document.querySelector('.brand').click()`),
+	a.do(run(`scrollTo(0, 0)`), until(`!document.querySelector('.toast')`), click(`.moment-write`), see(`.writer textarea`), until(`document.activeElement.localName === 'textarea'`), chromedp.KeyEvent("Half a thought"), run(`document.querySelector('.brand').click()`),
 		see(`.cards .card`), run(`history.back()`), see(`.moment-write`))
 	a.do(run(`document.querySelector('.writer') ?? document.querySelector('.moment-write').click()`), until(`document.querySelector('.writer textarea')?.value === 'Half a thought'`))
 
