@@ -342,6 +342,75 @@ func TestPlaylistPicture(t *testing.T) {
 }
 
 // TestPlaylistLimits fills a playlist, and a member's shelf.
+// TestPagesOfLargePlaylists has one page of playlists with more tracks than are
+// looked at for it. The first ones are counted for who asks; the others by
+// counters, which know who owns a track, but of no blocks. Nowhere does a
+// private track count for anybody else.
+func TestPagesOfLargePlaylists(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	h.change(func(tx *db.Tx) error {
+		var tracks []db.ID
+		for i := range 900 { // in turn mina's, her private one, jun's
+			tr := db.Track{
+				ID: tx.NewID(), User: id(t, mina.me.ID), Slug: fmt.Sprint("t", i), Title: "t", Visibility: db.Public,
+				Audio: db.Audio{Duration: 1_000_000}, Created: time.Now(),
+			}
+			switch i % 3 {
+			case 1:
+				tr.Visibility = db.Private
+			case 2:
+				tr.User = id(t, jun.me.ID)
+			}
+			if tr.Visibility == db.Public {
+				tr.Published = tx.NewID()
+			}
+			if err := tx.AddTrack(tr); err != nil {
+				return err
+			}
+			tracks = append(tracks, tr.ID)
+		}
+		for i := range 4 {
+			l := db.Playlist{
+				ID: tx.NewID(), User: id(t, mina.me.ID), Slug: fmt.Sprint("p", i), Title: fmt.Sprint("p", i),
+				Visibility: db.Public, Published: tx.NewID(), Created: time.Now(),
+			}
+			if err := tx.AddPlaylist(l); err != nil {
+				return err
+			}
+			if err := tx.SetPlaylistTracks(l.ID, tracks); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	jun.put(user(sora, "block"), nil).want(204)
+	for _, c := range []struct {
+		who         *person
+		exact, rest uint64
+	}{{mina, 900, 900}, {jun, 600, 600}, {sora, 300, 600}, {h.visitor(), 600, 600}} {
+		page := as[wire.List[wire.Playlist]](c.who.get(user(mina, "playlists?limit=100"))).Items
+		for i, l := range page {
+			want := c.exact
+			if i >= 2 {
+				want = c.rest
+			}
+			if l.Tracks != want || l.DurationMS != int64(want)*1000 {
+				t.Errorf("%s: playlist %d of the page has %d tracks of %d ms, want %d", c.who.name, i, l.Tracks, l.DurationMS, want)
+			}
+			if alone := as[wire.Playlist](c.who.get(playlist(l))); alone.Tracks != c.exact {
+				t.Errorf("%s: playlist %d on its own has %d tracks, want %d", c.who.name, i, alone.Tracks, c.exact)
+			}
+		}
+		if len(page) != 4 {
+			t.Errorf("%s: %d playlists", c.who.name, len(page))
+		}
+	}
+	h.check()
+}
+
 func TestPlaylistLimits(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

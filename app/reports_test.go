@@ -215,6 +215,54 @@ func TestReportsAreLimited(t *testing.T) {
 	mina.post("/api/reports", wire.NewReport{Kind: "user", ID: jun.me.ID, Reason: "other"}).want(204)
 }
 
+// TestSuspendedAreToldNothing lets much happen that mina would be told of, while
+// she is suspended: she finds nothing of it when she is back.
+func TestSuspendedAreToldNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	for _, p := range []*person{mina, sora} {
+		p.put(user(jun, "follow"), nil).want(200)
+	}
+	his := jun.sing("his", "public")
+	root := jun.say(his.ID, 0, "Who is here?")
+	mina.reply(root, "I am")
+	eventuallyTold(t, mina, "new_track:jun*")
+	eventuallyTold(t, sora, "new_track:jun*")
+	mina.seen(mina.notices(1)[0].ID)
+
+	k.put(user(mina, "suspension"), nil).want(200)
+	sora.reply(root, "Me too")           // to a thread of hers
+	sora.say(his.ID, 0, "Listen, @mina") // by name
+	jun.sing("another", "public")        // by whom she follows
+	jun.put(user(mina, "follow"), nil).fails(404, "not_found")
+	jun.post(user(mina, "messages"), wire.NewMessage{Text: "Hi"}).fails(404, "not_found")
+	eventuallyTold(t, sora, "new_track:jun* new_track:jun*")
+
+	k.delete(user(mina, "suspension")).want(200)
+	mina.become(mina.post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}), 200)
+	mina.told("new_track:jun")
+	if s := mina.state(); s.Notifications != 0 || s.Messages != 0 {
+		t.Errorf("the state is %+v", s)
+	}
+	sora.say(his.ID, 0, "Welcome, @mina")
+	mina.told("mention:sora* new_track:jun")
+	h.check()
+}
+
+// eventuallyTold waits until somebody was told just this.
+func eventuallyTold(t *testing.T, p *person, want string) {
+	t.Helper()
+	for range 200 {
+		if brief(p.notices(100)) == want {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	p.told(want)
+}
+
 // TestSuspension takes an account out of the house and puts it back.
 func TestSuspension(t *testing.T) {
 	t.Parallel()
