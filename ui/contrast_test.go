@@ -137,3 +137,32 @@ func TestTokensHaveContrast(t *testing.T) {
 		}
 	}
 }
+
+// TestFacesHaveContrast reads the colours of people without a picture from the
+// module that draws them.
+func TestFacesHaveContrast(t *testing.T) {
+	t.Parallel()
+	js, err := os.ReadFile("js/parts/artwork.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := regexp.MustCompile(`(?m)^const faces = \[(.+)\];$`).FindSubmatch(js)
+	if table == nil {
+		t.Fatal("js/parts/artwork.js has no table of faces")
+	}
+	faces := regexp.MustCompile(`\[([\d.]+), ([\d.]+), ([\d.]+), ([\d.]+)\]`).FindAllSubmatch(table[1], -1)
+	if len(faces) != 3 {
+		t.Fatalf("%d kinds of faces, want 3", len(faces))
+	}
+	for _, face := range faces {
+		var v [4]float64
+		for i := range v {
+			v[i], _ = strconv.ParseFloat(string(face[i+1]), 64)
+		}
+		for hue := range 360 {
+			if got := contrast(oklch(v[0], v[1], float64(hue)), oklch(v[2], v[3], float64(hue))); got < 4.5 {
+				t.Errorf("the letter on a face %s of hue %d has contrast %.2f, want at least 4.5", face[0], hue, got)
+			}
+		}
+	}
+}

@@ -28,6 +28,7 @@ import {meter, refusal, soundsLike} from './transfer.js';
  * @property {File} file
  * @property {import('./html.js').Signal<Progress>} progress
  * @property {import('./html.js').Signal<boolean>} saved Whether what was said of it is on the server.
+ * @property {import('./html.js').Signal<string>} visibility What it is to be.
  * @property {Record<string, string> | null} draft What was said of it so far, by field; kept while people look at other pages.
  */
 
@@ -64,7 +65,7 @@ const open = new Map();
 /** Queues files. @param {Iterable<File>} files */
 export function add(files) {
 	const fresh = [...files].slice(0, most).map((file) => ({
-		id: ++last, file, progress: signal(/** @type {Progress} */ ({stage: 'waiting', ...still})), saved: signal(false), draft: null,
+		id: ++last, file, progress: signal(/** @type {Progress} */ ({stage: 'waiting', ...still})), saved: signal(false), visibility: signal('public'), draft: null,
 	}));
 	uploads.value = [...uploads.peek(), ...fresh];
 	for (const one of fresh) void check(one);

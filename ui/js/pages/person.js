@@ -6,6 +6,7 @@ import {date} from '../format.js';
 import {t} from '../i18n.js';
 import {Avatar, useTint} from '../parts/artwork.js';
 import {FollowButton, PersonList, Relation} from '../parts/follow.js';
+import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {Menu} from '../parts/menu.js';
@@ -13,7 +14,7 @@ import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {TrackCards} from '../parts/track-card.js';
 import {latestPerson, learnPerson, personAt, toggleFollow} from '../people.js';
-import {Heading, navigate, rewrite, route} from '../router.js';
+import {navigate, rewrite, route} from '../router.js';
 import {events, me} from '../state.js';
 import {PersonPlaylists} from '../parts/person-playlists.js';
 import NotFound from './not-found.js';
@@ -67,7 +68,7 @@ function Shown({user, own, hidden}) {
 		tags.header({class: 'hero person-hero tinted', style},
 			h(Avatar, {user, size: 'large', class: 'huge'}),
 			tags.div({class: 'person-names'},
-				h(Heading, {class: 'hero-title'}, user.name),
+				h(HeroTitle, {text: user.name}),
 				tags.p({class: 'person-facts muted'},
 					tags.span(`@${user.username}`),
 					tags.span(t('person.since', {date: date(user.created)})),

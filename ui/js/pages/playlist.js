@@ -6,6 +6,7 @@ import {date, short} from '../format.js';
 import {t} from '../i18n.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
 import {focusBeside} from '../parts/beside.js';
+import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {Menu} from '../parts/menu.js';
@@ -17,7 +18,7 @@ import {TrackRow} from '../parts/track-row.js';
 import {isCurrent} from '../parts/track-card.js';
 import {playFrom, playing, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
-import {Heading, Link, navigate} from '../router.js';
+import {Link, navigate} from '../router.js';
 import {me} from '../state.js';
 import {latest, learn} from '../tracks.js';
 import NotFound from './not-found.js';
@@ -68,7 +69,7 @@ function Shown({playlist}) {
 				p({class: 'hero-by'},
 					h(Link, {href: playlist.user.url, class: 'person'}, h(Avatar, {user: playlist.user}), span(playlist.user.name)),
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
-				h(Heading, {class: 'hero-title', title: `${playlist.title} · ${playlist.user.name}`}, playlist.title),
+				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
 				p({class: 'muted list-sum'}, playlist.visibility === 'private' && span({class: 'chip'}, icon('lock'), t('track.private')), summary(playlist)),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({

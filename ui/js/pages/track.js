@@ -2,6 +2,7 @@
 
 import {h, tags, useEffect, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
+import {api} from '../api.js';
 import {takeWanted, useTalk} from '../comments.js';
 import {date, time} from '../format.js';
 import {t} from '../i18n.js';
@@ -9,14 +10,16 @@ import {addShortcut} from '../keys.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
 import {Comments} from '../parts/comments.js';
 import {Lane} from '../parts/comments-lane.js';
+import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
 import {Failed, Skeleton, useTracks} from '../parts/list.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {PlayButton, Reactions, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
 import {Waveform} from '../parts/waveform.js';
+import {personAt} from '../people.js';
 import {play, playFrom, playing, position, seek} from '../player.js';
-import {Heading, Link, navigate, route} from '../router.js';
+import {Link, navigate, route} from '../router.js';
 import {me} from '../state.js';
 import {style as load} from '../style.js';
 import {latest, learn, seenAt, useFreshWaveform} from '../tracks.js';
@@ -105,8 +108,9 @@ function Shown({track}) {
 			tags.div({class: 'hero-head'},
 				tags.p({class: 'hero-by'},
 					h(Link, {href: track.user.url, class: 'person'}, h(Avatar, {user: track.user}), tags.span(track.user.name)),
+					h(Follow, {user: track.user, key: track.user.id}),
 					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
-				h(Heading, {class: 'hero-title', title: `${track.title} · ${track.user.name}`}, track.title),
+				h(HeroTitle, {text: track.title, title: `${track.title} · ${track.user.name}`}),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
 				tags.p({class: 'hero-stats'},
 					track.counts.plays > 0 && tags.span(t('track.plays_n', {n: track.counts.plays})),
@@ -140,6 +144,23 @@ function Shown({track}) {
 		rest.length > 0 && tags.section({class: 'others'},
 			tags.h2(t('track.others', {name: track.user.name})),
 			h(TrackCards, {tracks: rest, more: async () => [], by: false})));
+}
+
+/** The button that follows comes later, to a place that is kept for it. @param {{user: Track['user']}} props */
+function Follow({user}) {
+	const [found, setFound] = useState(/** @type {import('../html.js').Child} */ (null));
+	const own = me.value?.id === user.id;
+	useEffect(() => {
+		if (own) return undefined;
+		let here = true;
+		Promise.all([import('../parts/follow.js'), personAt(user.username) ?? api.get(`/api/users/${user.id}`)]).then(([{FollowButton}, person]) => {
+			if (here) setFound(h(FollowButton, {user: person, class: 'tiny'}));
+		}, () => {});
+		return () => {
+			here = false;
+		};
+	}, [user.id, own, me.value?.id]);
+	return own ? null : tags.span({class: 'hero-follow'}, found);
 }
 
 /** @param {{track: Track}} props */

@@ -1,6 +1,6 @@
 // Uploading: choose or drop files, watch them go, say what they are.
 
-import {classes, computed, h, tags, useEffect, useRef, useSignal} from '../html.js';
+import {classes, computed, h, tags, useEffect, useRef} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {bytes, spokenTime} from '../amounts.js';
@@ -16,6 +16,7 @@ import {icon} from '../parts/icon.js';
 import {Empty} from '../parts/list.js';
 import {PlayButton} from '../parts/track-card.js';
 import {Waveform, analysed} from '../parts/waveform.js';
+import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../uploads.js').Upload} Upload */
@@ -73,19 +74,25 @@ function Summary() {
 	const stages = uploads.value.map((one) => one.progress.value.stage);
 	const done = stages.filter((stage) => stage === 'done').length;
 	const failed = stages.filter((stage) => stage === 'failed').length;
+	const n = unsaved.value.length;
+	// What is not saved yet decides the button, and what was saved the last word.
+	const open = n > 0 ? unsaved.value.every((one) => one.visibility.value === 'public')
+		: uploads.value.every(({progress: {value: {track}}}) => !track || (latest(track) ?? track).visibility === 'public');
 	return div({class: 'upload-sum'},
 		p({role: 'status'}, done + failed < stages.length
 			? t('upload.sum_going', {done, all: stages.length})
 			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length})
-				: unsaved.value > 0 ? t('upload.sum_done', {n: done}) : t('upload.sum_saved', {n: done})),
-		unsaved.value > 1 && button({type: 'button', class: 'button', onClick: saveAll}, icon('check'), t('upload.save_all')));
+				: n > 0 ? t('upload.sum_done', {n: done})
+					: open ? t('upload.sum_published', {n: done}) : t('upload.sum_saved', {n: done})),
+		n > 1 && button({type: 'button', class: 'button', onClick: saveAll},
+			icon(open ? 'globe' : 'check'), open ? t('upload.publish_all', {n}) : t('upload.save_all')));
 }
 
-/** How many tracks arrived whose details were not saved yet. */
+/** The tracks that arrived and whose details were not saved yet. */
 const unsaved = computed(() => uploads.value.filter((one) => {
 	const {track} = one.progress.value;
 	return track && latest(track) && !one.saved.value;
-}).length);
+}));
 
 function saveAll() {
 	for (const form of document.querySelectorAll('.upload-card form')) if (form instanceof HTMLFormElement) form.requestSubmit();
@@ -142,9 +149,8 @@ function told(one) {
 function Done({one, track}) {
 	useFreshWaveform(track);
 	const style = useTint(track);
-	const {saved} = one;
+	const {saved, visibility} = one;
 	const draft = one.draft ??= {...said(track), visibility: 'public'};
-	const visibility = useSignal(draft.visibility);
 	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
 	const before = useRef(saved.value);
 	useEffect(() => {

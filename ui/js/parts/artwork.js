@@ -58,6 +58,9 @@ export function Artwork({track, size = 'medium', class: name = '', eager = false
 			: h(Drawn, {name: track.title}));
 }
 
+/** Faces without a picture, so that few look alike: ground and letter. */
+const faces = [[0.5, 0.13, 1, 0], [0.87, 0.07, 0.3, 0.09], [0.32, 0.08, 0.92, 0.05]];
+
 /**
  * A person's picture, round; without one, the first letter of the name.
  * @param {{user: Pick<UserRef, 'name' | 'username' | 'picture'>, size?: 'small' | 'medium' | 'large', class?: string}} props
@@ -69,11 +72,12 @@ export function Avatar({user, size = 'small', class: name = ''}) {
 		return tags.span({class: `avatar ${name}`},
 			tags.img({src: source, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source)}));
 	}
-	const hue = hueOf(user.username);
+	const hue = Math.round(hueOf(user.username) / 30) * 30;
+	const [l, c, on, tint] = faces[(hash(user.username) >>> 8) % 3];
 	const letter = [...(user.name || user.username)][0]?.toUpperCase() ?? '';
 	return tags.span({
 		class: `avatar ${name}`, 'aria-hidden': 'true',
-		style: {background: `linear-gradient(135deg, ${colour(0.58, 0.13, hue)}, ${colour(0.42, 0.12, hue + 50)})`},
+		style: {background: colour(l, c, hue), color: colour(on, tint, hue)},
 	}, letter);
 }
 

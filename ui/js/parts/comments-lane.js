@@ -74,8 +74,8 @@ export function Lane({talk, track, playAt, asked}) {
 				? button({
 					type: 'button', ref: opener, class: 'button moment-write', 'aria-expanded': open !== null, 'aria-keyshortcuts': 'C',
 					onClick: () => (talk.writing.value = open === null ? heard ? position.peek() : asked : null),
-				}, icon(kept ? 'edit' : 'comment'), h(Here, {heard, asked}))
-				: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button moment-write'}, icon('comment'), span({class: 'wordy'}, t('comments.signin'))))),
+				}, icon(kept ? 'edit' : 'comment'), span(h(Here, {heard, asked})))
+				: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button moment-write'}, icon('comment'), t('comments.signin')))),
 		open !== null && h(Writer, {
 			key: track.id, place: `comment ${track.id}`, label: t('comments.write'), submit: t('comments.send'), class: 'main-writer',
 			at: open, length: track.duration_ms, send, onClose: close,
@@ -84,8 +84,7 @@ export function Lane({talk, track, playAt, asked}) {
 
 /** The moment one would write about. @param {{heard: boolean, asked: number}} props */
 function Here({heard, asked}) {
-	const at = time(heard ? second.value : asked);
-	return [span({class: 'wordy'}, t('comments.write_at', {time: at})), span({class: 'brief', 'aria-hidden': 'true'}, at)];
+	return t('comments.write_at', {time: time(heard ? second.value : asked)});
 }
 
 /** @param {{talk: Talk, track: Track, playAt: (ms: number) => void}} props */

@@ -110,6 +110,29 @@ function Thread({talk, track, comment, playAt}) {
 		!replying && may && draftOf(place) && button({type: 'button', class: 'text', onClick: () => setReplying({text: '', name: comment.user?.name})}, icon('edit'), t('comments.draft')));
 }
 
+/** What is long shows its beginning until more is wanted. @param {{children?: import('../html.js').Child}} props */
+function Folded({children}) {
+	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const [long, setLong] = useState(false);
+	const [open, setOpen] = useState(false);
+	useEffect(() => {
+		const element = box.current;
+		if (!element) return undefined;
+		// A line more than is shown is not worth a button.
+		const size = new ResizeObserver(() => setLong(element.scrollHeight > parseFloat(getComputedStyle(element).lineHeight) * 9.5));
+		size.observe(element);
+		return () => size.disconnect();
+	}, []);
+	return [
+		div({
+			ref: box, class: classes(long && !open && 'folded'), key: 'text',
+			// Keys reach what is folded away, too.
+			onFocusIn: (event) => long && event.target instanceof HTMLElement && event.target.offsetTop > event.currentTarget.offsetTop + event.currentTarget.clientHeight && setOpen(true),
+		}, children),
+		long && button({type: 'button', class: 'text unfold', key: 'more', 'aria-expanded': open, onClick: () => setOpen(!open)}, open ? t('comments.less') : t('list.more')),
+	];
+}
+
 /**
  * One comment or reply.
  * @param {{talk: Talk, track: Track, comment: Said, playAt: (ms: number) => void, onReply?: (from: Element) => void}} props
@@ -177,7 +200,7 @@ function One({talk, track, comment, playAt, onReply}) {
 					setEditing(false);
 					element.current?.focus();
 				},
-			}) : h(Prose, {text: comment.text, length: track.duration_ms, onTime: playAt, people: true}),
+			}) : h(Folded, {key: comment.text}, h(Prose, {text: comment.text, length: track.duration_ms, onTime: playAt, people: true})),
 			onReply && !editing && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
 		h(Menu, {label: t('comments.menu', {name: user.name}), items}));
 }

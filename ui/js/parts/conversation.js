@@ -6,6 +6,7 @@ import {Thread, threadOf} from '../conversations.js';
 import {draftOf, keepDraft} from '../drafts.js';
 import {locale, t} from '../i18n.js';
 import {learnPerson, latestPerson} from '../people.js';
+import {play, playFrom, seek} from '../player.js';
 import {Heading, loading, rewrite} from '../router.js';
 import {events} from '../state.js';
 import {style} from '../style.js';
@@ -18,6 +19,7 @@ import {Empty, Failed} from './list.js';
 import {Menu} from './menu.js';
 import {Prose} from './prose.js';
 import {toast} from './toast.js';
+import {isCurrent} from './track-card.js';
 import '../texts.js';
 
 await style('messages');
@@ -175,6 +177,21 @@ function Messages({thread, name, label, ready}) {
 		}, icon('down'), t('messages.below')));
 }
 
+/**
+ * What is said, with the time codes of the track that lies beside it.
+ * @param {{one: Message | Unsent}} props
+ */
+function Words({one: {text, track}}) {
+	/** @param {number} ms */
+	const onTime = (ms) => {
+		if (!track) return;
+		if (!isCurrent(track)) return playFrom([track], 0, ms);
+		seek(ms);
+		play();
+	};
+	return h(Prose, {text: text ?? '', length: track?.duration_ms, onTime: track && onTime});
+}
+
 /** @param {{one: Message, name: string, ends: boolean, seen: boolean, thread: Thread}} props ends: the last of those written in one go */
 function Said({one, name, ends, seen, thread}) {
 	const remove = async () => {
@@ -193,7 +210,7 @@ function Said({one, name, ends, seen, thread}) {
 		tags.span({class: 'hidden'}, one.mine ? t('messages.you_said') : t('messages.they_said', {name})),
 		tags.div({class: 'said-what'},
 			h(Attached, {what: one}),
-			one.text && tags.div({class: 'bubble', title: clock}, h(Prose, {text: one.text}))),
+			one.text && tags.div({class: 'bubble', title: clock}, h(Words, {one}))),
 		one.mine && tags.button({type: 'button', class: 'quiet said-delete', 'aria-label': t('messages.delete_one', {time: clock}), onClick: () => void remove()}, icon('trash')),
 		(ends || seen) && tags.p({class: 'said-when muted'},
 			ends && tags.time({dateTime: one.created}, clock), seen && tags.span(icon('check'), t('messages.seen'))));
@@ -202,7 +219,7 @@ function Said({one, name, ends, seen, thread}) {
 /** A message on its way, or refused. @param {{one: Unsent, thread: Thread}} props */
 function Pending({one, thread}) {
 	return tags.li({class: classes('said mine ends', one.failed ? 'refused' : 'flying')},
-		tags.div({class: 'said-what'}, h(Attached, {what: one}), one.text && tags.div({class: 'bubble'}, h(Prose, {text: one.text}))),
+		tags.div({class: 'said-what'}, h(Attached, {what: one}), one.text && tags.div({class: 'bubble'}, h(Words, {one}))),
 		one.failed
 			? tags.div({class: 'said-when'},
 				tags.p({class: 'wrong', role: 'alert'}, icon('warning'), one.failed === 'offline' ? t('messages.unsent') : one.failed),

@@ -18,6 +18,7 @@ await style('messages');
 const sources = {
 	tracks: {path: '/api/me/tracks', text: 'pick.tracks', empty: 'pick.tracks_empty'},
 	likes: {path: '/api/me/likes', text: 'pick.likes', empty: 'pick.likes_empty'},
+	heard: {path: '/api/me/history', text: 'pick.heard', empty: 'pick.heard_empty'},
 	playlists: {path: '/api/me/playlists', text: 'pick.playlists', empty: 'pick.playlists_empty'},
 };
 

@@ -58,6 +58,7 @@ function Adder({track, close}) {
 	}, []);
 	const field = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const [wrong, setWrong] = useState('');
+	const [hidden, setHidden] = useState(false);
 	const [busy, setBusy] = useState('');
 	const id = useId();
 
@@ -81,31 +82,46 @@ function Adder({track, close}) {
 		}
 		setBusy('');
 	};
-	/** @param {SubmitEvent} event */
-	const make = async (event) => {
-		event.preventDefault();
+	/** Makes the playlist that was named, with the track in it; false when that failed. */
+	const make = async () => {
 		const title = field.current?.value ?? '';
-		if (busy) return;
+		if (busy) return false;
 		setBusy('new');
 		setWrong('');
 		try {
 			demand('title', title, 'title.empty');
-			const made = learnPlaylist(await api.post('/api/playlists', {title, visibility: 'private', tracks: [track.id]}));
+			const made = learnPlaylist(await api.post('/api/playlists', {title, visibility: hidden ? 'private' : 'public', tracks: [track.id]}));
 			list.value = {...list.peek(), items: [{...made, has: true}, ...list.peek().items]};
 			if (field.current) field.current.value = '';
+			setBusy('');
+			return true;
 		} catch (why) {
 			setWrong(errorText(why));
 			field.current?.focus();
 		}
 		setBusy('');
+		return false;
+	};
+	// What was typed is meant, whichever button is pressed.
+	const done = async () => {
+		if (!field.current?.value.trim() || await make()) close();
+	};
+	/** @param {SubmitEvent} event */
+	const onSubmit = (event) => {
+		event.preventDefault();
+		void make();
 	};
 
 	return [
 		p({class: 'muted adder-track'}, track.title),
-		form({class: 'adder-new', noValidate: true, onSubmit: (event) => void make(event)},
+		form({class: 'adder-new', noValidate: true, onSubmit},
 			label({htmlFor: id, class: 'hidden'}, t('playlist.new_title')),
 			input({ref: field, id, type: 'text', maxLength: 200, placeholder: t('playlist.new_title'), 'aria-invalid': Boolean(wrong) && busy === 'new', autocomplete: 'off'}),
-			button({type: 'submit', class: 'button', 'aria-disabled': busy === 'new'}, icon('plus'), t('playlist.make'))),
+			button({type: 'submit', class: 'button', 'aria-disabled': busy === 'new'}, icon('plus'), t('playlist.make')),
+			label({class: 'option plain'},
+				input({type: 'checkbox', checked: hidden, onChange: (event) => setHidden(event.currentTarget.checked)}),
+				span(span({class: 'option-label'}, t('playlist.new_private')),
+					span({class: 'hint'}, hidden ? t('playlist.new_private_hint') : t('playlist.new_public_hint'))))),
 		wrong && p({class: 'wrong', role: 'alert'}, icon('warning'), wrong),
 		state === 'loading' && !items.length ? p({class: 'muted', role: 'status'}, t('loading'))
 			: !items.length && error ? h(Failed, {error, onRetry: retry})
@@ -116,7 +132,7 @@ function Adder({track, close}) {
 							span({class: 'player-by'}, playlist.visibility === 'private' && icon('lock'), summary(playlist))),
 						span({class: 'adder-mark', 'aria-hidden': 'true'}, icon(playlist.has ? 'check' : 'plus')))))),
 		h(More, {list: list.value, onMore: retry}),
-		div({class: 'actions'}, button({type: 'button', class: 'button main', onClick: close}, t('playlist.done'))),
+		div({class: 'actions'}, button({type: 'button', class: 'button main', 'aria-disabled': busy === 'new', onClick: () => void done()}, t('playlist.done'))),
 	];
 }
 

@@ -4,7 +4,8 @@ import {signal, tags} from '../html.js';
 import {t} from '../i18n.js';
 import {icon} from './icon.js';
 
-/** @typedef {{id: number, text: string, kind: 'ok' | 'error', action?: {label: string, run: () => void}}} Toast */
+/** A hint is neither good nor bad news. @typedef {'ok' | 'hint' | 'error'} Kind */
+/** @typedef {{id: number, text: string, kind: Kind, action?: {label: string, run: () => void}}} Toast */
 
 /** @type {import('../html.js').Signal<Toast[]>} */
 const shown = signal(/** @type {Toast[]} */ ([]));
@@ -19,12 +20,12 @@ function drop(id) {
  * Shows a note. Those of failures stay until they are closed. Gives a function
  * that takes it away.
  * @param {string} text
- * @param {{kind?: 'ok' | 'error', action?: {label: string, run: () => void}}} [options]
+ * @param {{kind?: Kind, action?: {label: string, run: () => void}}} [options]
  */
 export function toast(text, {kind = 'ok', action} = {}) {
 	const id = ++last;
 	shown.value = [...shown.value.filter((old) => old.text !== text).slice(-2), {id, text, kind, action}];
-	if (kind === 'ok') setTimeout(() => drop(id), action ? 8000 : 4500);
+	if (kind !== 'error') setTimeout(() => drop(id), action ? 8000 : 4500);
 	return () => drop(id);
 }
 
@@ -32,7 +33,7 @@ export function toast(text, {kind = 'ok', action} = {}) {
 export function Toasts() {
 	return tags.div({class: 'toasts', role: 'status', 'aria-live': 'polite'},
 		shown.value.map(({id, text, kind, action}) => tags.div({key: id, class: `toast ${kind}`},
-			icon(kind === 'error' ? 'warning' : 'check'),
+			icon({ok: 'check', hint: 'info', error: 'warning'}[kind]),
 			tags.p(text),
 			action && tags.button({type: 'button', class: 'text', onClick: () => { drop(id); action.run(); }}, action.label),
 			tags.button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => drop(id)}, icon('close')))));
