@@ -44,7 +44,7 @@ export async function turn(path, now, show, read) {
  */
 export function invite(text) {
 	const next = encodeURIComponent(location.pathname + location.search);
-	toast(text, {kind: 'hint', action: {label: t('nav.signin'), run: () => void navigate(`/sign-in?next=${next}`)}});
+	toast(text, {kind: 'note', action: {label: t('nav.signin'), run: () => void navigate(`/sign-in?next=${next}`)}});
 }
 
 /** @param {Track} track */

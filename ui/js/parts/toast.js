@@ -4,7 +4,7 @@ import {signal, tags} from '../html.js';
 import {t} from '../i18n.js';
 import {icon} from './icon.js';
 
-/** A hint is neither good nor bad news. @typedef {'ok' | 'hint' | 'error'} Kind */
+/** A note is neither good nor bad news. @typedef {'ok' | 'note' | 'error'} Kind */
 /** @typedef {{id: number, text: string, kind: Kind, action?: {label: string, run: () => void}}} Toast */
 
 /** @type {import('../html.js').Signal<Toast[]>} */
@@ -33,7 +33,7 @@ export function toast(text, {kind = 'ok', action} = {}) {
 export function Toasts() {
 	return tags.div({class: 'toasts', role: 'status', 'aria-live': 'polite'},
 		shown.value.map(({id, text, kind, action}) => tags.div({key: id, class: `toast ${kind}`},
-			icon({ok: 'check', hint: 'info', error: 'warning'}[kind]),
+			icon({ok: 'check', note: 'info', error: 'warning'}[kind]),
 			tags.p(text),
 			action && tags.button({type: 'button', class: 'text', onClick: () => { drop(id); action.run(); }}, action.label),
 			tags.button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => drop(id)}, icon('close')))));
