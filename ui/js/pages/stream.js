@@ -2,10 +2,9 @@
 
 import {h, tags, useEffect} from '../html.js';
 import {t} from '../i18n.js';
-import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
-import {icon} from '../parts/icon.js';
+import {Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {TrackCards} from '../parts/track-card.js';
-import {Heading, useRemembered} from '../router.js';
+import {Heading, route, useRemembered} from '../router.js';
 import {house, me} from '../state.js';
 
 /**
@@ -23,20 +22,38 @@ function usePeople(ready) {
 	return strip.value;
 }
 
+/** The parts that come late. @param {boolean} wanted */
+function useLate(wanted) {
+	const late = useRemembered('late', () => /** @type {typeof import('../parts/stream-late.js') | null} */ (null));
+	useEffect(() => {
+		if (wanted) void import('../parts/stream-late.js').then((parts) => (late.value = parts)).catch(() => {});
+	}, [wanted]);
+	return late.value;
+}
+
 /** @param {import('../router.js').PageProps} _ */
 export default function Stream(_) {
-	const {list, items, more, retry} = useTracks('/api/stream');
-	const {state, error} = list.value;
-	const people = usePeople(state === 'ready' && !error);
+	// Whoever follows somebody only now reads on in what is there.
+	const follows = useRemembered('follows', () => Boolean(me.peek()?.following)).value && Boolean(me.value);
+	const late = useLate(follows);
+	const of = follows && route.value.query.get('of') !== 'all' ? 'followed' : 'all';
 	return [
 		tags.header({class: 'page-head'},
-			h(Heading, {title: t('nav.stream')}, t('stream.title')),
-			tags.p({class: 'muted'}, me.value?.following ? t('stream.lead_followed') : t('stream.lead', {house: house.value?.name || 'Earshot'}))),
-		state === 'loading' && !items.length ? h(Skeleton, {})
-			: !items.length && error ? h(Failed, {error, onRetry: retry})
-				: !items.length ? h(Empty, {text: me.value ? t('stream.empty') : t('stream.empty_visitor')},
-					tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload')),
-					people && tags.ul({class: 'cards'}, people.node))
-					: [h(TrackCards, {tracks: items, more, lead: true, between: people?.node, at: people?.at}), h(More, {list: list.value, onMore: retry})],
+			h(Heading, {title: follows && late ? late.title(of) : t('nav.stream')}, t('stream.title')),
+			tags.p({class: 'muted'}, t(of === 'all' ? 'stream.lead' : 'stream.lead_followed', {house: house.value?.name || 'Earshot'}))),
+		follows && tags.div({class: 'choice'}, late && h(late.Choice, {of})),
+		h(Tracks, {of, key: of}),
 	];
+}
+
+/** @param {{of: string}} props */
+function Tracks({of}) {
+	const {list, items, more, retry} = useTracks(`/api/stream?of=${of}`);
+	const {state, error} = list.value;
+	const ready = state === 'ready' && !error;
+	const people = usePeople(ready);
+	const late = useLate(ready && !items.length);
+	return items.length ? [h(TrackCards, {tracks: items, more, lead: true, between: people?.node, at: people?.at}), h(More, {list: list.value, onMore: retry})]
+		: error ? h(Failed, {error, onRetry: retry})
+			: ready && late ? h(late.Nothing, {of, people: people?.node}) : h(Skeleton, {});
 }
