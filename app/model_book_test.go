@@ -283,23 +283,34 @@ func (m *model) news(a *modelPerson) (list []modelNotice) {
 	return list
 }
 
-// expectNotices counts the people of each kind of news about each thing.
+// expectNotices counts the people of each kind of news about each thing, and
+// what they said. Replies and mentions each stand for themselves.
 func (m *model) expectNotices(a *modelPerson, b book) {
-	actors := map[string]map[string]bool{}
+	actors, said := map[string]map[string]bool{}, map[string]int{}
 	for _, n := range m.news(a) {
-		key := noticeKey(n.kind, n.thing, n.at <= a.seen)
+		key := noticeKey(n.kind, n.thing, n.comment, n.at <= a.seen)
+		if n.comment != "" {
+			said[key]++
+		}
 		if actors[key] == nil {
 			actors[key] = map[string]bool{}
 		}
 		actors[key][n.actor] = true
 	}
 	for key, list := range actors {
-		b.put(key, fmt.Sprint(len(list)))
+		b.put(key, noticeLine(len(list), said[key]))
 	}
 }
 
-func noticeKey(kind, thing string, seen bool) string {
+func noticeKey(kind, thing, comment string, seen bool) string {
+	if kind == "reply" || kind == "mention" {
+		thing = comment
+	}
 	return fmt.Sprintf("news: %s %s seen %v", kind, thing, seen)
+}
+
+func noticeLine(people, comments int) string {
+	return fmt.Sprintf("%d people, %d comments", people, comments)
 }
 
 // asker gives whom to ask as.
@@ -440,7 +451,7 @@ func (m *model) observe(a *modelPerson, b, want book) {
 	p.get("/api/me/state").want(200).into(&state)
 	b.put("unread messages", fmt.Sprint(state.Messages))
 
-	news := map[string]int{}
+	news, said, folded := map[string]int{}, map[string]int{}, false
 	unseen := 0
 	items, status := pages[wire.Notification](m, a, "/api/me/notifications")
 	if status != 200 {
@@ -454,13 +465,23 @@ func (m *model) observe(a *modelPerson, b, want book) {
 		if n.Playlist != nil {
 			thing = n.Playlist.ID
 		}
-		news[noticeKey(n.Kind, thing, n.Seen)] += n.N
+		comment := ""
+		if n.Comment != nil {
+			comment = n.Comment.ID
+		}
+		key := noticeKey(n.Kind, thing, comment, n.Seen)
+		folded = folded || n.Kind != "comment" && n.Comments > 1
+		news[key] += n.N
+		said[key] += n.Comments
 		if !n.Seen {
 			unseen++
 		}
 	}
 	for key, n := range news {
-		b.put(key, fmt.Sprint(n))
+		b.put(key, noticeLine(n, said[key]))
+	}
+	if folded {
+		b.put("folded replies or mentions", "some")
 	}
 	if unseen < 99 && state.Notifications != unseen {
 		b.put("unseen news", fmt.Sprintf("counted %d, listed %d", state.Notifications, unseen))

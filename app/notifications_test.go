@@ -319,6 +319,51 @@ func TestFolding(t *testing.T) {
 	other.get("/api/me/notifications?cursor="+page.Next).fails(400, "cursor.invalid")
 }
 
+// TestWhatWasSaidIsCounted: comments on a track are one notification that counts
+// them; replies and mentions each lead to their own.
+func TestWhatWasSaidIsCounted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	tr := mina.sing("song", "public")
+	root := jun.say(tr.ID, 1, "one")
+	jun.say(tr.ID, 2, "two")
+	sora.say(tr.ID, 3, "three")
+	gone := jun.say(tr.ID, 4, "four")
+	counted := func(n wire.Notification, people, comments int) {
+		t.Helper()
+		if n.N != people || n.Comments != comments {
+			t.Errorf("%s: %d people and %d comments, want %d and %d", n.Kind, n.N, n.Comments, people, comments)
+		}
+	}
+	counted(mina.told("comment:jun,sora*")[0], 2, 4)
+	jun.delete("/api/comments/" + gone.ID).want(204)
+	counted(mina.told("comment:sora,jun*")[0], 2, 3)
+	mina.put(user(sora, "block"), nil).want(204)
+	counted(mina.told("comment:jun*")[0], 1, 2)
+	mina.delete(user(sora, "block")).want(204)
+
+	one, two := sora.reply(root, "first"), sora.reply(root, "second")
+	list := jun.told("reply:sora* reply:sora*")
+	for i, want := range []wire.Comment{two, one} {
+		if n := list[i]; n.Comment == nil || n.Comment.ID != want.ID {
+			t.Errorf("reply %d leads to %+v, want %s", i, n.Comment, want.ID)
+		}
+		counted(list[i], 1, 1)
+	}
+	if s := jun.state(); s.Notifications != 2 {
+		t.Errorf("two replies count %d", s.Notifications)
+	}
+	jun.seen(list[1].ID)
+	jun.told("reply:sora* reply:sora")
+	mina.say(tr.ID, 5, "@sora look")
+	mina.say(tr.ID, 6, "@sora and here")
+	sora.told("mention:mina* mention:mina*")
+	jun.put(track(tr, "like"), nil).want(200)
+	counted(mina.told("like:jun* comment:sora,jun*")[0], 1, 0)
+}
+
 // TestStateStopsCounting: more than 99 are 99, and what is not so any more is
 // none.
 func TestStateStopsCounting(t *testing.T) {

@@ -75,6 +75,7 @@ type NoticeView struct {
 	Kind     db.Notice
 	Actors   []UserView // the newest three
 	N        int        // how many people they are in all
+	Comments int        // how many comments they are in all; 0 for what is no comment
 	Track    *TrackView
 	Playlist *PlaylistView
 	Comment  *CommentView // the newest
@@ -98,10 +99,20 @@ type burst struct {
 
 func (f *burst) head() db.Notification { return f.told[0] }
 
-// sameness is what notifications have in common that are shown as one.
+// sameness is what notifications have in common that are shown as one. Replies
+// and mentions stay apart: each leads to its own comment.
 type sameness struct {
-	kind  db.Notice
-	thing db.Thing
+	kind    db.Notice
+	thing   db.Thing
+	comment db.ID
+}
+
+func same(n db.Notification) sameness {
+	s := sameness{kind: n.Kind, thing: n.Thing}
+	if n.Kind == db.NoticeReply || n.Kind == db.NoticeMention {
+		s.comment = n.Comment
+	}
+	return s
 }
 
 // bursts puts notifications, which come newest first, together. The bursts come
@@ -126,7 +137,7 @@ func (c *Core) bursts(told iter.Seq2[db.Notification, error], seen db.ID) iter.S
 				}
 				queue = queue[1:]
 			}
-			key := sameness{n.Kind, n.Thing}
+			key := same(n)
 			f := open[key]
 			if f != nil && !f.shut && !old(f) && f.seen == (n.ID <= seen) {
 				f.told = append(f.told, n)
@@ -250,11 +261,17 @@ func (t truth) view(f *burst) (NoticeView, bool, error) {
 	known := map[db.ID]bool{}
 	for _, n := range f.told {
 		u, ok, err := t.actor(n)
-		if t.c.unreadable(err, "what a notification is about", n.ID) || err == nil && (!ok || known[u.ID]) {
+		if t.c.unreadable(err, "what a notification is about", n.ID) || err == nil && !ok {
 			continue
 		}
 		if err != nil {
 			return v, false, err
+		}
+		if n.Comment != 0 {
+			v.Comments++
+		}
+		if known[u.ID] {
+			continue
 		}
 		if known[u.ID] = true; v.N == 0 {
 			if v.ID, v.Created = n.ID, n.Created; !f.seen {

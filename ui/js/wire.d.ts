@@ -522,6 +522,8 @@ export interface Notification {
 	playlist?: Playlist;
 	/** The newest one. */
 	comment?: Comment;
+	/** How many comments there are in all; several only of comments on an own track. */
+	comments?: number;
 	created: string;
 	seen: boolean;
 }

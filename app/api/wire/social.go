@@ -143,6 +143,7 @@ type Notification struct {
 	Track    *Track    `json:"track,omitempty"`
 	Playlist *Playlist `json:"playlist,omitempty"`
 	Comment  *Comment  `json:"comment,omitempty" doc:"The newest one."`
+	Comments int       `json:"comments,omitempty" doc:"How many comments there are in all; several only of comments on an own track."`
 	Created  time.Time `json:"created"`
 	Seen     bool      `json:"seen"`
 }

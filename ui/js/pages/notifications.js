@@ -84,6 +84,7 @@ const sentences = {
 	like: ['notices.like_1', 'notices.like_2', 'notices.like_n'],
 	repost: ['notices.repost_1', 'notices.repost_2', 'notices.repost_n'],
 	comment: ['notices.comment_1', 'notices.comment_2', 'notices.comment_n'],
+	comments: ['notices.comments_1', 'notices.comments_2', 'notices.comments_n'],
 	reply: ['notices.reply_1', 'notices.reply_2', 'notices.reply_n'],
 	mention: ['notices.mention_1', 'notices.mention_2', 'notices.mention_n'],
 	list: ['notices.list_1', 'notices.list_2', 'notices.list_n'],
@@ -101,15 +102,16 @@ function leadsTo({kind, actors, n, track, playlist, comment}) {
 
 /** @param {{one: Notification}} props */
 function Notice({one}) {
-	const {kind, actors, n, track, playlist, comment} = one;
+	const {kind, actors, n, track, playlist, comment, comments = 0} = one;
 	const [first, second] = actors;
 	const title = track?.title ?? playlist?.title ?? '';
 	/** @param {string} text */
 	const strong = (text) => tags.b(text);
+	const many = kind === 'comment' && comments > n; // some wrote several
 	// Somebody who is named may be all that is left of two.
-	const sentence = rich(sentences[playlist && kind === 'like' ? 'list' : kind][n > 2 ? 2 : second ? n - 1 : 0], {
+	const sentence = rich(sentences[playlist && kind === 'like' ? 'list' : many ? 'comments' : kind][n > 2 ? 2 : second ? n - 1 : 0], {
 		a: first && strong(first.name), b: second && strong(second.name), title: strong(title),
-	}, {n: n - 1});
+	}, {n: many && n < 3 ? comments : n - 1, comments});
 	const single = kind === 'follow' && n === 1 && first ? latestPerson(first) : null;
 	return tags.li({class: classes('notice-row', !one.seen && 'new')},
 		!one.seen && tags.span({class: 'hidden'}, t('notices.new')),
