@@ -106,7 +106,7 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 	compare("an open")
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false), SignUp: ptr("closed")}).want(200)
 	compare("a closed")
-	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "sora@home.example", Password: password}).fails(401, "signin.wrong")
+	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "sora@home.example", Password: password}).fails(403, "account.suspended")
 	mina.get("/api/tracks/" + private.ID).want(200) // nothing was changed or deleted by anybody
 	mina.get("/api/tracks/" + public.ID).want(200)
 }
