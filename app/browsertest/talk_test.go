@@ -195,11 +195,12 @@ func TestPlaylistIsMadeAndOrdered(t *testing.T) {
 		w.do(pick(`.hero-tools .menu button`, `[...document.querySelectorAll('.menu-item')].findIndex((one) => one.textContent === 'Add to playlist')`)...)
 		w.do(see(`dialog[open] .adder-new input`))
 		if i == 0 {
-			w.do(run(`document.querySelector('.adder-new input').focus()`), chromedp.KeyEvent("For the road"), press(kb.Enter), see(`.adder-row.on`))
+			w.do(run(`document.querySelector('.adder-new input').focus()`), chromedp.KeyEvent("For the road"), click(`.adder-new [type="checkbox"]`))
 		} else {
 			w.do(see(`.adder-row`), click(`.adder-row`), see(`.adder-row.on`))
 		}
-		w.do(click(`dialog .actions .main`))
+		// What was only typed is made too.
+		w.do(click(`dialog .actions .main`), until(`!document.querySelector('dialog[open]')`))
 	}
 
 	var lists wire.List[wire.Playlist]
