@@ -102,6 +102,8 @@ func ownRows() []access {
 func userRows() []access {
 	return []access{
 		//                                                                                 N    U    Fo   O    B    A
+		{"GET /api/users", "", no, 401, 403, 403, 403, 403, 200},
+		{"GET /api/users", "/api/users?limit=1", no, 401, 403, 403, 403, 403, 200},
 		{"GET /api/users/{id}", "/api/users/{mina}", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/users/{id}", "/api/users/{haru}", no, 200, 200, 200, 200, 200, 200}, // for O to let him go again
 		{"GET /api/users/{id}/tracks", "/api/users/{mina}/tracks", no, 200, 200, 200, 200, 404, 200},

@@ -361,3 +361,54 @@ func made[T any](a answer) T {
 	a.want(201).into(&v)
 	return v
 }
+
+// TestTheKeepersPeople lists everybody but those who are leaving.
+func TestTheKeepersPeople(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	jun.sing("song", "public")
+	jun.sing("shut", "private")
+	names := func(limit string) string {
+		t.Helper()
+		var all []string
+		for _, u := range list[wire.User](k, "/api/users", limit) {
+			s := u.Username
+			if u.Suspended {
+				s += "!"
+			}
+			if u.Tracks > 0 {
+				s += fmt.Sprint(u.Tracks)
+			}
+			all = append(all, s)
+		}
+		return strings.Join(all, " ")
+	}
+	want := func(want string) {
+		t.Helper()
+		for _, limit := range []string{"1", "3", "100"} {
+			if got := names(limit); got != want {
+				t.Errorf("by %s: got %q, want %q", limit, got, want)
+			}
+		}
+	}
+	owner := k.me.Username
+	want("sora jun1 mina " + owner)
+	k.put(user(mina, "suspension"), nil).want(200)
+	sora.put(user(k, "block"), nil).want(204) // hides nothing from the keeper
+	want("sora jun1 mina! " + owner)
+	if body := string(k.get("/api/users").want(200).body); strings.Contains(body, "@home.example") {
+		t.Errorf("the list tells addresses: %s", body)
+	}
+	first := as[wire.List[wire.User]](k.get("/api/users?limit=2"))
+	h.member("haru") // who comes meanwhile moves nothing
+	rest := as[wire.List[wire.User]](k.get("/api/users?cursor=" + first.Next))
+	if len(rest.Items) != 2 || rest.Items[0].ID != mina.me.ID || rest.Next != "" {
+		t.Errorf("the second page is %+v", rest)
+	}
+	k.delete(user(mina)).want(204)
+	want("haru sora jun1 " + owner)
+	jun.get("/api/users").fails(403, "forbidden")
+	h.visitor().get("/api/users").fails(401, "signin.needed")
+}

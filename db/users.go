@@ -183,6 +183,21 @@ func (tx *Tx) Users(behind ID) iter.Seq2[User, error] {
 	return records[User](tx, inUsers, behind)
 }
 
+// NewestUsers yields all users, newest first, before an id (0: from the
+// newest), as Users does.
+func (tx *Tx) NewestUsers(before ID) iter.Seq2[User, error] {
+	w := &walk{tx: tx, b: inUsers, back: true}
+	if before != 0 {
+		w.key = key1(before)
+	}
+	return each(w, func(key, value []byte) (u User, err error) {
+		if err := decode(value, &u); err != nil {
+			return User{}, corrupt(inUsers, key, err)
+		}
+		return u, nil
+	})
+}
+
 var errStillHas = errors.New("the user still has tracks or playlists")
 
 func (tx *Tx) dropUser(id ID) error {

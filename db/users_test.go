@@ -3,6 +3,7 @@ package db_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"earshot/db"
@@ -206,6 +207,27 @@ func TestUsersAreListedOldestFirst(t *testing.T) {
 		})
 		if fmt.Sprint(got) != fmt.Sprint(want[behind+1:]) {
 			t.Errorf("behind %d: got %v, want %v", behind, got, want[behind+1:])
+		}
+	}
+	for before := 0; before <= 5; before++ {
+		var from db.ID
+		if before < 5 {
+			from = want[before]
+		}
+		older := slices.Clone(want[:before])
+		slices.Reverse(older)
+		var got []db.ID
+		view(t, d, func(tx *db.Tx) error {
+			for u, err := range tx.NewestUsers(from) {
+				if err != nil {
+					return err
+				}
+				got = append(got, u.ID)
+			}
+			return nil
+		})
+		if !slices.Equal(got, older) {
+			t.Errorf("before %d: got %v, want %v", before, got, older)
 		}
 	}
 }

@@ -46,6 +46,7 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/users/{id}/following", visitor, "Whom a person follows, the newest follow first", s.getFollowing)
 	op(s, "PUT /api/users/{id}/block", member, "Block a person: neither sees the other any more", s.putBlock)
 	op(s, "DELETE /api/users/{id}/block", member, "Block a person no more", s.deleteBlock)
+	op(s, "GET /api/users", keeper, "Everybody who has an account, the newest first", s.getUsers)
 	op(s, "PUT /api/users/{id}/suspension", keeper, "Suspend an account: it and all that is theirs is hidden", s.putSuspension)
 	op(s, "DELETE /api/users/{id}/suspension", keeper, "End a suspension", s.deleteSuspension)
 	op(s, "DELETE /api/users/{id}", keeper, "Delete an account with everything that is theirs", s.deleteUser)

@@ -25,3 +25,8 @@ func (s *Server) deleteSuspension(ctx context.Context, in *ByID) (*wire.User, er
 	w := wireUser(v)
 	return &w, err
 }
+
+func (s *Server) getUsers(ctx context.Context, in *Paged) (*wire.List[wire.User], error) {
+	p, err := s.core.Users(ctx, from(ctx).asker.User, in.core())
+	return wireList(p, wireUser), err
+}

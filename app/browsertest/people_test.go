@@ -143,6 +143,10 @@ func TestPagesOfPeople(t *testing.T) {
 		}},
 		{name: "reports", in: s.keeper, path: "/keeper/reports"},
 		{name: "reports-none", in: s.keeper, path: "/keeper/reports?state=answered", sizes: few},
+		{name: "keeper-people", in: s.keeper, path: "/keeper/people"},
+		{name: "keeper-people-menu", in: s.keeper, path: "/keeper/people", sizes: few, act: func(w *window) {
+			w.do(click(`.person-rows .menu button`), see(`.menu-list`))
+		}},
 		{name: "settings-leave", in: s.member, path: "/settings", sizes: few, act: func(w *window) {
 			w.do(run(`document.querySelectorAll('.settings details').forEach((fold) => (fold.open = true))`))
 		}},

@@ -26,6 +26,7 @@ const routes = [
 	{path: '/messages', load: () => import('./pages/messages.js')},
 	{path: '/messages/:id', load: () => import('./pages/messages.js')},
 	{path: '/messages/to/:username', load: () => import('./pages/messages.js')},
+	{path: '/keeper/people', load: () => import('./pages/keeper-people.js')},
 	{path: '/keeper/reports', load: () => import('./pages/keeper-reports.js')},
 	{path: '/likes', load: () => import('./pages/likes.js')},
 	{path: '/history', load: () => import('./pages/history.js')},

@@ -128,19 +128,20 @@ function Tabs({user, own}) {
 					rewrite(event.currentTarget.href);
 				},
 			}, t(key)))),
-		shown === 'playlists' ? h(PersonPlaylists, {user, own, key: shown})
-			: shown === 'reposts' ? h(Tracks, {
-				path: `${from}/reposts`, label: t('person.list_reposts', {name: user.name}), by: true, key: shown,
-				empty: own ? t('person.empty_reposts_own') : t('person.empty_reposts', {name: user.name}),
-			})
-				: shown === 'likes' ? h(Tracks, {
-					path: own ? '/api/me/likes' : `${from}/likes`, label: t('person.list_likes', {name: user.name}), by: true, key: shown,
-					empty: own ? t('person.empty_likes_own') : t('person.empty_likes', {name: user.name}),
+		user.suspended && (shown === 'tracks' || shown === 'playlists') ? h(Empty, {icon: 'lock', text: t('person.empty_suspended', {name: user.name})})
+			: shown === 'playlists' ? h(PersonPlaylists, {user, own, key: shown})
+				: shown === 'reposts' ? h(Tracks, {
+					path: `${from}/reposts`, label: t('person.list_reposts', {name: user.name}), by: true, key: shown,
+					empty: own ? t('person.empty_reposts_own') : t('person.empty_reposts', {name: user.name}),
 				})
-					: h(Tracks, {
-						path: own ? '/api/me/tracks' : `${from}/tracks`, label: t('person.list', {name: user.name}), by: false, key: shown,
-						empty: own ? t('person.empty_own') : t('person.empty', {name: user.name}), upload: own,
-					}),
+					: shown === 'likes' ? h(Tracks, {
+						path: own ? '/api/me/likes' : `${from}/likes`, label: t('person.list_likes', {name: user.name}), by: true, key: shown,
+						empty: own ? t('person.empty_likes_own') : t('person.empty_likes', {name: user.name}),
+					})
+						: h(Tracks, {
+							path: own ? '/api/me/tracks' : `${from}/tracks`, label: t('person.list', {name: user.name}), by: false, key: shown,
+							empty: own ? t('person.empty_own') : t('person.empty', {name: user.name}), upload: own,
+						}),
 	];
 }
 

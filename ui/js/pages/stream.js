@@ -7,17 +7,12 @@ import {TrackCards} from '../parts/track-card.js';
 import {Heading, route, useRemembered} from '../router.js';
 import {house, me} from '../state.js';
 
-/**
- * People to follow, for those who follow few: they come when the tracks are
- * there, below what is on the screen, and so move nothing.
- * @param {boolean} ready
- */
+/** People to follow, for those who follow few, below what is on the screen. @param {boolean} ready */
 function usePeople(ready) {
 	const strip = useRemembered('people', () => /** @type {{node: import('../html.js').VNode, at: number} | null} */ (null));
 	const wanted = ready && Boolean(me.value) && Number(me.value?.following) < 5;
 	useEffect(() => {
-		if (!wanted || strip.peek()) return;
-		void import('../parts/person-strip.js').then(({recommend}) => recommend(strip)).catch(() => {});
+		if (wanted && !strip.peek()) void import('../parts/person-strip.js').then((parts) => parts.recommend(strip)).catch(() => {});
 	}, [wanted]);
 	return strip.value;
 }

@@ -31,6 +31,7 @@ export function items(who) {
 		{label: t('history.title'), icon: 'clock', href: '/history'},
 		{label: t('nav.people'), icon: 'people', href: '/people'},
 		who.keeper && {label: reports ? t('nav.reports_n', {n: reports}) : t('nav.reports'), icon: 'flag', href: '/keeper/reports'},
+		who.keeper && {label: t('keeper.people'), icon: 'lock', href: '/keeper/people'},
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
 		{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
 	];

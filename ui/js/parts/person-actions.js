@@ -17,16 +17,28 @@ import '../texts.js';
  * @returns {import('./menu.js').Items}
  */
 export function actions(user) {
-	const keeper = Boolean(me.peek()?.keeper) && !user.keeper;
 	return [
 		user.relation.blocked
 			? {label: t('block.undo'), icon: 'block', onPick: () => void unblock(user)}
 			: {label: t('block.do'), icon: 'block', onPick: () => void block(user)},
 		{label: t('report.do'), icon: 'flag', onPick: async () => (await import('./report.js')).report({kind: 'user', id: user.id, name: user.name})},
-		keeper && (user.suspended
+		...keeping(user, () => void navigate('/', {replace: true})),
+	];
+}
+
+/**
+ * What only the keeper does.
+ * @param {User} user
+ * @param {() => void} [onGone] after the account was deleted
+ * @returns {import('./menu.js').Items}
+ */
+export function keeping(user, onGone) {
+	if (!me.peek()?.keeper || user.keeper) return [];
+	return [
+		user.suspended
 			? {label: t('suspend.undo'), icon: 'check', onPick: () => void letBack(user)}
-			: {label: t('suspend.do'), icon: 'lock', onPick: () => void suspend(user)}),
-		keeper && {label: t('account.delete_other'), icon: 'trash', danger: true, onPick: () => void remove(user)},
+			: {label: t('suspend.do'), icon: 'lock', onPick: () => void suspend(user)},
+		{label: t('account.delete_other'), icon: 'trash', danger: true, onPick: () => void remove(user, onGone)},
 	];
 }
 
@@ -69,11 +81,11 @@ export async function suspend(user) {
 /** @param {User} user */
 export const letBack = (user) => attempt(async () => learnPerson(await api.del(`/api/users/${user.id}/suspension`)), t('suspend.undone', {name: user.name}));
 
-/** @param {User} user */
-async function remove(user) {
+/** @param {User} user @param {() => void} [onGone] */
+async function remove(user, onGone) {
 	const {name} = user;
 	if (!await ask({title: t('account.delete_other_title', {name}), text: t('account.delete_other_text', {name}), yes: t('account.delete_other'), danger: true})) return;
 	if (!await attempt(() => api.del(`/api/users/${user.id}`), t('account.deleted_other', {name}))) return;
 	forgetPerson(user.id);
-	void navigate('/', {replace: true});
+	onGone?.();
 }
