@@ -116,7 +116,7 @@ function Folded({children}) {
 	const [long, setLong] = useState(false);
 	const [open, setOpen] = useState(false);
 	useEffect(() => {
-		const element = box.current;
+		const element = box.current?.firstElementChild;
 		if (!element) return undefined;
 		// A line more than is shown is not worth a button.
 		const size = new ResizeObserver(() => setLong(element.scrollHeight > parseFloat(getComputedStyle(element).lineHeight) * 9.5));
