@@ -286,7 +286,7 @@ func (p *person) upload(name string, file []byte, visibility string) wire.Track 
 func (p *person) drawn(id string) wire.Track {
 	p.h.t.Helper()
 	var t wire.Track
-	for range 200 {
+	for range 1200 { // half a minute, for machines that do much else
 		p.get("/api/tracks/" + id).want(200).into(&t)
 		if t.Waveform != "pending" {
 			return t

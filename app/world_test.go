@@ -153,11 +153,13 @@ func (w *world) renew(path string) {
 	case "public":
 		w.public = w.sings("Public song", "public")
 		w.ids["public"] = w.public.ID
+		w.mina.drawn(w.public.ID)
 		w.renew("{said}")
 		w.renew("{harus}")
 	case "private":
 		w.private = w.sings("A secret title", "private")
 		w.ids["private"] = w.private.ID
+		w.mina.drawn(w.private.ID)
 		w.renew("{whispered}")
 	case "open":
 		w.ids["open"] = w.lists("Open list", "public").ID
