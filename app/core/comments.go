@@ -5,9 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
-	"strings"
 	"time"
-	"unicode"
 
 	"earshot/app/fault"
 	"earshot/db"
@@ -18,11 +16,6 @@ const (
 	maxComment   = 1000 // characters
 	firstReplies = 3    // shown beneath a comment at once
 	repliesRead  = 50   // looked at to count those that the asker may see
-	markPlaces   = 120  // moments of one track that are told apart
-	writersRead  = 200  // looked at for the marks; beyond, only those whom the marks show
-	threadTold   = 20   // earlier repliers who are told of a reply
-	threadRead   = 200  // replies among which they are found
-	mostMentions = 10   // people whom one comment can name
 )
 
 // CommentView is a comment as one asker may see it.
@@ -220,104 +213,6 @@ func (c *Core) Replies(ctx context.Context, me, id db.ID, p Paging) (Page[Commen
 	return page, err
 }
 
-// Mark is one or several comments that are close to each other.
-type Mark struct {
-	First db.Moment
-	N     int
-	User  db.User // who wrote the newest of them
-
-	newest, known db.Moment // known: the newest one whose writer was looked at
-}
-
-// Marks gives the moments of a track that were commented on. Those closer
-// than a 120th of the track to the first of a crowd are one.
-func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
-	var marks []Mark
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
-		th, err := c.thread(tx, a, track, whole)
-		if err != nil {
-			return err
-		}
-		marks, err = th.marks()
-		return err
-	})
-	return marks, err
-}
-
-func (th thread) marks() (marks []Mark, err error) {
-	near := (th.track.Audio.Duration + markPlaces - 1) / markPlaces
-	w := writers{thread: th, seen: map[db.ID]bool{}}
-	for m, err := range th.tx.Moments(th.track.ID) {
-		if th.c.unreadable(err, "moment of", th.track.ID) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		n := len(marks)
-		first := n == 0 || m.Position > marks[n-1].First.Position+near
-		known, seen, err := w.see(m, first)
-		if err != nil {
-			return nil, err
-		}
-		if !seen {
-			continue
-		}
-		if first {
-			marks = append(marks, Mark{First: m})
-		}
-		last := &marks[len(marks)-1]
-		if last.N++; m.Comment > last.newest.Comment {
-			last.newest = m
-		}
-		if known && m.Comment > last.known.Comment {
-			last.known = m
-		}
-	}
-	for i := range marks {
-		m := &marks[i]
-		_, seen, err := w.see(m.newest, true)
-		if err != nil {
-			return nil, err
-		}
-		if !seen {
-			m.N, m.newest = m.N-1, m.known
-		}
-		m.User = th.people[m.newest.User]
-	}
-	return marks, nil
-}
-
-// writers tells who of those who commented is there for the asker.
-type writers struct {
-	thread
-	seen map[db.ID]bool // those who were looked at
-}
-
-// see tells whether a moment is for the asker. Of very many writers not all are
-// looked at unless they must be, since marks are not worth reading thousands of
-// records: then known is false, and who is not barred is taken to be there. A
-// suspended one among them may be counted, never shown.
-func (w writers) see(m db.Moment, must bool) (known, seen bool, err error) {
-	if seen, known = w.seen[m.User]; known {
-		return true, seen, nil
-	}
-	if !must && len(w.seen) >= writersRead {
-		return false, m.User != 0 && (w.a.keeper() || w.a.is(w.track.User) || !w.a.barred(m.User)), nil
-	}
-	u, err := w.writer(db.Comment{User: m.User})
-	if err != nil && !w.c.unreadable(err, "writer of", m.Comment) {
-		return false, false, err
-	}
-	seen = err == nil && u != nil
-	w.seen[m.User] = seen
-	return true, seen, nil
-}
-
 // NewComment is what somebody wants to say.
 type NewComment struct {
 	Track  db.ID
@@ -431,139 +326,6 @@ func (th thread) announce(out *outgoing, m db.Comment, gone bool) error {
 	}
 	out.all(e, except)
 	return nil
-}
-
-// tell tells people of a new comment, nobody twice: to whom it replies, who
-// else wrote in the thread, whom it names, and the owner of the track. Who
-// does not want to know of one kind may still be told by the next.
-func (th thread) tell(out *outgoing, m db.Comment, repliesTo db.ID) error {
-	owner := th.people[th.track.User]
-	told := map[db.ID]bool{m.User: true, 0: true}
-	tell := func(user db.ID, kind db.Notice) error {
-		if told[user] {
-			return nil
-		}
-		u, err := th.tx.User(user)
-		if errors.Is(err, db.ErrNotFound) {
-			return nil
-		}
-		if err != nil || u.Muted.Has(kind) {
-			return err
-		}
-		other := asker{user: u}
-		if blocked, err := barred(th.tx, user, owner.ID); err != nil {
-			return err
-		} else if blocked {
-			other.blocks = map[db.ID]block{owner.ID: mine | theirs}
-		}
-		if other.sees(th.track, owner) < whole {
-			return nil
-		}
-		told[user] = true
-		return th.c.notify(th.tx, out, db.Notification{
-			User: user, Kind: kind, Actor: m.User, Comment: m.ID,
-			Thing: db.Thing{Kind: db.KindTrack, ID: th.track.ID},
-		})
-	}
-	if m.Parent != 0 {
-		people, err := th.wroteIn(m)
-		if err != nil {
-			return err
-		}
-		for _, user := range append([]db.ID{repliesTo}, people...) {
-			if err := tell(user, db.NoticeReply); err != nil {
-				return err
-			}
-		}
-	}
-	people, err := named(th.tx, m.Text)
-	if err != nil {
-		return err
-	}
-	for _, user := range people {
-		if err := tell(user, db.NoticeMention); err != nil {
-			return err
-		}
-	}
-	return tell(owner.ID, db.NoticeComment)
-}
-
-// wroteIn gives who began the thread of a reply, and who replied in it before.
-func (th thread) wroteIn(reply db.Comment) ([]db.ID, error) {
-	parent, err := th.tx.Comment(reply.Parent)
-	if err != nil {
-		return nil, err
-	}
-	list := []db.ID{parent.User}
-	known := map[db.ID]bool{0: true, reply.User: true, parent.User: true}
-	n := 0
-	for m, err := range th.tx.Replies(parent.ID, 0) {
-		if th.c.unreadable(err, "reply to", parent.ID) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n++; n > threadRead || len(list) > threadTold {
-			break
-		}
-		if !known[m.User] {
-			known[m.User] = true
-			list = append(list, m.User)
-		}
-	}
-	return list, nil
-}
-
-// named finds the people whom a text names as @username.
-func named(tx *db.Tx, s string) ([]db.ID, error) {
-	var list []db.ID
-	for _, name := range mentions(s) {
-		// Korean puts particles behind a name: 민수야, mina에게.
-		for particle := 0; ; particle++ {
-			u, _, err := tx.UserByUsername(string(name))
-			if err == nil {
-				list = append(list, u.ID)
-				break
-			}
-			if !errors.Is(err, db.ErrNotFound) {
-				return nil, err
-			}
-			last := len(name) - 1
-			if particle == 3 || last < 2 || !unicode.Is(unicode.Hangul, name[last]) {
-				break
-			}
-			name = name[:last]
-		}
-	}
-	return list, nil
-}
-
-// mentions finds what stands behind each @ of a text that begins a word.
-func mentions(s string) [][]rune {
-	var list [][]rune
-	known := map[string]bool{}
-	runes := []rune(strings.ToLower(s))
-	for i := 0; i < len(runes) && len(list) < mostMentions; i++ {
-		if runes[i] != '@' || i > 0 && inName(runes[i-1]) {
-			continue
-		}
-		end := i + 1
-		for end < len(runes) && inName(runes[end]) {
-			end++
-		}
-		name := []rune(strings.TrimRight(string(runes[i+1:end]), "-_"))
-		if len(name) >= 2 && len(name) <= maxUsername+3 && !known[string(name)] {
-			known[string(name)] = true
-			list = append(list, name)
-		}
-		i = end - 1
-	}
-	return list
-}
-
-func inName(r rune) bool {
-	return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // EditComment changes the text of an own comment.
