@@ -71,6 +71,17 @@
 //	reportsby      user | thing | report → nothing   answered ones too
 //	reportsabout   thing | report  → nothing         while it is open
 //	gone           thing           → kind, 1 byte    whose traces are still being removed
+//	tags           name            → Tag             of public tracks whose owner is not suspended
+//	tagnames       tag             → name
+//	populartags    tracks | tag    → nothing         by how many tracks have it
+//	tagtracks      tag | published → track
+//	usertags       user | tag      → tracks          how many of the user's tracks the tag counts
+//	days           thing | day, 4 bytes → Numbers    of a track, or of all tracks of a user
+//	heard          day, 4 bytes | thing | user → nothing  who was counted on a day; the last days only
+//	pointdays      day, 4 bytes | track → points     of the days that the week's chart counts
+//	scores         track           → points of the week | of all time
+//	charts         period, 1 byte | points | track → nothing
+//	stops          track           → how often listening ended in each hundredth
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial}
+	return []step{addSocial, addFinding}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -107,6 +107,20 @@ func addSocial(tx *Tx) error {
 		}
 	}
 	return nil
+}
+
+// addFinding leads from schema 2 to 3: it makes the buckets of tags, charts and
+// numbers, and fills them from what is there.
+func addFinding(tx *Tx) error {
+	for b := inTags; b <= inStops; b++ {
+		if err := tx.makeBucket(b); err != nil {
+			return err
+		}
+	}
+	if err := tagAll(tx); err != nil {
+		return err
+	}
+	return chartAll(tx)
 }
 
 // makeBucket makes a bucket that the file does not have.

@@ -265,12 +265,13 @@ type House struct {
 // Kind is a kind of thing.
 type Kind uint8
 
-// The kinds of things. Search follows the first three by the outbox.
+// The kinds of things. Search follows all but comments by the outbox.
 const (
 	KindUser     Kind = 1
 	KindTrack    Kind = 2
 	KindPlaylist Kind = 3
 	KindComment  Kind = 4
+	KindTag      Kind = 5
 )
 
 // Thing names a record together with its kind. The zero Thing is nothing.

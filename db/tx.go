@@ -73,6 +73,17 @@ const (
 	inReportsBy
 	inReportsAbout
 	inGone
+	inTags
+	inTagNames
+	inPopularTags
+	inTagTracks
+	inUserTags
+	inDays
+	inHeard
+	inPointDays
+	inScores
+	inCharts
+	inStops
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -98,6 +109,8 @@ var bucketNames = [bucketCount]string{
 	"conversations", "pairs", "inbox", "messages",
 	"reports", "openreports", "reportsby", "reportsabout",
 	"gone",
+	"tags", "tagnames", "populartags", "tagtracks", "usertags",
+	"days", "heard", "pointdays", "scores", "charts", "stops",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }

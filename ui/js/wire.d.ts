@@ -625,3 +625,170 @@ export interface ReportAnswer {
 	/** remove deletes the thing (not a user), suspend its owner's account. */
 	do: 'dismiss' | 'remove' | 'suspend';
 }
+
+/** Found is one page of what a search found, tracks, people, playlists and tags together, the best first. */
+export interface Found {
+	items: Hit[];
+	/** Cursor of the next page; absent on the last one. */
+	next?: string;
+	counts: HitCounts;
+	/** Of the tracks that were found; on the first page only. */
+	facets?: Facets;
+	/** Present while the index is being made anew from nothing: its share, 0 to 1. Until then some things are not found. */
+	building?: number;
+}
+
+/** Hit is one thing that was found. One of its things is present. */
+export interface Hit {
+	kind: 'track' | 'user' | 'playlist' | 'tag';
+	track?: Track;
+	user?: User;
+	playlist?: Playlist;
+	tag?: Tag;
+	/** What the words of the query match in the title or name: begin and end of each part, in UTF-16 code units. */
+	marks: number[][];
+}
+
+/** HitCounts says how much of each kind was found, as the asker may see it and before the filter of kinds. */
+export interface HitCounts {
+	tracks: number;
+	people: number;
+	playlists: number;
+	tags: number;
+	/** There is more than was counted. */
+	more?: boolean;
+}
+
+/** Facets says how the tracks that were found spread. */
+export interface Facets {
+	/** The most frequent ones, by name. */
+	tags: Facet[];
+	/** By name: short (under 2 minutes), medium (under 10), long (under 30), very_long. */
+	durations: Facet[];
+	/** By name: week, month, year, older. What is of this week is not counted in month. */
+	dates: Facet[];
+	downloadable: number;
+}
+
+/** Facet is one value with how many tracks have it. */
+export interface Facet {
+	name: string;
+	n: number;
+}
+
+/** Tag is a word that public tracks carry. */
+export interface Tag {
+	name: string;
+	/** Address of its page. */
+	url: string;
+	/** How many public tracks carry it, for the asker. */
+	tracks: number;
+}
+
+/** TagPage is a tag with what lies near it. */
+export interface TagPage extends Tag {
+	/** Tags that its tracks carry beside it, the most frequent first. */
+	related: Tag[];
+}
+
+/** Home is what there is to discover. */
+export interface Home {
+	/** Popular tags, each with its newest tracks. */
+	tags: TagShelf[];
+	/** The top of this week's chart. */
+	week: Track[];
+	/** The top of the chart of all time. */
+	always: Track[];
+	/** The newest public tracks. */
+	newest: Track[];
+	/** People who are new here and have published. */
+	people: User[];
+	/** People whom the asker may want to follow; none for visitors. */
+	follow: Recommendation[];
+	/** What is like tracks that the asker likes; none for visitors. */
+	because: Because[];
+}
+
+/** TagShelf is a tag with its newest tracks. */
+export interface TagShelf {
+	tag: Tag;
+	tracks: Track[];
+}
+
+/** Because is a track that the asker likes, with what is like it. */
+export interface Because {
+	track: Track;
+	tracks: Similar[];
+}
+
+/** Similar is a track that is like another, and why. */
+export interface Similar {
+	track: Track;
+	/** likers: liked by the same people; playlist: both are in it; tags: both carry them; owner: by the same person. */
+	reason: 'likers' | 'playlist' | 'tags' | 'owner';
+	/** With tags: those that both carry. */
+	tags?: string[];
+	/** With playlist: one that both are in. */
+	playlist?: Playlist;
+	/** With likers: how many people like both, of those that were asked. With playlist: how many hold both. */
+	n?: number;
+}
+
+/** Stop tells where listening to a track ended. */
+export interface Stop {
+	/** Where in the track; its length when it was heard to its end. */
+	position_ms: number;
+	/** How much was heard, in all; what is too short does not count. */
+	listened_ms: number;
+}
+
+/** Numbers are what is counted of a track, or of all tracks of somebody. */
+export interface Numbers {
+	/** One entry a day, the oldest first, without gaps. */
+	days: DayNumbers[];
+	/** Of these days. */
+	sum: DayNumbers;
+	/** Of all time; listeners since they are counted by the day. */
+	always: DayNumbers;
+	/** Of a track. */
+	heat?: Heat;
+	/** Of somebody's tracks: those with the most points in these days. */
+	top?: Track[];
+}
+
+/** DayNumbers are the numbers of one day. */
+export interface DayNumbers {
+	/** YYYY-MM-DD, as the server's clock has it; absent for sums. */
+	day?: string;
+	plays: number;
+	/** Different people on that day; in sums, each once a day. */
+	listeners: number;
+	likes: number;
+	reposts: number;
+	comments: number;
+	downloads: number;
+}
+
+/** Heat says where in a track listening ends and comments are, in a hundred columns of the same length. */
+export interface Heat {
+	stops: number[];
+	comments: number[];
+}
+
+/** Index is how the search index stands. */
+export interface Index {
+	/** How many things can be found. */
+	documents: number;
+	/** Changes that are not in it yet, at most 1,000. */
+	waiting: number;
+	/** It is being made anew. */
+	building: boolean;
+	/** Share of that, 0 to 1. */
+	progress?: number;
+	/** Why it is, or was last, made anew. */
+	reason?: 'missing' | 'damaged' | 'version' | 'asked';
+	/** Its size on the disk. */
+	bytes: number;
+	/** What keeps it from being made or followed. */
+	error?: string;
+}
