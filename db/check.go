@@ -107,6 +107,8 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Notification)
 		case inReports:
 			record = new(Report)
+		case inTags:
+			record = new(Tag)
 		default:
 			return nil
 		}
@@ -127,6 +129,8 @@ type checker struct {
 	found []error
 	sizes [bucketCount]int // entries that should be in each bucket
 	last  ID               // the greatest id that was seen
+
+	tagging tagging
 }
 
 func (c *checker) full() bool { return len(c.found) >= maxFound || c.ctx.Err() != nil }
@@ -194,17 +198,22 @@ var indexes = []bucket{
 	inTrackComments, inTrackThreads, inReplies, inUserComments,
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
+	inTagNames, inPopularTags, inTagTracks, inUserTags,
 	inSubjectJobs, inDirty,
 }
 
 func (c *checker) run() {
 	tx := c.tx
 	state := *tx.readState()
+	c.tagging = tagging{suspended: map[ID]bool{}, ids: map[string]ID{}, tracks: map[ID]uint64{}, users: map[[2]ID]uint64{}}
 	users := all(c, tx.Users(0), func(u *User) {
 		c.note(u.ID)
 		c.name(usernames, u.ID, u.Username)
 		c.entry(inEmails, []byte(fold(u.Email)), key1(u.ID), u.ID)
 		c.recount(u)
+		if u.Disabled {
+			c.tagging.suspended[u.ID] = true
+		}
 	})
 	all(c, records[Session](tx, inSessions, 0), func(s *Session) {
 		c.note(s.ID)
@@ -223,8 +232,10 @@ func (c *checker) run() {
 			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.entry(inUserPublic, key2(t.User, t.Published), key1(t.ID), t.ID)
 			c.activity(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
+			c.tagged(t)
 		}
 	})
+	c.tags()
 	for _, e := range allEdges() {
 		c.edges(e)
 	}

@@ -180,6 +180,20 @@ func corrupt(b bucket, key []byte, cause error) error {
 	return fmt.Errorf("%w: bucket %s, key %x", ErrCorrupt, b, key)
 }
 
+// Alike gives the form that texts share which look the same: compatibility
+// forms, case and the accents of Latin, Greek and Cyrillic letters go. Tags are
+// kept under it.
+func Alike(s string) string {
+	s = norm.NFKD.String(strings.ToLower(norm.NFKC.String(s)))
+	s = strings.Map(func(r rune) rune {
+		if r >= 0x0300 && r <= 0x036F {
+			return -1
+		}
+		return r
+	}, s)
+	return norm.NFC.String(strings.ToLower(s))
+}
+
 // fold gives the form of a name that is compared.
 func fold(name string) string {
 	for i := range len(name) {

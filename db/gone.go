@@ -216,7 +216,10 @@ func (tx *Tx) dropLost(thing Thing, user ID) error {
 			if err := tx.del(inPublicTracks, key1(mark)); err != nil {
 				return err
 			}
-			return tx.unact(user, mark)
+			if err := tx.unact(user, mark); err != nil {
+				return err
+			}
+			return tx.dropTagsOf(user, mark, thing.ID)
 		})
 		if err == nil {
 			err = tx.dropJobsAbout(thing.ID)

@@ -211,6 +211,12 @@ func (tx *Tx) PlaylistsWith(track ID) iter.Seq2[ID, error] {
 	return each(w, func(key, _ []byte) (ID, error) { return lastID(inInPlaylists, key) })
 }
 
+// NewestPlaylistsWith is PlaylistsWith with the newest playlist first.
+func (tx *Tx) NewestPlaylistsWith(track ID) iter.Seq2[ID, error] {
+	w := &walk{tx: tx, b: inInPlaylists, prefix: key1(track), back: true}
+	return each(w, func(key, _ []byte) (ID, error) { return lastID(inInPlaylists, key) })
+}
+
 // forgetInPlaylists takes a track that is gone out of playlists. What it
 // counted there went with its record, so each is counted anew: a long one is
 // as much work as several changes. Fewer changes than most mean that the track

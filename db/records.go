@@ -103,6 +103,13 @@ type Track struct {
 	Announced    bool       `cbor:"20,keyasint,omitempty"` // followers were told of it, or are being told
 }
 
+// Tag is a word that public tracks carry.
+type Tag struct {
+	ID     ID     `cbor:"1,keyasint"`
+	Name   string `cbor:"2,keyasint"`           // as it was last written
+	Tracks uint64 `cbor:"3,keyasint,omitempty"` // counter: public tracks whose owner is not suspended
+}
+
 // Job is work that survives a restart.
 type Job struct {
 	ID       ID        `cbor:"1,keyasint"`

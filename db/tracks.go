@@ -92,6 +92,9 @@ func (tx *Tx) addTrack(t *Track) error {
 	if err := tx.publish(t); err != nil {
 		return err
 	}
+	if err := tx.retag(nil, t); err != nil {
+		return err
+	}
 	if err := store(tx, inTracks, t.ID, t); err != nil {
 		return err
 	}
@@ -180,7 +183,7 @@ func (tx *Tx) unpublish(t *Track) error {
 
 // SetTrack stores a track that is there already, else ErrNotFound, and moves
 // whatever depends on it: its former slug goes on leading to it, the public
-// lists and the owner's counters follow. ErrTaken as AddTrack. The owner can't
+// lists, the tags and the owner's counters follow. ErrTaken as AddTrack. The owner can't
 // change.
 func (tx *Tx) SetTrack(t Track) error {
 	return tx.change("set track", t.ID, func() error { return tx.setTrack(&t) })
@@ -221,6 +224,9 @@ func (tx *Tx) setTrack(t *Track) error {
 			return err
 		}
 	}
+	if err := tx.retag(&old, t); err != nil {
+		return err
+	}
 	if err := tx.recountPlaylistsWith(&old, t); err != nil {
 		return err
 	}
@@ -250,6 +256,9 @@ func (tx *Tx) dropTrack(id ID) error {
 		return err
 	}
 	if err := tx.unpublish(&t); err != nil {
+		return err
+	}
+	if err := tx.retag(&t, nil); err != nil {
 		return err
 	}
 	if err := tx.del(inUserTracks, key2(t.User, id)); err != nil {

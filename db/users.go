@@ -142,7 +142,8 @@ func (tx *Tx) checkEmail(email string) ([]byte, error) {
 // username leaves the former one leading to the user, until many more have
 // followed; ErrTaken when the new username or e-mail address is somebody
 // else's, or was his username once. The counters stay as they are stored,
-// whatever the record says.
+// whatever the record says. Tags count what somebody has who is let back, and
+// no more what somebody has who is suspended.
 func (tx *Tx) SetUser(u User) error {
 	return tx.change("set user", u.ID, func() error { return tx.setUser(&u) })
 }
@@ -174,7 +175,41 @@ func (tx *Tx) setUser(u *User) error {
 	if err := store(tx, inUsers, u.ID, u); err != nil {
 		return err
 	}
+	if u.Disabled != old.Disabled {
+		if err := tx.countTagsOf(u.ID, !u.Disabled); err != nil {
+			return err
+		}
+	}
+	if u.Name != old.Name || u.Username != old.Username || u.Disabled != old.Disabled {
+		if err := tx.markAllOf(u.ID); err != nil {
+			return err
+		}
+	}
 	return tx.mark(KindUser, u.ID)
+}
+
+// markAllOf notes in the outbox that all tracks and playlists of a user have
+// changed: search holds their owner's names, and whether others may find them.
+func (tx *Tx) markAllOf(user ID) error {
+	for _, kind := range []Kind{KindTrack, KindPlaylist} {
+		list := inUserTracks
+		if kind == KindPlaylist {
+			list = inUserPlaylists
+		}
+		all := each(&walk{tx: tx, b: list, prefix: key1(user)}, func(key, _ []byte) (ID, error) { return lastID(list, key) })
+		for id, err := range all {
+			if errors.Is(err, ErrCorrupt) {
+				continue // Check tells of it
+			}
+			if err == nil {
+				err = tx.mark(kind, id)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Users yields all users behind an id (0: from the first), oldest first. A

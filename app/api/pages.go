@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"earshot/app/core"
@@ -13,6 +14,7 @@ import (
 // the address stands for, as far as the asker may know.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	path := r.URL.Path
+	tag, isTag := tagAt(r.URL)
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		badMethod(w, []string{http.MethodGet, http.MethodHead})
@@ -25,6 +27,8 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":
 		s.ui.Assets().ServeHTTP(w, r)
 		return nil
+	case isTag:
+		return s.tagPage(w, r, tag)
 	case s.ui.Owns(path):
 		s.ui.Page(w, r, ui.Head{})
 		return nil
@@ -49,6 +53,33 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, to, http.StatusFound)
 	default:
 		s.ui.Page(w, r, headOf(found))
+	}
+	return nil
+}
+
+// tagAt reads the address of a tag's page. The name may have a slash in it, as
+// %2F.
+func tagAt(u *url.URL) (name string, ok bool) {
+	escaped, ok := strings.CutPrefix(u.EscapedPath(), "/tags/")
+	if !ok || escaped == "" || strings.Contains(escaped, "/") {
+		return "", false
+	}
+	name, err := url.PathUnescape(escaped)
+	return name, err == nil
+}
+
+// tagPage answers with the page of a tag.
+func (s *Server) tagPage(w http.ResponseWriter, r *http.Request, name string) error {
+	tag, err := s.core.Tag(r.Context(), from(r.Context()).asker.User, name)
+	switch f := fault.Of(err); {
+	case err == nil:
+		s.ui.Page(w, r, ui.Head{Title: "#" + tag.Tag.Name})
+	case f.Kind == fault.NotFound:
+		s.ui.Page(w, r, ui.Head{Status: http.StatusNotFound})
+	case f.Kind == fault.Unauthenticated:
+		s.ui.Page(w, r, ui.Head{})
+	default:
+		return err
 	}
 	return nil
 }

@@ -15,11 +15,15 @@ import (
 // This file turns what core gives into the wire's shapes.
 
 func wireList[T, W any](p core.Page[T], wire1 func(T) W) *wire.List[W] {
-	l := &wire.List[W]{Items: make([]W, 0, len(p.Items)), Next: p.Next}
-	for _, item := range p.Items {
-		l.Items = append(l.Items, wire1(item))
+	return &wire.List[W]{Items: wireAll(p.Items, wire1), Next: p.Next}
+}
+
+func wireAll[T, W any](items []T, wire1 func(T) W) []W {
+	list := make([]W, 0, len(items))
+	for _, item := range items {
+		list = append(list, wire1(item))
 	}
-	return l
+	return list
 }
 
 // wirePicture names the sizes of a picture; nil when there is none. The
@@ -175,6 +179,26 @@ func wirePlaylist(v core.PlaylistView) wire.Playlist {
 	}
 	if w.Tags == nil {
 		w.Tags = []string{}
+	}
+	return w
+}
+
+// tagAddress is the path of a tag's page.
+func tagAddress(name string) string { return address("tags", name) }
+
+func wireTag(v core.TagView) wire.Tag {
+	return wire.Tag{Name: v.Tag.Name, URL: tagAddress(v.Tag.Name), Tracks: v.Tracks}
+}
+
+var likenesses = map[core.Likeness]string{
+	core.SameLikers: "likers", core.SamePlaylist: "playlist", core.SameTags: "tags", core.SameOwner: "owner",
+}
+
+func wireSimilar(v core.SimilarView) wire.Similar {
+	w := wire.Similar{Track: wireTrack(v.Track), Reason: likenesses[v.Why], Tags: v.Tags, N: v.N}
+	if v.Playlist != nil {
+		p := wirePlaylist(*v.Playlist)
+		w.Playlist = &p
 	}
 	return w
 }

@@ -83,6 +83,14 @@ func (s *Server) addRoutes() {
 	op(s, "DELETE /api/playlists/{id}/picture", member, "Take the artwork of an own playlist away", s.deletePlaylistPicture)
 	s.handle("GET /api/playlists/{id}/picture/{size}", visitor, "A playlist's own artwork: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.PlaylistPicture))
 
+	op(s, "GET /api/home", visitor, "What there is to discover: popular tags, charts, what and who is new", s.getHome)
+	op(s, "GET /api/tags", visitor, "The tags, those that most tracks carry first", s.getTags)
+	op(s, "GET /api/tags/{tag}", visitor, "A tag, however it is written, and what lies near it", s.getTag)
+	op(s, "GET /api/tags/{tag}/tracks", visitor, "The tracks that carry a tag", s.getTagTracks)
+	op(s, "GET /api/tracks/{id}/similar", visitor, "Tracks that are like a track, and why", s.getSimilar)
+	op(s, "GET /api/stations/tracks/{id}", visitor, "Tracks to go on with from a track, without an end that is near; no track twice", s.getTrackStation)
+	op(s, "GET /api/stations/tags/{tag}", visitor, "The same from the tracks of a tag", s.getTagStation)
+
 	op(s, "GET /api/recommendations/users", member, "People whom the asker may want to follow, and why", s.getRecommendations)
 	op(s, "POST /api/reports", member, "Report a track, a playlist, a comment or a person to the keeper", s.postReport)
 	op(s, "GET /api/reports", keeper, "What was reported, the newest first", s.getReports)

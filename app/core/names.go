@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"earshot/app/fault"
+	"earshot/db"
 )
 
 // The longest texts that are kept, in characters.
@@ -34,7 +35,7 @@ var reserved = strings.Fields(`
 	_ about account accounts admin albums all api app apps assets auth blog charts contact conversations data
 	discover docs download downloads earshot embed everyone favicon feed feeds genres healthz help history home
 	house import index info invite invites jobs keeper legal library likes listen login logout mail me members
-	messages metrics mod moderator music nobody notifications null oauth oembed official openid people playlist
+	messages metrics mod moderator music nobody notifications null numbers oauth oembed official openid people playlist
 	playlists plays podcast podcasts policy popular press privacy profile public readyz recent register reports
 	reposts rest robots root rss s search security sessions settings setup share sign-in sign-out sign-up signin
 	signout signup sitemap sounds staff static station stations status stream subsonic support system tag tags
@@ -93,7 +94,7 @@ func slug(s string, limit int) string {
 	var b strings.Builder
 	gap := false
 	n := 0
-	for _, r := range fold(s) {
+	for _, r := range db.Alike(s) {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mc, r) && !unicode.Is(unicode.Mn, r) {
 			gap = n > 0
 			continue
@@ -112,19 +113,6 @@ func slug(s string, limit int) string {
 	return strings.Trim(cut(b.String(), limit), "-")
 }
 
-// fold makes texts that look the same the same: compatibility forms, case and
-// the accents of Latin, Greek and Cyrillic letters go.
-func fold(s string) string {
-	s = norm.NFKD.String(strings.ToLower(norm.NFKC.String(s)))
-	s = strings.Map(func(r rune) rune {
-		if r >= 0x0300 && r <= 0x036F {
-			return -1
-		}
-		return r
-	}, s)
-	return norm.NFC.String(strings.ToLower(s))
-}
-
 // username checks a username that somebody chose. Letters of one script may
 // stand with digits, - and _; Latin may stand beside Korean, Chinese and
 // Japanese, but not beside scripts with look-alikes.
@@ -133,7 +121,7 @@ func username(s string) (string, error) {
 	bad := fault.New(fault.Invalid, "username.invalid",
 		"A username has 2 to 40 letters, digits, - or _, begins and ends with a letter or digit, and keeps to one script.").In("username")
 	n := utf8.RuneCountInString(name)
-	if n < 2 || n > maxUsername || fold(name) != name {
+	if n < 2 || n > maxUsername || db.Alike(name) != name {
 		return "", bad
 	}
 	for _, r := range name {
@@ -213,11 +201,11 @@ func tags(in []string) ([]string, error) {
 	taken := map[string]bool{}
 	for _, s := range in {
 		s = strings.TrimLeft(line(s), "# ")
-		key := fold(s)
-		if key == "" || taken[key] {
+		key := db.Alike(s)
+		if strings.Trim(key, ".") == "" && len(key) < 3 || taken[key] { // . and .. can't stand in an address
 			continue
 		}
-		if utf8.RuneCountInString(s) > maxTag {
+		if utf8.RuneCountInString(s) > maxTag || len(key) > db.MaxTag {
 			return nil, fault.New(fault.Invalid, "tag.long", "A tag may have at most "+strconv.Itoa(maxTag)+" characters.").In("tags")
 		}
 		taken[key] = true

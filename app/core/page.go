@@ -38,6 +38,8 @@ func (p Paging) limit() int {
 	return p.Limit
 }
 
+var errCursor = fault.New(fault.Invalid, "cursor.invalid", "This page of the list is not known. Begin again at its start.").In("cursor")
+
 // after opens the cursor of a list that goes on before a mark.
 func (c *Core) after(list string, p Paging) (db.ID, error) {
 	var mark [1]uint64
@@ -59,7 +61,7 @@ func (c *Core) unseal(list string, p Paging, numbers []uint64) error {
 	}
 	b, err := c.sealer.Open(list, p.Cursor)
 	if err != nil || len(b) != 8*len(numbers) {
-		return fault.New(fault.Invalid, "cursor.invalid", "This page of the list is not known. Begin again at its start.").In("cursor").Because(err)
+		return errCursor.Because(err)
 	}
 	for i := range numbers {
 		numbers[i] = binary.BigEndian.Uint64(b[8*i:])

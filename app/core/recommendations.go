@@ -193,17 +193,24 @@ func (r *recommender) track(id db.ID, why Why) error {
 	return nil
 }
 
-// find finds somebody who is there for the asker and not suspended; a user
-// without an id otherwise.
+// find finds somebody who is present; a user without an id otherwise.
 func (r *recommender) find(id db.ID) (db.User, error) {
-	u, err := r.owners.find(r.tx, id)
-	if errors.Is(err, db.ErrNotFound) || r.c.unreadable(err, "user", id) {
-		return db.User{}, nil
-	}
-	if u.Disabled || r.a.hides(u) || r.a.barred(u.ID) {
-		return db.User{}, err
-	}
+	u, _, err := r.c.present(r.tx, r.a, r.owners, id)
 	return u, err
+}
+
+// present finds somebody by whom, or by whose tracks and likes, something may
+// be recommended to the asker: who is there, not suspended, and neither blocks
+// the asker nor is blocked.
+func (c *Core) present(tx *db.Tx, a asker, owners people, id db.ID) (u db.User, there bool, err error) {
+	u, err = owners.find(tx, id)
+	if errors.Is(err, db.ErrNotFound) || c.unreadable(err, "user", id) {
+		return db.User{}, false, nil
+	}
+	if err != nil || u.Disabled || a.hides(u) || a.barred(u.ID) {
+		return db.User{}, false, err
+	}
+	return u, true, nil
 }
 
 // choose takes the best of what was found last into the list. Equal ones keep
