@@ -102,3 +102,6 @@ func Writes(tx *Tx) int { return int(tx.writes) }
 func bucketNamed(name string) bucket {
 	return bucket(slices.Index(bucketNames[:], name))
 }
+
+// PutTag stores the record of a tag in the same way, under a name.
+func PutTag(tx *Tx, name string, t Tag) error { return storeAt(tx, inTags, []byte(name), &t) }

@@ -87,8 +87,11 @@ func TestDropLost(t *testing.T) {
 	shown, hidden, whole := addTrack(t, d, mina.ID, "shown", db.Public), addTrack(t, d, mina.ID, "hidden", db.Private), addTrack(t, d, mina.ID, "whole", db.Public)
 	list := addPlaylist(t, d, mina.ID, "list", db.Public, shown.ID, whole.ID)
 	juns := addPlaylist(t, d, jun.ID, "juns", db.Public, shown.ID, whole.ID)
-	shown.Slug = "renamed"
+	shown.Slug, shown.Tags, whole.Tags = "renamed", []string{"rock", "rare"}, []string{"Rock"}
 	update(t, d, func(tx *db.Tx) error {
+		if err := tx.SetTrack(whole); err != nil {
+			return err
+		}
 		if _, _, err := tx.Like(jun.ID, shown.ID); err != nil {
 			return err
 		}

@@ -402,7 +402,7 @@ func (m *model) dropUser(tx *db.Tx) error {
 				return errors.New("a user who has tracks was dropped")
 			}
 			m.trackGone(&t)
-			if err := tx.DropTrack(id); err != nil {
+			if err := m.tagged(tx, func() error { return tx.DropTrack(id) }); err != nil {
 				return err
 			}
 		}

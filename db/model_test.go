@@ -22,6 +22,8 @@ type model struct {
 	names    map[string]db.ID           // usernames, former ones too
 	slugs    map[db.ID]map[string]db.ID // the same of each user
 	dirty    map[[2]uint64]struct{}     // kind and id
+	tags     map[string]modelTag
+	written  map[string]string // how a tag was last written
 	social
 }
 
@@ -72,7 +74,12 @@ func (m *model) step(tx *db.Tx) error {
 		return verdict("AddUser", tx.AddUser(u), nil)
 	case 1:
 		u, there := m.users[m.any(ids(m.users))]
+		was := u
 		u.Username, u.Bio = m.name(), fmt.Sprint(m.rand.Uint64())
+		if m.rand.IntN(2) == 0 {
+			u.Username = was.Username
+		}
+		u.Disabled = m.rand.IntN(3) == 0
 		if !there {
 			return verdict("SetUser", tx.SetUser(u), db.ErrNotFound)
 		}
@@ -81,23 +88,30 @@ func (m *model) step(tx *db.Tx) error {
 		}
 		m.users[u.ID], m.names[u.Username] = u, u.ID
 		m.mark(db.KindUser, u.ID)
-		return verdict("SetUser", tx.SetUser(u), nil)
+		if u.Username != was.Username || u.Disabled != was.Disabled {
+			m.markAllOf(u.ID)
+		}
+		return verdict("SetUser", m.tagged(tx, func() error { return tx.SetUser(u) }), nil)
 	case 2, 3, 4:
 		owner := m.any(ids(m.users))
 		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(2)))
-		t.Audio.Size, t.Audio.Duration = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30)
+		t.Audio.Size, t.Audio.Duration, t.Tags = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30), m.someTags()
 		if _, there := m.users[owner]; !there {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrNotFound)
 		}
 		if _, taken := m.slugs[owner][t.Slug]; taken {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrTaken)
 		}
+		m.write(db.Track{}, t)
 		m.tracks[t.ID], m.slugs[owner][t.Slug] = t, t.ID
 		m.mark(db.KindTrack, t.ID)
-		return verdict("AddTrack", tx.AddTrack(t), nil)
+		return verdict("AddTrack", m.tagged(tx, func() error { return tx.AddTrack(t) }), nil)
 	case 5, 6:
 		t, there := m.tracks[m.any(ids(m.tracks))]
 		t.Slug, t.Title, t.Audio.Size = m.name(), fmt.Sprint(m.rand.Uint64()), m.rand.Int64N(1<<30)
+		if m.rand.IntN(2) == 0 {
+			t.Tags = m.someTags()
+		}
 		if was := t.Visibility; m.rand.IntN(2) == 0 {
 			t.Visibility, t.Published = db.Private, 0
 			if was == db.Private {
@@ -110,9 +124,10 @@ func (m *model) step(tx *db.Tx) error {
 		if id, taken := m.slugs[t.User][t.Slug]; taken && id != t.ID {
 			return verdict("SetTrack", tx.SetTrack(t), db.ErrTaken)
 		}
+		m.write(m.tracks[t.ID], t)
 		m.tracks[t.ID], m.slugs[t.User][t.Slug] = t, t.ID
 		m.mark(db.KindTrack, t.ID)
-		return verdict("SetTrack", tx.SetTrack(t), nil)
+		return verdict("SetTrack", m.tagged(tx, func() error { return tx.SetTrack(t) }), nil)
 	case 7:
 		id := m.any(ids(m.tracks))
 		t, there := m.tracks[id]
@@ -120,7 +135,7 @@ func (m *model) step(tx *db.Tx) error {
 			return verdict("DropTrack", tx.DropTrack(id), db.ErrNotFound)
 		}
 		m.trackGone(&t)
-		return verdict("DropTrack", tx.DropTrack(id), nil)
+		return verdict("DropTrack", m.tagged(tx, func() error { return tx.DropTrack(id) }), nil)
 	case 8:
 		s := db.Session{ID: tx.NewID(), User: m.any(ids(m.users)), Expires: noon.AddDate(0, 0, m.rand.IntN(30)), Until: noon.AddDate(0, 0, 20)}
 		if _, there := m.users[s.User]; !there {
@@ -243,6 +258,9 @@ func (m *model) compare(tx *db.Tx) error {
 	if tx.CountUsers() != len(m.users) || tx.CountTracks() != len(m.tracks) {
 		return fmt.Errorf("%d users and %d tracks are counted, want %d and %d", tx.CountUsers(), tx.CountTracks(), len(m.users), len(m.tracks))
 	}
+	if err := m.compareTags(tx); err != nil {
+		return err
+	}
 	return m.compareSocial(tx)
 }
 
@@ -262,7 +280,7 @@ func TestRandomActions(t *testing.T) {
 			}
 			m := &model{social: newSocial(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
 				sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
-				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}}
+				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
 			for round := range 60 {
 				length := m.rand.IntN(60)
 				update(t, d, func(tx *db.Tx) error {
