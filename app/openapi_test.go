@@ -203,6 +203,7 @@ func TestTheDocumentIsTrueOfSuccess(t *testing.T) {
 		done(p, "POST /api/tracks/{id}/plays", at+"/plays", wire.Listen{ListenedMS: 30_000}, 200)
 	}
 	done(k, "PUT /api/tracks/{id}/repost", at+"/repost", nil, 200)
+	k.sings("A", "c")
 	k.put("/api/users/"+mina.me.ID+"/follow", nil).want(200)
 	h.written()
 	for _, read := range [][2]string{
@@ -231,6 +232,10 @@ func TestTheDocumentIsTrueOfSuccess(t *testing.T) {
 			{"GET /api/tracks/{id}/download", at + "/download"}, {"GET /api/tracks/{id}/peaks.json", at + "/peaks.json"}, {"GET /api/tracks/{id}/peaks.dat", at + "/peaks.dat"},
 			{"GET /api/tracks/{id}/picture/{size}", at + "/picture/100"}, {"GET /api/users/{id}/picture/{size}", "/api/users/" + mina.me.ID + "/picture/600"},
 			{"GET /api/resolve", "/api/resolve?path=/mina/song"}, {"GET /api/resolve", "/api/resolve?path=/mina"}, {"GET /api/stream", "/api/stream?limit=1"},
+			{"GET /api/home", "/api/home"}, {"GET /api/tags", "/api/tags?limit=1"}, {"GET /api/tags/{tag}", "/api/tags/a"},
+			{"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?limit=1"}, {"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?order=popular&limit=1"},
+			{"GET /api/tracks/{id}/similar", at + "/similar"}, {"GET /api/stations/tracks/{id}", "/api/stations/tracks/" + track.ID + "?limit=1"},
+			{"GET /api/stations/tags/{tag}", "/api/stations/tags/a?limit=1"},
 		} {
 			done(p, read[0], read[1], nil, 200)
 		}

@@ -19,7 +19,8 @@ func TestPagesOfTheAppBelongToNobody(t *testing.T) {
 			t.Errorf("GET %s: status %d, want %d", path, got, want)
 		}
 	}
-	for _, name := range []string{"people", "notifications", "messages", "keeper", "settings", "upload", "you", "likes", "history"} {
+	for _, name := range []string{"people", "notifications", "messages", "keeper", "settings", "upload", "you", "likes", "history",
+		"discover", "charts", "search", "tags", "numbers"} {
 		mina.patch("/api/me", map[string]any{"username": name}).fails(http.StatusConflict, "username.reserved")
 	}
 }

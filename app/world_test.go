@@ -18,6 +18,9 @@ import (
 //	jun    another member, whom nothing ties to her
 //	sora   follows her
 //	haru   followed her, liked, commented and wrote to her; then she blocked him
+//
+// Her tracks and jun's carry a tag that both have, and one that nobody else has.
+//
 //	keeper
 //	void   tokens that are not good: forged, of a suspended and of a deleted account
 type world struct {
@@ -55,6 +58,7 @@ func newWorld(t testing.TB) *world {
 	w.juns = jun.upload("juns.mp3", taggedWith("Song of jun", painted(t, 40, 40)), "public")
 	w.open, w.shut = w.lists("Open list", "public"), w.lists("A secret list", "private")
 	mina.patch(track(w.private), wire.TrackPatch{Description: ptr("inner words")}).want(200)
+	jun.patch(track(w.juns), wire.TrackPatch{Tags: ptr([]string{"Everybody's", "of jun"})}).want(200)
 	mina.patch(playlist(w.shut), wire.PlaylistPatch{Description: ptr("inner words")}).want(200)
 	for _, l := range []wire.Playlist{w.open, w.shut} {
 		mina.put(playlist(l, "picture"), painted(t, 40, 40)).want(200)
@@ -88,6 +92,7 @@ func newWorld(t testing.TB) *world {
 		"public": w.public.ID, "private": w.private.ID, "juns": w.juns.ID, "open": w.open.ID, "shut": w.shut.ID, "juns-list": junsList.ID,
 		"said": said.ID, "whispered": mina.say(w.private.ID, 0, "A secret word").ID, "hers": hers.ID, "harus": harus.ID,
 		"talk": message.Conversation, "message": message.ID, "old-talk": old.Conversation, "old-message": old.ID,
+		"our-tag": "EVERYBODY'S", "her-tag": "Of%20Mina", "secret-tag": "a%20secret%20tag",
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
 	}
 	for _, id := range []string{w.public.ID, w.private.ID} {
@@ -102,7 +107,10 @@ func newWorld(t testing.TB) *world {
 func (w *world) sings(title, visibility string) wire.Track {
 	w.t.Helper()
 	t := w.mina.upload(visibility+".mp3", w.sound, visibility)
-	return as[wire.Track](w.mina.patch(track(t), wire.TrackPatch{Title: ptr(title), Slug: ptr(visibility + "-song-" + strings.ToLower(t.ID[len(t.ID)-4:]))}))
+	tags := map[string][]string{"public": {"everybody's", "of mina"}, "private": {"everybody's", "a secret tag"}}[visibility]
+	return as[wire.Track](w.mina.patch(track(t), wire.TrackPatch{
+		Title: ptr(title), Slug: ptr(visibility + "-song-" + strings.ToLower(t.ID[len(t.ID)-4:])), Tags: ptr(tags),
+	}))
 }
 
 // lists makes one of mina's playlists.
@@ -240,7 +248,7 @@ func (w *world) all(p *person) string {
 
 // views are the addresses at which there is something to see.
 func (w *world) views() []string {
-	list := []string{"/api/stream", "/api/me", "/api/me/state", "/api/me/notifications", "/api/me/likes", "/api/me/likes/playlists", "/api/me/history",
+	list := []string{"/api/stream", "/api/home", "/api/tags", "/api/tags/everybody's", "/api/tags/everybody's/tracks", "/api/me", "/api/me/state", "/api/me/notifications", "/api/me/likes", "/api/me/likes/playlists", "/api/me/history",
 		"/api/me/blocks", "/api/me/playlists", "/api/me/tracks", "/api/conversations", "/api/recommendations/users"}
 	add := func(thing string, parts ...string) {
 		for _, part := range parts {
@@ -251,7 +259,7 @@ func (w *world) views() []string {
 		add("/api/users/"+who, "", "/tracks", "/followers", "/following", "/likes", "/reposts", "/playlists")
 	}
 	add("/api/users/{jun}", "/followers", "/playlists")
-	add("/api/tracks/{public}", "", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks")
+	add("/api/tracks/{public}", "", "/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks")
 	add("/api/tracks/{juns}", "", "/likers", "/comments", "/comments/marks")
 	add("/api/playlists/{open}", "", "/tracks")
 	add("/api/playlists/{juns-list}", "", "/tracks")
