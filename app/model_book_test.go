@@ -3,15 +3,18 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
 	"earshot/app/api/wire"
+	"earshot/db"
 )
 
 // expect writes down what somebody is to be shown, by the model alone.
 func (m *model) expect(a *modelPerson, b book) {
 	b.put("stream", m.expectStream(a)...)
+	m.expectTags(a, b)
 	for _, p := range append([]*modelPerson{m.keeper}, m.people...) {
 		m.expectPerson(a, p, b)
 	}
@@ -42,6 +45,97 @@ func (m *model) expect(a *modelPerson, b book) {
 	m.expectTalks(a, b)
 	m.expectNotices(a, b)
 	b.put("recommended, but wrongly", "")
+}
+
+func (m *model) expectTags(a *modelPerson, b book) {
+	var tags []string
+	for _, line := range modelTags {
+		var with []string
+		for _, t := range m.tracks {
+			if t.published != 0 && slices.Contains(t.tags, line[0]) && m.seesTrack(a, t.id) {
+				with = append(with, t.id)
+			}
+		}
+		where := "tag " + line[0]
+		if len(with) == 0 {
+			b.put(where, "404")
+			continue
+		}
+		tags = append(tags, fmt.Sprintf("%s(%d)", line[0], len(with)))
+		slices.SortFunc(with, func(x, y string) int { return m.tracks[y].published - m.tracks[x].published })
+		b.put(where, with...)
+	}
+	slices.Sort(tags)
+	b.put("tags", tags...)
+	b.put("discovered, but wrongly")
+}
+
+func (m *model) observeTags(a *modelPerson, b book) {
+	last := uint64(1 << 60)
+	tags := lines(m, a, "/api/tags", func(t wire.Tag) string {
+		if t.Tracks > last {
+			return "out of order: " + t.Name
+		}
+		last = t.Tracks
+		return fmt.Sprintf("%s(%d)", db.Alike(t.Name), t.Tracks)
+	})
+	slices.Sort(tags)
+	b.put("tags", tags...)
+	for _, line := range modelTags {
+		path := "/api/tags/" + url.PathEscape(pick(m, line)) + "/tracks"
+		b.put("tag "+line[0], lines(m, a, path, func(t wire.Track) string { return t.ID })...)
+	}
+	// What is put together from many sources has nothing in it that is not for
+	// the asker.
+	var wrong []string
+	see := func(where string, t wire.Track) {
+		if known := m.tracks[t.ID]; known == nil || known.published == 0 || !m.seesTrack(a, t.ID) {
+			wrong = append(wrong, where+" has "+t.ID)
+		}
+	}
+	home := as[wire.Home](m.asker(a).get("/api/home"))
+	for _, shelf := range home.Tags {
+		for _, t := range shelf.Tracks {
+			see("a shelf", t)
+		}
+	}
+	for _, t := range home.Newest {
+		see("newest", t)
+	}
+	for _, because := range home.Because {
+		for _, s := range because.Tracks {
+			see("because of "+because.Track.ID, s.Track)
+		}
+	}
+	t := m.track(func(t *modelTrack) bool { return m.seesTrack(a, t.id) })
+	if t == nil {
+		b.put("discovered, but wrongly", wrong...)
+		return
+	}
+	similar, _ := pages[wire.Similar](m, a, "/api/tracks/"+t.id+"/similar")
+	for _, s := range similar {
+		see("similar", s.Track)
+		if s.Playlist != nil && !m.sees(a, m.lists[s.Playlist.ID].owner, m.lists[s.Playlist.ID].published) {
+			wrong = append(wrong, "a reason is "+s.Playlist.ID)
+		}
+	}
+	given := map[string]bool{}
+	station, _ := pages[wire.Track](m, a, "/api/stations/tracks/"+t.id)
+	for i, s := range station {
+		if given[s.ID] {
+			wrong = append(wrong, "twice: "+s.ID)
+		}
+		given[s.ID] = true
+		if i > 0 {
+			see("the station", s)
+		}
+	}
+	for id, other := range m.tracks {
+		if other.published != 0 && m.seesTrack(a, id) && !given[id] && !(a == m.keeper && m.barred(a, other.owner)) {
+			wrong = append(wrong, "the station lacks "+id)
+		}
+	}
+	b.put("discovered, but wrongly", wrong...)
 }
 
 func (m *model) expectStream(a *modelPerson) []string {
@@ -373,6 +467,7 @@ func (m *model) observe(a *modelPerson, b, want book) {
 	userID := func(u wire.User) string { return u.ID }
 	cover := func(l wire.Playlist) string { return fmt.Sprintf("%s[%d tracks, %d likes]", l.ID, l.Tracks, l.Likes) }
 
+	m.observeTags(a, b)
 	b.put("stream", lines(m, a, "/api/stream", func(t wire.Track) string {
 		if t.RepostedBy != nil {
 			return streamed(t.ID, t.RepostedBy.Username)

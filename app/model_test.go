@@ -115,6 +115,7 @@ type (
 		quiet     bool
 		announced bool
 		plays     int
+		tags      []string // as they are kept
 	}
 	modelComment struct {
 		id, track, user, parent, text string // no user: only the place is left
@@ -180,6 +181,7 @@ func newModel(h *house, c *clock, r *rand.Rand) *model {
 	}
 	for range 14 {
 		m.upload()
+		m.retag(m.able())
 	}
 	return m
 }
@@ -333,8 +335,10 @@ func (m *model) act() {
 		m.changeList(a)
 	case n < 90:
 		m.block(a, m.anybody())
-	case n < 93:
+	case n < 92:
 		m.show(a)
+	case n < 93:
+		m.retag(a)
 	case n < 94:
 		m.upload()
 	case n < 95:
@@ -799,6 +803,28 @@ func (m *model) show(a *modelPerson) {
 		t.published = m.next()
 		m.release(t)
 	}
+}
+
+// modelTags are tags, of which those in a line are one.
+var modelTags = [][]string{{"cafe", "Café", "CAFÉ"}, {"하현우"}, {"ac/dc", "AC/DC"}, {"rock", "Rock"}, {"live"}}
+
+// retag gives a track other tags.
+func (m *model) retag(a *modelPerson) {
+	t := m.track(func(t *modelTrack) bool { return t.owner == a.id })
+	if t == nil {
+		return
+	}
+	t.tags = nil
+	written := []string{}
+	for range m.rand.IntN(4) {
+		line := pick(m, modelTags)
+		written = append(written, pick(m, line))
+		if !slices.Contains(t.tags, line[0]) {
+			t.tags = append(t.tags, line[0])
+		}
+	}
+	m.note("%s gives %s the tags %q", a.name, t.id, written)
+	a.patch("/api/tracks/"+t.id, wire.TrackPatch{Tags: &written}).want(200)
 }
 
 func (m *model) quieten(a *modelPerson) {
