@@ -446,6 +446,24 @@ func (c *crowded) pages() (cases []pageCase) {
 	add("recommendations/typical", all("/api/recommendations/users")...)
 	add("recommendations/follows-5000", page{c.first, []string{"/api/recommendations/users"}})
 	add("recommendations/newcomer", page{c.newcomer, []string{"/api/recommendations/users"}})
+	add("home/visitor", page{c.visitor(), []string{"/api/home"}})
+	add("home/typical", all("/api/home")...)
+	add("home/follows-5000", page{c.first, []string{"/api/home"}})
+	add("tags", all("/api/tags")...)
+	add("tags-deep", page{c.typical[0], []string{"/api/tags" + next(c.typical[0], "/api/tags", 20)}})
+	add("tag/crowded", all("/api/tags/indie", "/api/tags/indie/tracks")...)
+	add("tag/crowded-popular", all("/api/tags/indie/tracks?order=popular")...)
+	crowded := "/api/tracks/" + c.tracks[0].ID.String()
+	add("similar/crowded", all(crowded+"/similar")...)
+	var likes []page
+	for i, p := range c.typical {
+		likes = append(likes, page{p, []string{"/api/tracks/" + c.tracks[(i+3)*7919%len(c.tracks)].ID.String() + "/similar"}})
+	}
+	add("similar/typical", likes...)
+	station := "/api/stations/tracks/" + c.tracks[0].ID.String()
+	add("station/crowded", all(station)...)
+	add("station/crowded-deep", page{c.typical[0], []string{station + next(c.typical[0], station, 3)}})
+	add("station/tag", all("/api/stations/tags/indie")...)
 	return cases
 }
 

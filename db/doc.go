@@ -71,10 +71,10 @@
 //	reportsby      user | thing | report → nothing   answered ones too
 //	reportsabout   thing | report  → nothing         while it is open
 //	gone           thing           → kind, 1 byte    whose traces are still being removed
-//	tags           name            → Tag             by its name as Alike has it; counts no tracks of the suspended
+//	tags           name            → Tag             the name as Alike has it, without accents
 //	tagnames       tag             → name
 //	populartags    tracks | tag    → nothing         by how many tracks have it
-//	tagtracks      tag | published → track
+//	tagtracks      tag | published → track           of the suspended too, whom the tag does not count
 //	usertags       user | tag      → tracks          how many public tracks of the user carry it
 //	days           thing | day, 4 bytes → Numbers    of a track, or of all tracks of a user
 //	heard          day, 4 bytes | thing | user → nothing  who was counted on a day; the last days only

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"earshot/db"
 )
@@ -11,14 +12,13 @@ import (
 const (
 	homeTags    = 6
 	homeTracks  = 6 // of each tag
-	homeCharts  = 10
 	homeNewest  = 10
 	homePeople  = 8
 	homeFollow  = 5
 	homeBecause = 3
 	homeSimilar = 6 // to each of the tracks that are liked
 
-	homeAsked    = 500 // people, or tracks of a tag, that are looked at to find these
+	homeAsked    = 500 // people, or tracks, that are looked at to find each of these
 	becauseAsked = 5   // likes
 	becauseLeast = 3   // similar tracks, for a like to be worth a shelf
 )
@@ -58,7 +58,8 @@ func (c *Core) Home(ctx context.Context, me db.ID) (Home, error) {
 		if h.Tags, err = c.shelves(tx, a); err != nil {
 			return err
 		}
-		newest, err := c.pageTracks(tx, a, "stream", Paging{Limit: homeNewest}, tx.PublicTracks, published)
+		all := func(before db.ID) iter.Seq2[db.Track, error] { return atMost(homeAsked, tx.PublicTracks(before)) }
+		newest, err := c.pageTracks(tx, a, "home", Paging{Limit: homeNewest}, all, published)
 		if err != nil {
 			return err
 		}
@@ -94,8 +95,13 @@ func (c *Core) shelves(tx *db.Tx, a asker) ([]Shelf, error) {
 	}
 	var list []Shelf
 	err = first(c, "tag", homeTags, counted.popular(tx, TagView{}), func(tag TagView) error {
-		tracks, err := c.pageTracks(tx, a, "tag", Paging{Limit: homeTracks}, of(tx.TagTracks, tag.Tag.ID), published)
-		list = append(list, Shelf{tag, tracks.Items})
+		newest := func(before db.ID) iter.Seq2[db.Track, error] {
+			return atMost(homeAsked, tx.TagTracks(tag.Tag.ID, before))
+		}
+		tracks, err := c.pageTracks(tx, a, "tag", Paging{Limit: homeTracks}, newest, published)
+		if len(tracks.Items) > 0 {
+			list = append(list, Shelf{tag, tracks.Items})
+		}
 		return err
 	})
 	return list, err
@@ -104,9 +110,8 @@ func (c *Core) shelves(tx *db.Tx, a asker) ([]Shelf, error) {
 // newcomers finds who is new in the house and has published.
 func (c *Core) newcomers(tx *db.Tx, a asker) ([]UserView, error) {
 	var list []UserView
-	asked := 0
-	for u, err := range tx.NewestUsers(0) {
-		if asked++; asked > homeAsked || len(list) == homePeople {
+	for u, err := range atMost(homeAsked, tx.NewestUsers(0)) {
+		if len(list) == homePeople {
 			break
 		}
 		if c.unreadable(err, "user", 0) {

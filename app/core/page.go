@@ -121,6 +121,19 @@ func gather[S, T any](c *Core, list string, limit int, items iter.Seq2[S, error]
 	return page, nil
 }
 
+// atMost yields the first of a list, so that no more are looked at however many
+// of them are not for the asker.
+func atMost[T any](n int, items iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		left := n
+		for item, err := range items {
+			if left--; left < 0 || !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
 // pageTracks collects a page of tracks that the asker may see whole.
 func (c *Core) pageTracks(tx *db.Tx, a asker, list string, p Paging,
 	tracks func(before db.ID) iter.Seq2[db.Track, error], mark func(db.Track) db.ID) (Page[TrackView], error) {

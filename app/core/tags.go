@@ -204,10 +204,10 @@ func (c *Core) TagPage(ctx context.Context, me db.ID, name string) (TagPage, err
 func (c *Core) related(tx *db.Tx, a asker, tag db.Tag, counted counted) ([]TagView, error) {
 	own := db.Alike(tag.Name)
 	often := map[string]int{}
-	heard, asked := 0, 0
+	heard := 0
 	owners := people{}
-	for t, err := range tx.TagTracks(tag.ID, 0) {
-		if asked++; asked > relatedAsked || heard == relatedOf {
+	for t, err := range atMost(relatedAsked, tx.TagTracks(tag.ID, 0)) {
+		if heard == relatedOf {
 			break
 		}
 		if c.unreadable(err, "track of a tag", tag.ID) {
@@ -303,9 +303,8 @@ func (c *Core) bestOfTag(tx *db.Tx, a asker, tag db.ID, p Paging) (Page[TrackVie
 	behind := scored{db.Track{Published: db.ID(last[1])}, last[0]}
 	var best []scored
 	owners := people{}
-	asked := 0
-	for t, err := range tx.TagTracks(tag, 0) {
-		if asked++; asked > 2*bestOf || len(best) == bestOf {
+	for t, err := range atMost(2*bestOf, tx.TagTracks(tag, 0)) {
+		if len(best) == bestOf {
 			break
 		}
 		if c.unreadable(err, "track of a tag", tag) {

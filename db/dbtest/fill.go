@@ -244,6 +244,9 @@ func (f *filler) track(n int) db.Track {
 	for range f.rand.IntN(4) {
 		t.Tags = append(t.Tags, pick(f, tags))
 	}
+	if n%4 == 0 { // one that few have
+		t.Tags = append(t.Tags, fmt.Sprint(nouns[n/4%len(nouns)].latin, " ", n/4%2999))
+	}
 	if f.rand.IntN(10) > 0 {
 		t.Visibility = db.Public
 		t.Published = f.id()
