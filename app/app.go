@@ -149,6 +149,7 @@ func (a *App) open(o Options) error {
 	a.running.Go(func() { a.forget(background) })
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
+	a.every(background, 0, tidyEvery, a.core.EndDays)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
 	}

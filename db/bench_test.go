@@ -327,7 +327,7 @@ func BenchmarkCrowdedWrites(b *testing.B) {
 				if err := tx.Listen(user, track, 500); err != nil {
 					return err
 				}
-				if err := tx.AddPlays(track, 1); err != nil {
+				if err := tx.AddPlays(track, db.DayOf(noon), db.Plays{Plays: 1}); err != nil {
 					return err
 				}
 			}

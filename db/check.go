@@ -198,7 +198,7 @@ var indexes = []bucket{
 	inTrackComments, inTrackThreads, inReplies, inUserComments,
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
-	inTagNames, inPopularTags, inTagTracks, inUserTags,
+	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inSubjectJobs, inDirty,
 }
 
@@ -240,6 +240,9 @@ func (c *checker) run() {
 		c.edges(e)
 	}
 	c.counts()
+	c.numbers()
+	c.charts()
+	c.stops()
 	c.comments()
 	c.playlists()
 	c.notifications()

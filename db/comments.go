@@ -37,8 +37,9 @@ func (tx *Tx) addComment(c *Comment) error {
 	if err := tx.checkNew(inComments, c.ID); err != nil {
 		return err
 	}
-	if err := tx.want(inTracks, "track", c.Track); err != nil {
-		return err
+	t, err := load[Track](tx, inTracks, c.Track)
+	if err != nil {
+		return fmt.Errorf("track %s: %w", c.Track, err)
 	}
 	if err := tx.want(inUsers, "user", c.User); err != nil {
 		return err
@@ -81,6 +82,9 @@ func (tx *Tx) addComment(c *Comment) error {
 		return err
 	}
 	if err := tx.addTrackCount(c.Track, trackComments, 1); err != nil {
+		return err
+	}
+	if err := tx.countOn(&t, DayOf(c.ID.Time()), deltas{numberComments: 1}, 0); err != nil {
 		return err
 	}
 	return store(tx, inComments, c.ID, c)
@@ -221,7 +225,10 @@ func (tx *Tx) uncount(c *Comment) error {
 	if err := tx.lower(inUsers, c.User, userComments); err != nil {
 		return err
 	}
-	return tx.lower(inTracks, c.Track, trackComments)
+	if err := tx.lower(inTracks, c.Track, trackComments); err != nil {
+		return err
+	}
+	return tx.takeBack(c.Track, DayOf(c.ID.Time()), numberComments)
 }
 
 // CommentsAt yields the comments on a track that are no replies, in the order
@@ -283,6 +290,11 @@ type Moment struct {
 // order. It reads no records.
 func (tx *Tx) Moments(track ID) iter.Seq2[Moment, error] {
 	return each(&walk{tx: tx, b: inTrackComments, prefix: key1(track)}, readMoment)
+}
+
+// MomentsFrom is Moments from a position on.
+func (tx *Tx) MomentsFrom(track ID, position int64) iter.Seq2[Moment, error] {
+	return each(&walk{tx: tx, b: inTrackComments, prefix: key1(track), key: momentKey(track, position, 0)}, readMoment)
 }
 
 func readMoment(key, value []byte) (Moment, error) {

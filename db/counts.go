@@ -18,9 +18,10 @@ const (
 	userPlaylists
 	userPublicPlaylists
 	userComments
-	userNotices // notifications that are kept
-	userListens // tracks in the history
-	userCounters
+	userNotices  // notifications that are kept
+	userListens  // tracks in the history
+	userSums     // from here on: Numbers of all tracks that the user has
+	userCounters = userSums + numberPlaces
 )
 
 // The places of a track's counters.
@@ -29,6 +30,8 @@ const (
 	trackLikes
 	trackReposts
 	trackComments
+	trackDownloads
+	trackListeners // different people; each once a day
 	trackCounters
 )
 
@@ -52,7 +55,7 @@ type UserCounts struct {
 	Comments        uint64 // that the user wrote
 }
 
-// TrackCounts are what is counted of a track.
+// TrackCounts are what everybody may know of what is counted of a track.
 type TrackCounts struct {
 	Plays    uint64
 	Likes    uint64

@@ -74,10 +74,30 @@ func (e edges) joined(tx *Tx, edge Edge) error {
 			return err
 		}
 	}
-	if e == reposts {
+	switch e {
+	case likes:
+		if err := tx.countEdge(edge, numberLikes); err != nil {
+			return err
+		}
+		return tx.likePoints(edge.To, edge.Mark)
+	case reposts:
+		if err := tx.countEdge(edge, numberReposts); err != nil {
+			return err
+		}
 		return tx.act(Activity{User: edge.From, Kind: Reposted, Track: edge.To, Mark: edge.Mark})
 	}
 	return nil
+}
+
+// countEdge counts a pair that leads to a track on the day of its mark.
+func (tx *Tx) countEdge(edge Edge, place int) error {
+	t, err := load[Track](tx, inTracks, edge.To)
+	if err != nil {
+		return err
+	}
+	var by deltas
+	by[place] = 1
+	return tx.countOn(&t, DayOf(edge.Mark.Time()), by, 0)
 }
 
 // leave takes a pair out of the set and off the counters; dropped says whether
@@ -110,7 +130,16 @@ func (e edges) dropCounted(tx *Tx, edge Edge) error {
 			return err
 		}
 	}
-	if e == reposts {
+	switch e {
+	case likes:
+		if err := tx.takeBack(edge.To, DayOf(edge.Mark.Time()), numberLikes); err != nil {
+			return err
+		}
+		return tx.takeLike(edge.To, edge.Mark)
+	case reposts:
+		if err := tx.takeBack(edge.To, DayOf(edge.Mark.Time()), numberReposts); err != nil {
+			return err
+		}
 		return tx.unact(edge.From, edge.Mark)
 	}
 	return nil

@@ -384,7 +384,7 @@ func TestAUserWhoGoesIsUncounted(t *testing.T) {
 	update(t, d, func(tx *db.Tx) error {
 		for _, u := range []db.ID{junho.ID, sora.ID} {
 			err := errors.Join(third(tx.Like(u, tr.ID)), third(tx.Repost(u, tr.ID)), third(tx.LikePlaylist(u, p.ID)),
-				third(tx.Follow(u, mina.ID)), third(tx.Follow(mina.ID, u)), tx.Listen(u, tr.ID, 10), tx.AddPlays(tr.ID, 3))
+				third(tx.Follow(u, mina.ID)), third(tx.Follow(mina.ID, u)), tx.Listen(u, tr.ID, 10), tx.AddPlays(tr.ID, db.DayOf(noon), db.Plays{Plays: 3}))
 			if err != nil {
 				return err
 			}

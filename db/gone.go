@@ -114,9 +114,9 @@ func (tx *Tx) tracesOf(kind Kind) []func(id ID, most int) (changes int, err erro
 	}
 	switch kind {
 	case KindUser:
-		all = append(all, tx.forgetCommentsOf, tx.forgetNotificationsOf, tx.forgetMessagesOf, tx.forgetReportsBy)
+		all = append(all, tx.forgetCommentsOf, tx.forgetNotificationsOf, tx.forgetMessagesOf, tx.forgetReportsBy, tx.forgetDays, tx.forgetHeard)
 	case KindTrack:
-		all = append(all, tx.forgetCommentsOn, tx.forgetInPlaylists)
+		all = append(all, tx.forgetCommentsOn, tx.forgetInPlaylists, tx.forgetDays, tx.forgetHeard)
 	}
 	return all
 }
@@ -223,6 +223,9 @@ func (tx *Tx) dropLost(thing Thing, user ID) error {
 		})
 		if err == nil {
 			err = tx.dropJobsAbout(thing.ID)
+		}
+		if err == nil {
+			err = tx.dropNumbers(thing.ID, user)
 		}
 		if err != nil {
 			return err

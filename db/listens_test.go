@@ -45,7 +45,7 @@ func TestHistoryKeepsTheLastListens(t *testing.T) {
 			return errors.Join(err, err2)
 		}, "0>1 "},
 		{"what is not there can't be heard", func(tx *db.Tx) error {
-			for _, err := range []error{tx.Listen(mina.ID, 99, 4), tx.Listen(99, tracks[0], 4), tx.AddPlays(99, 1)} {
+			for _, err := range []error{tx.Listen(mina.ID, 99, 4), tx.Listen(99, tracks[0], 4), tx.AddPlays(99, db.DayOf(noon), db.Plays{Plays: 1})} {
 				if !errors.Is(err, db.ErrNotFound) {
 					t.Errorf("got %v, want %v", err, db.ErrNotFound)
 				}
@@ -113,7 +113,7 @@ func TestPlaysAreAdded(t *testing.T) {
 	a, b := addTrack(t, d, mina.ID, "a", db.Public), addTrack(t, d, mina.ID, "b", db.Private)
 	for range 2 {
 		update(t, d, func(tx *db.Tx) error {
-			return errors.Join(tx.AddPlays(a.ID, 2), tx.AddPlays(a.ID, 0), tx.AddPlays(b.ID, 1), tx.AddPlays(a.ID, 5), third(tx.Like(mina.ID, a.ID)))
+			return errors.Join(tx.AddPlays(a.ID, db.DayOf(noon), db.Plays{Plays: 2}), tx.AddPlays(a.ID, db.DayOf(noon), db.Plays{Plays: 0}), tx.AddPlays(b.ID, db.DayOf(noon), db.Plays{Plays: 1}), tx.AddPlays(a.ID, db.DayOf(noon), db.Plays{Plays: 5}), third(tx.Like(mina.ID, a.ID)))
 		})
 	}
 	a.Title = "another" // the counters are not the record's

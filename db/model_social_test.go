@@ -157,7 +157,7 @@ func (m *model) socialStep(tx *db.Tx) error {
 		list = append([]db.ID{track}, list...)
 		m.history[user] = list[:min(len(list), heard)]
 		m.plays[track] += 2
-		return errors.Join(tx.Listen(user, track, heard), tx.AddPlays(track, 2))
+		return errors.Join(tx.Listen(user, track, heard), tx.AddPlays(track, db.DayOf(noon), db.Plays{Plays: 2}))
 	case 8:
 		user, track := m.any(ids(m.users)), m.any(ids(m.tracks))
 		there := slices.Contains(m.history[user], track)

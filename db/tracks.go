@@ -270,7 +270,7 @@ func (tx *Tx) dropTrack(id ID) error {
 	if err := tx.del(inTracks, key1(id)); err != nil {
 		return err
 	}
-	if err := tx.del(inCounts, key1(id)); err != nil {
+	if err := tx.dropNumbers(id, t.User); err != nil {
 		return err
 	}
 	tx.changeState().tracks--
@@ -278,6 +278,21 @@ func (tx *Tx) dropTrack(id ID) error {
 		return err
 	}
 	return tx.leave(KindTrack, id)
+}
+
+// dropNumbers removes what is counted of a track, but for the numbers of days
+// and who listened, which are left to Forget. The days of its owner keep it.
+func (tx *Tx) dropNumbers(id, owner ID) error {
+	if err := tx.leaveSums(id, owner); err != nil {
+		return err
+	}
+	if err := tx.dropPoints(id); err != nil {
+		return err
+	}
+	if err := tx.del(inStops, key1(id)); err != nil {
+		return err
+	}
+	return tx.del(inCounts, key1(id))
 }
 
 // PublicTracks yields the public tracks, newest published first, those with a

@@ -22,29 +22,40 @@ const (
 type soundOf func(ctx context.Context, me, id db.ID) (core.Sound, error)
 
 // serve answers with a stream of the track or user in the path.
-func (s *Server) serve(open soundOf, download bool) func(http.ResponseWriter, *http.Request) error {
+func (s *Server) serve(open soundOf) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		sound, err := open(r.Context(), from(r.Context()).asker.User, id)
-		if err != nil {
-			return err
-		}
-		defer sound.Close()
-		opt := serveOptions{CacheControl: cachePrivate}
-		if sound.Public {
-			opt.CacheControl = cachePublic
-		}
-		if download {
-			opt.Download = sound.FileName
-		}
-		if err := serveStream(w, r, sound.Stream, opt); err != nil {
-			s.log.Warn("a stream broke off", "path", r.URL.Path, "error", err)
-		}
-		return nil
+		return s.serveSound(w, r, open, func(db.ID, core.Sound, *serveOptions) {})
 	}
+}
+
+// download gives the original file to be kept, and counts that.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) error {
+	return s.serveSound(w, r, s.core.Download, func(id db.ID, sound core.Sound, opt *serveOptions) {
+		ex := from(r.Context())
+		opt.Download = sound.FileName
+		opt.Begin = func() { s.core.CountDownload(ex.asker.User, id, ex.client) }
+	})
+}
+
+func (s *Server) serveSound(w http.ResponseWriter, r *http.Request, open soundOf, also func(db.ID, core.Sound, *serveOptions)) error {
+	id, err := pathID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	sound, err := open(r.Context(), from(r.Context()).asker.User, id)
+	if err != nil {
+		return err
+	}
+	defer sound.Close()
+	opt := serveOptions{CacheControl: cachePrivate}
+	if sound.Public {
+		opt.CacheControl = cachePublic
+	}
+	also(id, sound, &opt)
+	if err := serveStream(w, r, sound.Stream, opt); err != nil {
+		s.log.Warn("a stream broke off", "path", r.URL.Path, "error", err)
+	}
+	return nil
 }
 
 // streamMP3 gives the original bytes, or the track from ?t= seconds on.
@@ -57,7 +68,7 @@ func (s *Server) streamMP3(w http.ResponseWriter, r *http.Request) error {
 		}
 		open = func(ctx context.Context, me, id db.ID) (core.Sound, error) { return s.core.StreamFrom(ctx, me, id, t) }
 	}
-	return s.serve(open, false)(w, r)
+	return s.serve(open)(w, r)
 }
 
 // picture answers with one of the fixed sizes of a picture.
@@ -69,7 +80,7 @@ func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) 
 		}
 		return s.serve(func(ctx context.Context, me, id db.ID) (core.Sound, error) {
 			return open(ctx, me, id, size)
-		}, false)(w, r)
+		})(w, r)
 	}
 }
 

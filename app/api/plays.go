@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"earshot/app/api/wire"
@@ -21,6 +22,23 @@ func (s *Server) postPlay(ctx context.Context, in *listen) (*wire.Listened, erro
 	heard := time.Duration(min(in.Body.ListenedMS, time.Hour.Milliseconds())) * time.Millisecond
 	counted, err := s.core.Play(ctx, ex.asker.User, id, heard, ex.client)
 	return &wire.Listened{Counted: counted}, err
+}
+
+type stop struct {
+	ByID
+	Body wire.Stop
+}
+
+func (s *Server) postStop(ctx context.Context, in *stop) (*none, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	ex := from(ctx)
+	milliseconds := func(n int64) time.Duration {
+		return time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
+	}
+	return nil, s.core.Stop(ctx, ex.asker.User, id, milliseconds(in.Body.PositionMS), milliseconds(in.Body.ListenedMS), ex.client)
 }
 
 func (s *Server) getHistory(ctx context.Context, in *Paged) (*wire.List[wire.Track], error) {

@@ -31,6 +31,7 @@ type serveOptions struct {
 	CacheControl string        // the header's value; required, since only the caller knows who may see it
 	Download     string        // when not empty: offered as a file of this name
 	Stall        time.Duration // how long a reader may take nothing; 0 = stallTime
+	Begin        func()        // when not nil: called before the first byte of the file goes out
 }
 
 // serveStream answers a GET or HEAD with the stream: whole, or one range of it
@@ -98,6 +99,9 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt ser
 			h.Set("Connection", "close")
 			way = conn
 		}
+	}
+	if off == 0 && opt.Begin != nil {
+		opt.Begin()
 	}
 	w.WriteHeader(status)
 

@@ -53,6 +53,8 @@ type Core struct {
 	limits   Limits
 	log      *slog.Logger
 	now      func() time.Time
+	pace     func() time.Duration
+	opened   time.Duration // by pace
 
 	signIns *auth.SignIns
 	signUps *auth.Limiter
@@ -76,9 +78,12 @@ func New(o Options) *Core {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Pace == nil {
+		o.Pace = auth.Monotonic()
+	}
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
-		tokens: o.Tokens, sealer: o.Sealer, limits: o.Limits, log: o.Log, now: o.Now,
+		tokens: o.Tokens, sealer: o.Sealer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		signIns: auth.NewSignIns(o.Pace),
 		signUps: auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		setUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),

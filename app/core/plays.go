@@ -15,13 +15,15 @@ import (
 )
 
 const (
-	playsAtOnce  = 500  // tracks that one transaction counts, and entries of histories that it writes
+	playsAtOnce  = 500  // of each sort, what one transaction writes: tracks, people, entries of histories
 	historyKept  = 1000 // tracks in the history of each user
 	playCounts   = 30 * time.Second
-	lateEntries  = 100_000 // entries of histories that may wait to be written
+	lateEntries  = 100_000 // entries of a sort that may wait to be written
 	recentPlays  = 1 << 16 // plays remembered against being counted twice, for each of two spans of time
+	todaysMost   = 1 << 16 // visitors of a day who are told apart, each once for a track and once for its owner
 	forgetAtOnce = 500     // entries of a history that one transaction removes
-	homePlays    = 8       // visitors of one address whose plays of one track count within a span
+	homePlays    = 8       // visitors of one address whose plays of one track count within a span, or on a day
+	stopCounts   = 3 * time.Second
 	tellAgain    = time.Minute
 )
 
@@ -35,7 +37,15 @@ func enough(t db.Track) time.Duration {
 // whether that counts. It is written within about a second; a power cut loses
 // no more than that.
 func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, from Client) (counted bool, err error) {
-	var t db.Track
+	t, err := c.audible(ctx, me, id)
+	if err != nil || listened <= 0 || listened < enough(t) {
+		return false, err
+	}
+	return c.plays.note(c.plays.of(me, from), t, c.now()), nil
+}
+
+// audible finds a track that the asker may hear.
+func (c *Core) audible(ctx context.Context, me, id db.ID) (t db.Track, err error) {
 	err = c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
 		if err != nil {
@@ -44,44 +54,93 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 		t, _, err = c.track(tx, a, id, whole)
 		return err
 	})
-	if err != nil || listened <= 0 || listened < enough(t) {
-		return false, err
+	return t, err
+}
+
+// Stop notes where listening to a track ended, after so long in all. What is
+// shorter than three seconds, or a tenth of a short track, is no listening.
+func (c *Core) Stop(ctx context.Context, me, id db.ID, at, listened time.Duration, from Client) error {
+	t, err := c.audible(ctx, me, id)
+	if err != nil {
+		return err
 	}
-	return c.plays.note(c.plays.listener(me, from), c.plays.home(me, from), me, id, c.now(), enough(t)), nil
+	place, err := position(t, at)
+	if err != nil || listened <= 0 || listened < min(stopCounts, time.Duration(t.Audio.Duration)*time.Microsecond/10) {
+		return err
+	}
+	c.plays.stop(c.plays.of(me, from), t, place, c.now())
+	return nil
+}
+
+// CountDownload notes that the asker takes the file of a track, which Download
+// has given. Whoever does it again on the same day is not counted again.
+func (c *Core) CountDownload(me, id db.ID, from Client) {
+	c.plays.download(c.plays.of(me, from), id, c.now())
 }
 
 // plays gathers what is listened to until it is written. Who listened is known
-// by a hash alone, and for a moment only; what is kept of it is the history
-// that members have of their own.
+// by a hash alone, and for a moment only, or until the day is over; what is kept
+// of it is the history that members have of their own.
 type plays struct {
 	key     [32]byte   // of this start, for the hashes of visitors
 	writing sync.Mutex // held while something of it is being written or taken back
 
-	mu     sync.Mutex
-	counts map[db.ID]uint64 // plays of tracks that are not written yet
-	heard  []heard          // the entries of histories that are not, oldest first
+	mu      sync.Mutex
+	waiting batch // what is not written yet
+	late    int   // members in it
 
-	// When each listener's last play of each track was counted, in two spans:
-	// what is older than both has no say any more.
-	young, old map[play]time.Time
-	began      time.Time    // of young
-	homes      map[play]int // visitors from one address who are in young
+	played, stopped recent
+	today, fetched  daily // who has listened on this day, of visitors; and who has downloaded
 
 	told time.Time // when it was last told that nothing can be written
 }
 
-type heard struct{ user, track db.ID }
+// batch is what one transaction may write.
+type batch struct {
+	plays     map[trackDay]db.Plays
+	downloads map[trackDay]uint64
+	stops     map[column]uint64
+	heard     []heard // entries of histories, oldest first
+}
 
-// play is a listener and a track.
+type (
+	trackDay struct {
+		track db.ID
+		day   db.Day
+	}
+	column struct {
+		track db.ID
+		n     int
+	}
+	heard struct{ user, track db.ID }
+)
+
+func newBatch() batch {
+	return batch{plays: map[trackDay]db.Plays{}, downloads: map[trackDay]uint64{}, stops: map[column]uint64{}}
+}
+
+func (b batch) empty() bool {
+	return len(b.plays) == 0 && len(b.downloads) == 0 && len(b.stops) == 0 && len(b.heard) == 0
+}
+
+// person is who listens: a member, or what is told of a visitor.
+type person struct {
+	me        db.ID // 0 for a visitor
+	who, home listener
+}
+
+// play is a listener and what is listened to.
 type play struct {
 	who   listener
-	track db.ID
+	thing db.ID
 }
 
 type listener [16]byte
 
-func newPlays() *plays {
-	return &plays{key: auth.NewSecret(), counts: map[db.ID]uint64{}, young: map[play]time.Time{}, homes: map[play]int{}}
+func newPlays() *plays { return &plays{key: auth.NewSecret(), waiting: newBatch()} }
+
+func (p *plays) of(me db.ID, from Client) person {
+	return person{me, p.listener(me, from), p.home(me, from)}
 }
 
 // listener tells people apart: members by who they are, visitors by where they
@@ -119,84 +178,204 @@ func (p *plays) hash(address netip.Addr, what string) (l listener) {
 	return l
 }
 
-// note counts a play, unless the listener's last one of this track was less
-// than a while ago. What somebody calls their browser is theirs to change, so
-// of one home only a few visitors count.
-func (p *plays) note(who, home listener, me, track db.ID, now time.Time, while time.Duration) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// recent remembers when each listener was last counted for each track, in two
+// spans: what is older than both has no say any more.
+type recent struct {
+	young, old map[play]time.Time
+	began      time.Time    // of young
+	homes      map[play]int // visitors from one address who are in young
+}
+
+// counts says whether somebody counts, which is so unless the last time was
+// less than a while ago. What somebody calls their browser is theirs to change,
+// so of one home only a few visitors count.
+func (r *recent) counts(by person, track db.ID, now time.Time, while time.Duration) bool {
 	// The clock may be set back: then nobody knows how long ago anything was.
-	if span := now.Sub(p.began); span >= playCounts || span < 0 || len(p.young) >= recentPlays {
-		p.old, p.young, p.began = p.young, map[play]time.Time{}, now
-		p.homes = map[play]int{}
+	if span := now.Sub(r.began); r.young == nil || span >= playCounts || span < 0 || len(r.young) >= recentPlays {
+		r.old, r.young, r.began = r.young, map[play]time.Time{}, now
+		r.homes = map[play]int{}
 	}
-	key := play{who, track}
-	last, known := p.young[key]
+	key := play{by.who, track}
+	last, known := r.young[key]
 	fresh := !known
 	if !known {
-		last, known = p.old[key]
+		last, known = r.old[key]
 	}
 	if ago := now.Sub(last); known && ago >= 0 && ago < while {
 		return false
 	}
-	if fresh && me == 0 {
-		if p.homes[play{home, track}] >= homePlays {
+	if fresh && by.me == 0 {
+		if r.homes[play{by.home, track}] >= homePlays {
 			return false
 		}
-		p.homes[play{home, track}]++
+		r.homes[play{by.home, track}]++
 	}
-	p.young[key] = now
-	p.counts[track]++
-	if me != 0 && len(p.heard) < lateEntries {
-		p.heard = append(p.heard, heard{me, track})
+	r.young[key] = now
+	return true
+}
+
+// daily remembers who was counted on a day, each once for each thing. It is of
+// one day only, and of this start of the house.
+type daily struct {
+	day   db.Day
+	seen  map[play]struct{}
+	homes map[play]int
+}
+
+// first says whether somebody is to be counted for a thing on a day. When too
+// many were, nobody else is: who has come is not known then.
+func (d *daily) first(by person, thing db.ID, day db.Day) bool {
+	if d.seen == nil || d.day != day {
+		d.day, d.seen, d.homes = day, map[play]struct{}{}, map[play]int{}
+	}
+	key := play{by.who, thing}
+	if _, known := d.seen[key]; known || len(d.seen) >= todaysMost {
+		return false
+	}
+	if by.me == 0 {
+		if d.homes[play{by.home, thing}] >= homePlays {
+			return false
+		}
+		d.homes[play{by.home, thing}]++
+	}
+	d.seen[key] = struct{}{}
+	return true
+}
+
+// note counts a play, unless the listener's last one of this track was too
+// short a while ago. Whether a member listens for the first time on this day is
+// found when it is written.
+func (p *plays) note(by person, t db.Track, now time.Time) bool {
+	day := db.DayOf(now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.played.counts(by, t.ID, now, enough(t)) {
+		return false
+	}
+	at := trackDay{t.ID, day}
+	n := p.waiting.plays[at]
+	n.Plays++
+	switch {
+	case by.me != 0 && p.late < lateEntries:
+		n.Members = append(n.Members, by.me)
+		p.late++
+	case by.me == 0 && p.today.first(by, t.ID, day):
+		n.Visitors++
+		if p.today.first(by, t.User, day) {
+			n.Owners++
+		}
+	}
+	p.waiting.plays[at] = n
+	if by.me != 0 && len(p.waiting.heard) < lateEntries {
+		p.waiting.heard = append(p.waiting.heard, heard{by.me, t.ID})
 	}
 	return true
 }
 
-// take takes as much as one transaction writes.
-func (p *plays) take() (counts map[db.ID]uint64, listens []heard) {
+// stop counts where listening ended, at a place in microseconds.
+func (p *plays) stop(by person, t db.Track, place int64, now time.Time) {
+	at := column{t.ID, 0}
+	if t.Audio.Duration > 0 {
+		at.n = min(int(float64(place)/float64(t.Audio.Duration)*db.Columns), db.Columns-1)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	counts = make(map[db.ID]uint64, min(len(p.counts), playsAtOnce))
-	for track, n := range p.counts {
-		if len(counts) == playsAtOnce {
+	if _, known := p.waiting.stops[at]; !known && len(p.waiting.stops) >= lateEntries {
+		return
+	}
+	if p.stopped.counts(by, t.ID, now, playCounts) {
+		p.waiting.stops[at]++
+	}
+}
+
+func (p *plays) download(by person, track db.ID, now time.Time) {
+	day := db.DayOf(now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fetched.first(by, track, day) {
+		p.waiting.downloads[trackDay{track, day}]++
+	}
+}
+
+// take takes as much as one transaction writes.
+func (p *plays) take() batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b, w := newBatch(), &p.waiting
+	members := 0
+	for at, n := range w.plays {
+		if len(b.plays) == playsAtOnce || members == playsAtOnce {
 			break
 		}
-		counts[track] = n
-		delete(p.counts, track)
+		now := n
+		k := min(len(n.Members), playsAtOnce-members)
+		now.Members = n.Members[:k:k]
+		members += k
+		b.plays[at] = now
+		if left := n.Members[k:]; len(left) > 0 {
+			w.plays[at] = db.Plays{Members: left}
+		} else {
+			delete(w.plays, at)
+		}
 	}
-	n := min(len(p.heard), playsAtOnce)
-	listens, p.heard = p.heard[:n:n], p.heard[n:]
-	if len(p.heard) == 0 {
-		p.heard = nil // lets go of the memory
+	p.late -= members
+	b.downloads, b.stops = takeSome(w.downloads), takeSome(w.stops)
+	n := min(len(w.heard), playsAtOnce)
+	b.heard, w.heard = w.heard[:n:n], w.heard[n:]
+	if len(w.heard) == 0 {
+		w.heard = nil // lets go of the memory
 	}
-	return counts, listens
+	return b
+}
+
+func takeSome[K comparable](from map[K]uint64) map[K]uint64 {
+	some := map[K]uint64{}
+	for k, n := range from {
+		if len(some) == playsAtOnce {
+			break
+		}
+		some[k] = n
+		delete(from, k)
+	}
+	return some
 }
 
 // put gives back what could not be written.
-func (p *plays) put(counts map[db.ID]uint64, listens []heard) {
+func (p *plays) put(b batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for track, n := range counts {
-		p.counts[track] += n
+	for at, n := range b.plays {
+		sum := p.waiting.plays[at]
+		sum.Plays += n.Plays
+		sum.Visitors += n.Visitors
+		sum.Owners += n.Owners
+		sum.Members = append(sum.Members, n.Members...)
+		p.late += len(n.Members)
+		p.waiting.plays[at] = sum
 	}
-	if len(p.heard) < lateEntries {
-		p.heard = append(listens, p.heard...)
+	for at, n := range b.downloads {
+		p.waiting.downloads[at] += n
+	}
+	for at, n := range b.stops {
+		p.waiting.stops[at] += n
+	}
+	if len(p.waiting.heard) < lateEntries {
+		p.waiting.heard = append(b.heard, p.waiting.heard...)
 	}
 }
 
-// forget takes somebody's listens out of what is still to be written: those to
-// one track, or all with track 0.
+// forget takes somebody's listens out of what is still to be written into
+// histories: those to one track, or all with track 0.
 func (p *plays) forget(user, track db.ID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var left []heard
-	for _, h := range p.heard {
+	for _, h := range p.waiting.heard {
 		if h.user != user || track != 0 && h.track != track {
 			left = append(left, h)
 		}
 	}
-	p.heard = left
+	p.waiting.heard = left
 }
 
 // WritePlays writes what was listened to, in one transaction. It is called
@@ -234,45 +413,53 @@ func (c *Core) FlushPlays(ctx context.Context) error {
 func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	c.plays.writing.Lock()
 	defer c.plays.writing.Unlock()
-	counts, listens := c.plays.take()
-	if len(counts) == 0 && len(listens) == 0 {
+	b := c.plays.take()
+	if b.empty() {
 		return false, nil
 	}
 	// Somebody or something may be gone by now, and what is damaged must not
 	// keep the others waiting: if it spoils the transaction, the others are
 	// written by the next one.
-	var bad heard
+	var spoilt func()
 	err = c.db.Update(ctx, func(tx *db.Tx) error {
-		bad = heard{}
-		passes := func(err error, h heard) bool {
-			if bad.track == 0 && c.unreadable(err, "plays of a track", h.track) {
-				bad = h
+		spoilt = nil
+		passes := func(err error, what string, track db.ID, leave func()) bool {
+			if spoilt == nil && c.unreadable(err, what, track) {
+				spoilt = leave
 			}
 			return err == nil || errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrCorrupt)
 		}
-		for track, n := range counts {
-			if err := tx.AddPlays(track, n); !passes(err, heard{track: track}) {
+		for at, n := range b.plays {
+			if err := tx.AddPlays(at.track, at.day, n); !passes(err, "plays of a track", at.track, func() { delete(b.plays, at) }) {
 				return err
 			}
 		}
-		for _, h := range listens {
-			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, h) {
+		for at, n := range b.downloads {
+			if err := tx.AddDownloads(at.track, at.day, n); !passes(err, "downloads of a track", at.track, func() { delete(b.downloads, at) }) {
+				return err
+			}
+		}
+		for at, n := range b.stops {
+			if err := tx.AddStops(at.track, at.n, n); !passes(err, "stops of a track", at.track, func() { delete(b.stops, at) }) {
+				return err
+			}
+		}
+		for _, h := range b.heard {
+			leave := func() { b.heard = slices.DeleteFunc(b.heard, func(o heard) bool { return o == h }) }
+			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, "plays of a track", h.track, leave) {
 				return err
 			}
 		}
 		return nil
 	})
 	if errors.Is(err, db.ErrCorrupt) {
-		if bad.track == 0 {
+		if spoilt == nil {
 			return true, err
 		}
-		if bad.user == 0 {
-			delete(counts, bad.track)
-		}
-		listens = slices.DeleteFunc(listens, func(h heard) bool { return h == bad })
+		spoilt()
 	}
 	if err != nil {
-		c.plays.put(counts, listens)
+		c.plays.put(b)
 	}
 	return true, err
 }

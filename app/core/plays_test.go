@@ -57,7 +57,7 @@ func TestManyListenersOfOneHome(t *testing.T) {
 		return Client{Address: netip.MustParseAddr(address), Device: fmt.Sprint("browser ", n)}
 	}
 	play := func(me db.ID, track db.ID, c Client) bool {
-		return p.note(p.listener(me, c), p.home(me, c), me, track, now, 5*time.Second)
+		return p.note(p.of(me, c), db.Track{ID: track, Audio: db.Audio{Duration: 10_000_000}}, now)
 	}
 	many := func(what string, want int, address func(n int) string, track db.ID) {
 		t.Helper()

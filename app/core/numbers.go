@@ -1,0 +1,188 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+const (
+	numbersMost  = 400    // days that are given
+	topTracks    = 10     // own tracks with the most points
+	topRead      = 2000   // own tracks that are looked at for them, the newest ones
+	topDays      = 20_000 // and days of theirs, in all
+	columnRead   = 500    // comments that are counted in each column of a track
+	pointsLike   = 3      // as the charts have it
+	pointsListen = 1
+)
+
+// NumbersView is what is counted of a track, or of all tracks of somebody.
+type NumbersView struct {
+	Days   []db.DayNumbers // one a day, the oldest first, without gaps
+	Always db.Numbers
+	Heat   *Heat       // of a track
+	Top    []TrackView // of all tracks: those with the most points in these days
+}
+
+// Heat says where in a track listening ends and comments are.
+type Heat struct {
+	Stops, Comments []uint64 // by hundredths
+}
+
+// TrackNumbers gives the numbers of an own track in the last days. Those of
+// others are theirs.
+func (c *Core) TrackNumbers(ctx context.Context, me, id db.ID, days int) (NumbersView, error) {
+	var v NumbersView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		t, _, err := c.track(tx, a, id, whole)
+		if err != nil {
+			return err
+		}
+		if !a.edits(t) {
+			return fault.New(fault.Forbidden, "forbidden", "Only the owner of a track sees its numbers.")
+		}
+		if v.Days, err = c.lastDays(tx, id, days); err != nil {
+			return err
+		}
+		if v.Always, err = tx.TrackNumbers(id); err != nil {
+			return err
+		}
+		v.Heat, err = c.heat(tx, t)
+		return err
+	})
+	return v, err
+}
+
+// MyNumbers gives the numbers of all own tracks together in the last days.
+func (c *Core) MyNumbers(ctx context.Context, me db.ID, days int) (NumbersView, error) {
+	var v NumbersView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		if v.Days, err = c.lastDays(tx, me, days); err != nil {
+			return err
+		}
+		if v.Always, err = tx.UserNumbers(me); err != nil {
+			return err
+		}
+		v.Top, err = c.top(tx, a, v.Days[0].Day)
+		return err
+	})
+	c.draw(v.Top...)
+	return v, err
+}
+
+// lastDays reads the numbers of the last so many days, today's last.
+func (c *Core) lastDays(tx *db.Tx, thing db.ID, days int) ([]db.DayNumbers, error) {
+	today := db.DayOf(c.now())
+	first := today - min(today, db.Day(max(1, min(days, numbersMost))-1))
+	list := make([]db.DayNumbers, today-first+1)
+	for i := range list {
+		list[i].Day = first + db.Day(i)
+	}
+	for d, err := range tx.Days(thing, first) {
+		if c.unreadable(err, "numbers of", thing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if d.Day > today {
+			break
+		}
+		list[d.Day-first] = d
+	}
+	return list, nil
+}
+
+// top finds the own tracks with the most points since a day.
+func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
+	type points struct {
+		track db.Track
+		n     uint64
+	}
+	var best []points
+	read, left := 0, topDays
+	for t, err := range tx.TracksOf(a.user.ID, 0) {
+		if c.unreadable(err, "track of", a.user.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if read++; read > topRead || left <= 0 {
+			break
+		}
+		p := points{track: t}
+		for d, err := range tx.Days(t.ID, since) {
+			if left--; c.unreadable(err, "numbers of", t.ID) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.n += pointsListen*d.Listeners + pointsLike*d.Likes
+		}
+		if p.n == 0 {
+			continue
+		}
+		// Of equal ones the newer track is there first.
+		at, _ := slices.BinarySearchFunc(best, p, func(x, y points) int { return cmp.Or(cmp.Compare(y.n, x.n), -1) })
+		best = slices.Insert(best, at, p)
+		best = best[:min(len(best), topTracks)]
+	}
+	var top []TrackView
+	for _, p := range best {
+		v, err := c.viewTrack(tx, a, p.track, a.user)
+		if err != nil {
+			return nil, err
+		}
+		top = append(top, v)
+	}
+	return top, nil
+}
+
+// heat reads where in a track listening ends, and how many comments are where:
+// in each column no more than are worth counting.
+func (c *Core) heat(tx *db.Tx, t db.Track) (*Heat, error) {
+	h := &Heat{Comments: make([]uint64, db.Columns)}
+	var err error
+	if h.Stops, err = tx.Stops(t.ID); c.unreadable(err, "stops of", t.ID) {
+		h.Stops, err = make([]uint64, db.Columns), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	begin := func(column int) int64 {
+		return int64(float64(t.Audio.Duration) * float64(column) / db.Columns)
+	}
+	for column := range h.Comments {
+		end := begin(column + 1)
+		read := 0
+		for m, err := range tx.MomentsFrom(t.ID, begin(column)) {
+			if c.unreadable(err, "moment of", t.ID) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			// What is said at the very end is of the last column.
+			if m.Position >= end && column < db.Columns-1 || read == columnRead {
+				break
+			}
+			if read++; m.User != 0 {
+				h.Comments[column]++
+			}
+		}
+	}
+	return h, nil
+}
