@@ -5,6 +5,7 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // OpenWithSteps opens a file with migrations of a test's own behind the real
@@ -105,3 +106,36 @@ func bucketNamed(name string) bucket {
 
 // PutTag stores the record of a tag in the same way, under a name.
 func PutTag(tx *Tx, name string, t Tag) error { return storeAt(tx, inTags, []byte(name), &t) }
+
+// Get gives an entry as it stands in the file.
+func Get(tx *Tx, bucket string, key []byte) ([]byte, error) {
+	p, err := tx.get(bucketNamed(bucket), key)
+	return slices.Clone(p), err
+}
+
+// ChartAnew empties the charts and the sums of users, and fills them as the
+// migration does.
+func ChartAnew(tx *Tx) error {
+	for _, b := range []bucket{inCharts, inScores, inPointDays} {
+		if _, err := tx.forgetKeys(b, nil, 1<<30); err != nil {
+			return err
+		}
+	}
+	for u, err := range tx.Users(0) {
+		if err != nil {
+			return err
+		}
+		n, err := tx.counters(u.ID, userCounters)
+		if err != nil {
+			return err
+		}
+		clear(n[userSums:])
+		if err := tx.put(inCounts, key1(u.ID), numbers(n)); err != nil {
+			return err
+		}
+	}
+	return chartAll(tx)
+}
+
+// SetClock gives a database another clock.
+func SetClock(d *DB, now func() time.Time) { d.now = now }
