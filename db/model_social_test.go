@@ -28,6 +28,7 @@ type social struct {
 	playlistSlugs map[db.ID]map[string]db.ID // as slugs
 	talks         map[[2]db.ID]*exchange
 	told          map[db.ID][]db.ID // notifications of a user, oldest first
+	tallies
 }
 
 // exchange is a conversation.
@@ -41,7 +42,7 @@ type exchange struct {
 func newSocial() social {
 	s := social{sets: pairSets(), history: map[db.ID][]db.ID{}, plays: map[db.ID]uint64{}, comments: map[db.ID]db.Comment{},
 		playlists: map[db.ID]db.Playlist{}, order: map[db.ID][]db.ID{}, playlistSlugs: map[db.ID]map[string]db.ID{},
-		talks: map[[2]db.ID]*exchange{}, told: map[db.ID][]db.ID{}}
+		talks: map[[2]db.ID]*exchange{}, told: map[db.ID][]db.ID{}, tallies: newTallies()}
 	for range s.sets {
 		s.pairs = append(s.pairs, map[[2]db.ID]db.ID{})
 	}
@@ -67,6 +68,8 @@ func (m *model) leadsTo(set int) []db.ID {
 func (m *model) trackGone(t *db.Track) {
 	delete(m.tracks, t.ID)
 	delete(m.plays, t.ID)
+	delete(m.days, t.ID)
+	delete(m.stops, t.ID)
 	isIt := func(id db.ID) bool { return id == t.ID }
 	maps.DeleteFunc(m.slugs[t.User], func(_ string, id db.ID) bool { return isIt(id) })
 	maps.DeleteFunc(m.jobs, func(_ db.ID, j db.Job) bool { return isIt(j.Subject) })
@@ -100,6 +103,7 @@ func (m *model) userGone(user db.ID) {
 	delete(m.playlistSlugs, user)
 	delete(m.history, user)
 	delete(m.told, user)
+	delete(m.people, user)
 	maps.DeleteFunc(m.names, func(_ string, id db.ID) bool { return isIt(id) })
 	maps.DeleteFunc(m.sessions, func(_ db.ID, s db.Session) bool { return isIt(s.User) })
 	for set := range m.sets {
@@ -156,8 +160,7 @@ func (m *model) socialStep(tx *db.Tx) error {
 		list := slices.DeleteFunc(m.history[user], func(id db.ID) bool { return id == track })
 		list = append([]db.ID{track}, list...)
 		m.history[user] = list[:min(len(list), heard)]
-		m.plays[track] += 2
-		return errors.Join(tx.Listen(user, track, heard), tx.AddPlays(track, db.DayOf(noon), db.Plays{Plays: 2}))
+		return errors.Join(tx.Listen(user, track, heard), m.play(tx, user, track))
 	case 8:
 		user, track := m.any(ids(m.users)), m.any(ids(m.tracks))
 		there := slices.Contains(m.history[user], track)
@@ -174,6 +177,9 @@ func (m *model) socialStep(tx *db.Tx) error {
 	case 15, 16, 17:
 		return m.talkStep(tx)
 	case 18:
+		if m.rand.IntN(2) == 0 {
+			return m.countStep(tx)
+		}
 		n := db.Notification{ID: tx.NewID(), User: m.any(ids(m.users)), Actor: m.any(ids(m.users)), Kind: db.NoticeFollow, Created: noon}
 		if _, there := m.users[n.User]; !there {
 			return verdict("AddNotification", tx.AddNotification(n, notice), db.ErrNotFound)
@@ -444,7 +450,7 @@ func same(what string, got, want any, err error) error {
 // compareSocial is compare for what users do with each other. Everything has
 // to be forgotten before.
 func (m *model) compareSocial(tx *db.Tx) error {
-	return errors.Join(m.comparePairs(tx), m.compareComments(tx), m.comparePlaylists(tx), m.compareUsers(tx))
+	return errors.Join(m.comparePairs(tx), m.compareComments(tx), m.comparePlaylists(tx), m.compareUsers(tx), m.compareCounted(tx))
 }
 
 func (m *model) comparePairs(tx *db.Tx) error {

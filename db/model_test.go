@@ -281,7 +281,9 @@ func TestRandomActions(t *testing.T) {
 			m := &model{social: newSocial(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
 				sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
 				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
+			db.SetClock(d, m.clock.now)
 			for round := range 60 {
+				m.clock.move(m.rand.IntN(2) * m.rand.IntN(4))
 				length := m.rand.IntN(60)
 				update(t, d, func(tx *db.Tx) error {
 					for range length {
@@ -310,6 +312,7 @@ func TestRandomActions(t *testing.T) {
 					if d, err = db.OpenForgetful(path, 3); err != nil {
 						t.Fatal(err)
 					}
+					db.SetClock(d, m.clock.now)
 				}
 				if round%5 == 4 {
 					sound(t, d)
