@@ -41,7 +41,7 @@ var people crowd
 
 var crowdSpec = dbtest.Spec{
 	Users: 10_000, Tracks: 100_000, Follows: 500_000, Playlists: 20_000, Comments: 1_000_000, Likes: 1_000_000,
-	Reposts: 100_000, Messages: 100_000, Notifications: 200_000, Seed: 1,
+	Reposts: 100_000, Plays: 300_000, Messages: 100_000, Notifications: 200_000, Seed: 1,
 }
 
 // The people who ask. Their numbers are the order in which they came.

@@ -284,7 +284,7 @@ func TestForgedCursors(t *testing.T) {
 	w.mina.sings("Of mina")
 
 	lists := []string{
-		"/api/stream", "/api/me/tracks", "/api/me/notifications", "/api/me/likes", "/api/me/playlists", "/api/me/blocks", "/api/conversations",
+		"/api/stream", "/api/charts", "/api/charts?period=all", "/api/me/tracks", "/api/me/notifications", "/api/me/likes", "/api/me/playlists", "/api/me/blocks", "/api/conversations",
 		"/api/conversations/{talk}/messages", "/api/users/{mina}/tracks", "/api/users/{mina}/playlists", "/api/users/{mina}/followers", "/api/users/{mina}/following",
 		"/api/tracks/{public}/likers", "/api/tracks/{public}/reposters", "/api/tracks/{public}/comments", "/api/tracks/{public}/comments?order=newest",
 		"/api/comments/{said}/replies", "/api/playlists/{open}/tracks",

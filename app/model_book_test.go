@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -28,9 +29,12 @@ func (m *model) expect(a *modelPerson, b book) {
 			b.put("playlist "+l.id, "404")
 		}
 	}
+	b.put("chart", m.expectChart(a)...)
+	b.put("chart of all time", m.expectChart(a)...) // all happens within two days
 	if a == nil {
 		return
 	}
+	m.expectNumbers(a, b)
 	b.put("likes", m.tracksFor(a, m.likes.from(a.id))...)
 	b.put("history", m.tracksFor(a, m.heard.from(a.id))...)
 	b.put("liked playlists", m.coversFor(a, m.listLikes.from(a.id))...)
@@ -137,6 +141,78 @@ func (m *model) observeTags(a *modelPerson, b book) {
 	}
 	b.put("discovered, but wrongly", wrong...)
 }
+
+// numbers is what is counted of a track on each day.
+func (m *model) numbers(t *modelTrack) map[db.Day]db.Numbers {
+	days := map[db.Day]db.Numbers{}
+	for day, n := range t.days {
+		days[day] = *n
+	}
+	add := func(day db.Day, n db.Numbers) {
+		sum := days[day]
+		sum.Add(n)
+		days[day] = sum
+	}
+	for e := range m.likes {
+		if e.to == t.id {
+			add(m.tied["like"][e], db.Numbers{Likes: 1})
+		}
+	}
+	for e := range m.reposts {
+		if e.to == t.id {
+			add(m.tied["repost"][e], db.Numbers{Reposts: 1})
+		}
+	}
+	for _, c := range m.said {
+		if c.track == t.id && c.user != "" {
+			add(c.day, db.Numbers{Comments: 1})
+		}
+	}
+	return days
+}
+
+func (m *model) sum(t *modelTrack) (sum db.Numbers) {
+	for _, n := range m.numbers(t) {
+		sum.Add(n)
+	}
+	return sum
+}
+
+func (m *model) expectChart(a *modelPerson) (ids []string) {
+	points := map[string]uint64{}
+	for id, t := range m.tracks {
+		sum := m.sum(t)
+		points[id] = sum.Listeners + 3*sum.Likes
+		if points[id] > 0 && t.published != 0 && m.seesTrack(a, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(x, y string) int { return cmp.Or(cmp.Compare(points[y], points[x]), cmp.Compare(y, x)) })
+	return ids
+}
+
+func (m *model) expectNumbers(a *modelPerson, b book) {
+	all := db.Numbers{Listeners: m.listeners[a.id]}
+	for id, t := range m.tracks {
+		if t.owner != a.id {
+			continue
+		}
+		sum := m.sum(t)
+		var lines []string
+		for day, n := range m.numbers(t) {
+			if n != (db.Numbers{}) {
+				lines = append(lines, numberLine(day.String(), n))
+			}
+		}
+		slices.Sort(lines)
+		b.put("numbers of "+id, append(lines, numberLine("always", sum))...)
+		sum.Listeners = 0
+		all.Add(sum)
+	}
+	b.put("numbers", numberLine("always", all))
+}
+
+func numberLine(day string, n db.Numbers) string { return fmt.Sprintf("%s%v", day, n) }
 
 func (m *model) expectStream(a *modelPerson) []string {
 	type post struct {
@@ -515,9 +591,12 @@ func (m *model) observe(a *modelPerson, b, want book) {
 			b.put("playlist "+id, append([]string{cover(l)}, lines(m, a, "/api/playlists/"+id+"/tracks", trackID)...)...)
 		}
 	}
+	b.put("chart", lines(m, a, "/api/charts", trackID)...)
+	b.put("chart of all time", lines(m, a, "/api/charts?period=all", trackID)...)
 	if a == nil {
 		return
 	}
+	m.observeNumbers(a, b)
 	b.put("likes", lines(m, a, "/api/me/likes", trackID)...)
 	b.put("history", lines(m, a, "/api/me/history", trackID)...)
 	b.put("liked playlists", lines(m, a, "/api/me/likes/playlists", cover)...)
@@ -590,6 +669,29 @@ func (m *model) observe(a *modelPerson, b, want book) {
 		}
 	}
 	b.put("recommended, but wrongly", wrong)
+}
+
+func (m *model) observeNumbers(a *modelPerson, b book) {
+	of := func(d wire.DayNumbers) db.Numbers {
+		return db.Numbers{Plays: d.Plays, Listeners: d.Listeners, Likes: d.Likes, Reposts: d.Reposts, Comments: d.Comments, Downloads: d.Downloads}
+	}
+	b.put("numbers", numberLine("always", of(as[wire.Numbers](a.get("/api/me/numbers")).Always)))
+	for id, t := range m.tracks {
+		if t.owner != a.id {
+			continue
+		}
+		n := as[wire.Numbers](a.get("/api/tracks/" + id + "/numbers?days=3"))
+		var lines []string
+		for _, d := range n.Days {
+			if of(d) != (db.Numbers{}) {
+				lines = append(lines, numberLine(d.Day, of(d)))
+			}
+		}
+		if n.Sum != n.Always {
+			lines = append(lines, "a sum of its own")
+		}
+		b.put("numbers of "+id, append(lines, numberLine("always", of(n.Always)))...)
+	}
 }
 
 func (m *model) observeTrack(a *modelPerson, id string, b book) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"earshot/app/api/wire"
+	"earshot/db"
 )
 
 var (
@@ -33,7 +34,7 @@ func TestModel(t *testing.T) {
 	}
 	t.Logf("again with: go test ./app -run TestModel -model.seed %d", seed)
 	c := &clock{}
-	c.set(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	c.set(time.Date(2026, 3, 1, 23, 20, 0, 0, time.Local)) // so that it is night in between
 	pace := func() time.Duration { return time.Duration(c.now().UnixNano()) }
 	h := (&house{cost: 4, now: c.now, pace: pace}).begin(t)
 	m := newModel(h, c, rand.New(rand.NewPCG(seed, 1)))
@@ -115,12 +116,14 @@ type (
 		quiet     bool
 		announced bool
 		plays     int
-		tags      []string // as they are kept
+		tags      []string               // as they are kept
+		days      map[db.Day]*db.Numbers // plays and listeners alone
 	}
 	modelComment struct {
 		id, track, user, parent, text string // no user: only the place is left
 		position                      int64
 		made                          int
+		day                           db.Day
 	}
 	modelList struct {
 		id, owner string
@@ -165,6 +168,10 @@ type model struct {
 	told   map[string][]modelNotice // by user, oldest first
 
 	follows, likes, reposts, blocks, listLikes, heard pairs
+
+	tied      map[string]map[pair]db.Day // likes and reposts: the day of the newest
+	today     map[db.Day]map[pair]bool   // who listened, and to what, or to whose
+	listeners map[string]uint64          // who listened to somebody's tracks, each once a day
 }
 
 func newModel(h *house, c *clock, r *rand.Rand) *model {
@@ -173,6 +180,7 @@ func newModel(h *house, c *clock, r *rand.Rand) *model {
 		tracks: map[string]*modelTrack{}, lists: map[string]*modelList{}, said: map[string]*modelComment{},
 		talks: map[pair]*modelTalk{}, told: map[string][]modelNotice{},
 		follows: pairs{}, likes: pairs{}, reposts: pairs{}, blocks: pairs{}, listLikes: pairs{}, heard: pairs{},
+		tied: map[string]map[pair]db.Day{"like": {}, "repost": {}}, today: map[db.Day]map[pair]bool{}, listeners: map[string]uint64{},
 	}
 	k := h.keeper()
 	m.keeper = &modelPerson{person: k, id: k.me.ID}
@@ -361,7 +369,7 @@ func (m *model) upload() {
 	visibility := pick(m, []string{"public", "public", "private"})
 	m.clock.jump(time.Second)
 	tr := a.upload("song.mp3", m.sound, visibility)
-	t := &modelTrack{id: tr.ID, owner: a.id, made: m.next()}
+	t := &modelTrack{id: tr.ID, owner: a.id, made: m.next(), days: map[db.Day]*db.Numbers{}}
 	m.tracks[t.id] = t
 	if visibility == "public" {
 		t.published = m.next()
@@ -435,6 +443,7 @@ func (m *model) like(a *modelPerson) {
 		a.put(path, nil).want(200)
 		if m.likes[e] == 0 {
 			m.likes[e] = m.next()
+			m.tied["like"][e] = db.DayOf(m.clock.now())
 			m.tell(t.owner, modelNotice{kind: "like", actor: a.id, thing: t.id, edge: m.likes[e]})
 		}
 	default:
@@ -458,8 +467,29 @@ func (m *model) listen(a *modelPerson) {
 		m.t.Errorf("%s listens to %s: counted %v, want %v", a.name, t.id, answer.Counted, enough)
 	}
 	if enough {
-		t.plays++
+		m.count(a, t)
 		m.heard[pair{a.id, t.id}] = m.next()
+	}
+}
+
+// count counts a play on its day.
+func (m *model) count(a *modelPerson, t *modelTrack) {
+	t.plays++
+	day := db.DayOf(m.clock.now())
+	if t.days[day] == nil {
+		t.days[day] = &db.Numbers{}
+	}
+	t.days[day].Plays++
+	if m.today[day] == nil {
+		m.today[day] = map[pair]bool{}
+	}
+	if e := (pair{a.id, t.id}); !m.today[day][e] {
+		m.today[day][e] = true
+		t.days[day].Listeners++
+	}
+	if e := (pair{a.id, t.owner}); !m.today[day][e] {
+		m.today[day][e] = true
+		m.listeners[t.owner]++
 	}
 }
 
@@ -482,6 +512,7 @@ func (m *model) repost(a *modelPerson) {
 		a.put(path, nil).want(200)
 		if m.reposts[e] == 0 {
 			m.reposts[e] = m.next()
+			m.tied["repost"][e] = db.DayOf(m.clock.now())
 			m.tell(t.owner, modelNotice{kind: "repost", actor: a.id, thing: t.id, edge: m.reposts[e]})
 		}
 	default:
@@ -520,7 +551,7 @@ func (m *model) say(a *modelPerson) {
 	}
 	var got wire.Comment
 	a.post(path, body).want(201).into(&got)
-	c := &modelComment{id: got.ID, track: t.id, user: a.id, text: body.Text, position: body.PositionMS, made: m.next()}
+	c := &modelComment{id: got.ID, track: t.id, user: a.id, text: body.Text, position: body.PositionMS, made: m.next(), day: db.DayOf(m.clock.now())}
 	told := map[string]bool{a.id: true}
 	tell := func(user, kind string) {
 		if told[user] {
@@ -937,6 +968,10 @@ func (m *model) leave(a *modelPerson) {
 // deleted things are removed a moment later, so it may look several times.
 func (m *model) compare() {
 	m.t.Helper()
+	m.h.written()
+	if err := m.h.app.Core().EndDays(m.t.Context()); err != nil {
+		m.t.Error(err)
+	}
 	var diff string
 	for range 60 {
 		if diff = m.differences(); diff == "" {

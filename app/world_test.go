@@ -249,7 +249,8 @@ func (w *world) all(p *person) string {
 // views are the addresses at which there is something to see.
 func (w *world) views() []string {
 	list := []string{"/api/stream", "/api/home", "/api/tags", "/api/tags/everybody's", "/api/tags/everybody's/tracks", "/api/me", "/api/me/state", "/api/me/notifications", "/api/me/likes", "/api/me/likes/playlists", "/api/me/history",
-		"/api/me/blocks", "/api/me/playlists", "/api/me/tracks", "/api/conversations", "/api/recommendations/users"}
+		"/api/me/blocks", "/api/me/playlists", "/api/me/tracks", "/api/conversations", "/api/recommendations/users",
+		"/api/charts", "/api/charts?period=all", "/api/me/numbers"}
 	add := func(thing string, parts ...string) {
 		for _, part := range parts {
 			list = append(list, w.fill(thing)+part)
@@ -259,8 +260,8 @@ func (w *world) views() []string {
 		add("/api/users/"+who, "", "/tracks", "/followers", "/following", "/likes", "/reposts", "/playlists")
 	}
 	add("/api/users/{jun}", "/followers", "/playlists")
-	add("/api/tracks/{public}", "", "/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks")
-	add("/api/tracks/{juns}", "", "/likers", "/comments", "/comments/marks")
+	add("/api/tracks/{public}", "", "/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks", "/numbers")
+	add("/api/tracks/{juns}", "", "/numbers", "/likers", "/comments", "/comments/marks")
 	add("/api/playlists/{open}", "", "/tracks")
 	add("/api/playlists/{juns-list}", "", "/tracks")
 	add("/api/comments/{said}", "/replies")

@@ -25,7 +25,7 @@ var (
 	made = large{spec: dbtest.Spec{Users: 10_000, Tracks: 100_000, Seed: 1}}
 	// crowded takes two minutes to make.
 	crowded = large{spec: dbtest.Spec{Users: 10_000, Tracks: 100_000, Follows: 500_000, Playlists: 20_000, Comments: 1_000_000,
-		Likes: 1_000_000, Reposts: 100_000, Messages: 100_000, Notifications: 200_000, Seed: 1}}
+		Likes: 1_000_000, Reposts: 100_000, Plays: 300_000, Messages: 100_000, Notifications: 200_000, Seed: 1}}
 )
 
 func (l *large) make() {

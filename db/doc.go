@@ -76,16 +76,21 @@
 //	populartags    tracks | tag    → nothing         by how many tracks have it
 //	tagtracks      tag | published → track           of the suspended too, whom the tag does not count
 //	usertags       user | tag      → tracks          how many public tracks of the user carry it
-//	days           thing | day, 4 bytes → Numbers    of a track, or of all tracks of a user
-//	heard          day, 4 bytes | thing | user → nothing  who was counted on a day; the last days only
+//	days           thing | day, 4 bytes → Numbers    of a track, or of all tracks of a user; 8 bytes each
+//	heard          day, 4 bytes | thing | user → nothing  who listened on a day to a track, or to any of a user; the last days only
 //	pointdays      day, 4 bytes | track → points     of the days that the week's chart counts
 //	scores         track           → points of the week | of all time
-//	charts         period, 1 byte | points | track → nothing
-//	stops          track           → how often listening ended in each hundredth
+//	charts         period, 1 byte | points | track → nothing   private tracks too, and those of the suspended
+//	stops          track           → how often listening ended in each hundredth, 8 bytes each
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id
 //	dirty          kind, 1 byte | id → sequence      the one place of a thing in outbox
+//
+// A day is one of the calendar in the server's local time, counted from
+// 1970-01-01. Of a thing the days of about the last 400 are kept. The numbers of
+// all tracks of a user are added up when something is counted, never when they
+// are read; what was ever counted is in counts.
 //
 // A mark is an id that says when something happened; a list by mark is a list
 // by time. follows to followers, likes to likers and so on are one set of pairs

@@ -66,13 +66,13 @@ func (c *Core) chart(tx *db.Tx, a asker, period db.Period, p Paging) (Page[Track
 				return TrackView{}, false, err
 			}
 			owner, err := owners.find(tx, t.User)
-			if err != nil || a.sees(t, owner) < whole || t.Visibility != db.Public || owner.Disabled {
+			if err != nil || t.Visibility != db.Public || a.sees(t, owner) < whole {
 				return TrackView{}, false, err
 			}
 			v, err := c.viewTrack(tx, a, t, owner)
 			return v, true, err
 		}, next)
-	if err == nil && page.Next == "" && read == chartRead {
+	if err == nil && page.Next == "" && read == chartRead && last != (db.Place{}) {
 		page.Next = next(last)
 	}
 	return page, err

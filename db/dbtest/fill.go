@@ -24,6 +24,7 @@ type Spec struct {
 	Comments      int // replies too
 	Likes         int // of tracks
 	Reposts       int
+	Plays         int // by members, in the last weeks
 	Messages      int
 	Notifications int
 	Seed          uint64 // the same seed makes the same records
@@ -54,10 +55,11 @@ var began = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // a few tracks, the oldest, are liked and spoken of very much; a few users, the
 // oldest, are followed by very many. The first user follows up to 5,000
 // others. Nobody can sign in: there are no passwords. The marks of pairs, such
-// as likes, are made by the database as always, from its own clock.
+// as likes, are made by the database as always, from its own clock, and so all
+// likes are of today.
 func Fill(ctx context.Context, d *db.DB, spec Spec) (Filled, error) {
 	f := &filler{rand: rand.New(rand.NewPCG(spec.Seed, 0x6561727368)), talks: map[[2]db.ID]db.ID{}}
-	others := spec.Follows + spec.Playlists + spec.Comments + spec.Likes + spec.Reposts + spec.Messages + spec.Notifications
+	others := spec.Follows + spec.Playlists + spec.Comments + spec.Likes + spec.Reposts + spec.Plays + spec.Messages + spec.Notifications
 	if spec.Users == 0 && spec.Tracks+others > 0 {
 		return f.made, errors.New("fill: all but users needs users")
 	}
@@ -73,6 +75,7 @@ func Fill(ctx context.Context, d *db.DB, spec Spec) (Filled, error) {
 		{"comments", spec.Comments, f.comment},
 		{"likes", spec.Likes, f.like},
 		{"reposts", spec.Reposts, f.repost},
+		{"plays", spec.Plays, f.play},
 		{"messages", spec.Messages, f.message},
 		{"notifications", spec.Notifications, f.notify},
 	} {
@@ -130,11 +133,13 @@ type filler struct {
 	threads  []db.Comment
 	couples  [][2]db.ID
 	followed int // by the first user
+	day      db.Day
 }
 
 // gather has another evening begin.
 func (f *filler) gather() {
 	f.users, f.tracks, f.threads, f.couples = f.users[:0], f.tracks[:0], f.threads[:0], f.couples[:0]
+	f.day = db.DayOf(time.Now()) - db.Day(f.rand.IntN(40))
 	if len(f.made.Users) == 0 {
 		return
 	}
@@ -362,6 +367,31 @@ func (f *filler) repost(tx *db.Tx) (bool, error) {
 	}
 	_, added, err := tx.Repost(pick(f, f.users), pick(f, f.tracks).ID)
 	return added, err
+}
+
+// play has somebody listen on this evening's day, which is one of the last 40.
+// Those of the last week have points in its chart.
+func (f *filler) play(tx *db.Tx) (bool, error) {
+	if len(f.tracks) == 0 {
+		return false, nil
+	}
+	track := pick(f, f.tracks).ID
+	if err := tx.AddPlays(track, f.day, db.Plays{Plays: 1, Members: []db.ID{pick(f, f.users)}}); err != nil {
+		return false, err
+	}
+	if f.rand.IntN(3) == 0 {
+		if err := tx.AddStops(track, f.rand.IntN(db.Columns), 1); err != nil {
+			return false, err
+		}
+	}
+	today := db.DayOf(time.Now())
+	for more := f.day <= today-db.WeekDays; more; {
+		var err error
+		if more, err = tx.RollWeek(today-db.WeekDays+1, today, batch); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // message has two people talk. Half of what is said is read at once.

@@ -60,7 +60,7 @@ func TestFillMakesTheSameAgain(t *testing.T) {
 
 func TestFillMakesAsMuchAsAskedFor(t *testing.T) {
 	t.Parallel()
-	spec := dbtest.Spec{Users: 60, Tracks: 300, Follows: 400, Playlists: 30, Comments: 2500, Likes: 2100, Reposts: 50,
+	spec := dbtest.Spec{Users: 60, Tracks: 300, Follows: 400, Playlists: 30, Comments: 2500, Likes: 2100, Reposts: 50, Plays: 2300,
 		Messages: 70, Notifications: 90, Seed: 3}
 	read := func() (all string) {
 		d := dbtest.OpenAt(t, filepath.Join(t.TempDir(), "earshot.db"), db.Options{})
@@ -93,6 +93,7 @@ func TestFillMakesAsMuchAsAskedFor(t *testing.T) {
 				}
 				got.Likes += int(c.Likes)
 				got.Reposts += int(c.Reposts)
+				got.Plays += int(c.Plays)
 				most = max(most, c.Comments)
 			}
 			for _, id := range made.Conversations {
