@@ -443,6 +443,13 @@ func (c *crowded) pages() (cases []pageCase) {
 	c.known.get("/api/resolve?path=" + c.known.me.URL + "/playlists/long").want(200).into(&found)
 	long := "/api/playlists/" + found.Playlist.ID
 	add("playlist/500", page{c.typical[0], []string{long, long + "/tracks"}})
+	add("charts/week", all("/api/charts")...)
+	add("charts/all", all("/api/charts?period=all")...)
+	add("charts/week-deep", page{c.typical[0], []string{"/api/charts" + next(c.typical[0], "/api/charts", 100)}})
+	add("numbers/most-commented", page{c.first, []string{"/api/tracks/" + c.own(c.first).ID.String() + "/numbers"}})
+	add("numbers/typical", all("/api/me/numbers")...)
+	add("numbers/most-tracks", page{c.first, []string{"/api/me/numbers"}})
+	add("numbers/most-tracks-400", page{c.first, []string{"/api/me/numbers?days=400"}})
 	add("recommendations/typical", all("/api/recommendations/users")...)
 	add("recommendations/follows-5000", page{c.first, []string{"/api/recommendations/users"}})
 	add("recommendations/newcomer", page{c.newcomer, []string{"/api/recommendations/users"}})
@@ -465,6 +472,17 @@ func (c *crowded) pages() (cases []pageCase) {
 	add("station/crowded-deep", page{c.typical[0], []string{station + next(c.typical[0], station, 3)}})
 	add("station/tag", all("/api/stations/tags/indie")...)
 	return cases
+}
+
+// own gives the oldest public track of somebody: it is heard and spoken of most.
+func (c *crowded) own(p *person) db.Track {
+	for _, t := range c.tracks {
+		if t.User.String() == p.me.ID {
+			return t
+		}
+	}
+	c.b.Fatalf("%s has no track", p.name)
+	return db.Track{}
 }
 
 type pageCase struct {

@@ -14,6 +14,9 @@ const (
 	pointsLike   = 3
 )
 
+// Points gives the points that a track got for what is in its numbers.
+func (n Numbers) Points() uint64 { return pointsListen*n.Listeners + pointsLike*n.Likes }
+
 // WeekDays is how many days the chart of the week counts: today and the six
 // before.
 const WeekDays = 7

@@ -24,10 +24,9 @@ func newCalendar(at time.Time) *calendar {
 	return c
 }
 
-func (c *calendar) now() time.Time  { return time.Unix(0, c.at.Load()) }
-func (c *calendar) today() db.Day   { return db.DayOf(c.now()) }
-func (c *calendar) move(days int)   { c.at.Add(int64(days) * int64(24*time.Hour)) }
-func (c *calendar) set(t time.Time) { c.at.Store(t.UnixNano()) }
+func (c *calendar) now() time.Time { return time.Unix(0, c.at.Load()) }
+func (c *calendar) today() db.Day  { return db.DayOf(c.now()) }
+func (c *calendar) move(days int)  { c.at.Add(int64(days) * int64(24*time.Hour)) }
 
 // localNoon is a moment that is far from the ends of its day, wherever the test runs.
 var localNoon = time.Date(2026, 7, 1, 12, 0, 0, 0, time.Local)

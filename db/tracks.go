@@ -334,6 +334,12 @@ func (tx *Tx) published(b bucket) func(key, value []byte) (Track, error) {
 	}
 }
 
+// TrackIDsOf yields the ids of all tracks of a user, newest first.
+func (tx *Tx) TrackIDsOf(user ID) iter.Seq2[ID, error] {
+	w := &walk{tx: tx, b: inUserTracks, prefix: key1(user), back: true}
+	return each(w, func(key, _ []byte) (ID, error) { return lastID(inUserTracks, key) })
+}
+
 // TracksOf yields all tracks of a user, newest first, those with an id before
 // the one given (0: from the newest).
 func (tx *Tx) TracksOf(user, before ID) iter.Seq2[Track, error] {

@@ -10,13 +10,11 @@ import (
 )
 
 const (
-	numbersMost  = 400    // days that are given
-	topTracks    = 10     // own tracks with the most points
-	topRead      = 2000   // own tracks that are looked at for them, the newest ones
-	topDays      = 20_000 // and days of theirs, in all
-	columnRead   = 500    // comments that are counted in each column of a track
-	pointsLike   = 3      // as the charts have it
-	pointsListen = 1
+	numbersMost = 400    // days that are given
+	topTracks   = 10     // own tracks with the most points
+	topRead     = 2000   // own tracks that are looked at for them, the newest ones
+	topDays     = 20_000 // and days of theirs, in all
+	columnRead  = 500    // comments that are counted in each column of a track
 )
 
 // NumbersView is what is counted of a track, or of all tracks of somebody.
@@ -104,15 +102,12 @@ func (c *Core) lastDays(tx *db.Tx, thing db.ID, days int) ([]db.DayNumbers, erro
 	return list, nil
 }
 
-// top finds the own tracks with the most points since a day.
+// top finds the own tracks with the most points since a day. Of somebody with
+// very many tracks only the newest are looked at.
 func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
-	type points struct {
-		track db.Track
-		n     uint64
-	}
-	var best []points
+	var best []db.Place
 	read, left := 0, topDays
-	for t, err := range tx.TracksOf(a.user.ID, 0) {
+	for id, err := range tx.TrackIDsOf(a.user.ID) {
 		if c.unreadable(err, "track of", a.user.ID) {
 			continue
 		}
@@ -122,27 +117,34 @@ func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
 		if read++; read > topRead || left <= 0 {
 			break
 		}
-		p := points{track: t}
-		for d, err := range tx.Days(t.ID, since) {
-			if left--; c.unreadable(err, "numbers of", t.ID) {
+		p := db.Place{Track: id}
+		for d, err := range tx.Days(id, since) {
+			if left--; c.unreadable(err, "numbers of", id) {
 				continue
 			}
 			if err != nil {
 				return nil, err
 			}
-			p.n += pointsListen*d.Listeners + pointsLike*d.Likes
+			p.Points += d.Points()
 		}
-		if p.n == 0 {
+		if p.Points == 0 {
 			continue
 		}
 		// Of equal ones the newer track is there first.
-		at, _ := slices.BinarySearchFunc(best, p, func(x, y points) int { return cmp.Or(cmp.Compare(y.n, x.n), -1) })
+		at, _ := slices.BinarySearchFunc(best, p, func(x, y db.Place) int { return cmp.Or(cmp.Compare(y.Points, x.Points), -1) })
 		best = slices.Insert(best, at, p)
 		best = best[:min(len(best), topTracks)]
 	}
 	var top []TrackView
 	for _, p := range best {
-		v, err := c.viewTrack(tx, a, p.track, a.user)
+		t, err := tx.Track(p.Track)
+		if c.unreadable(err, "track of", a.user.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		v, err := c.viewTrack(tx, a, t, a.user)
 		if err != nil {
 			return nil, err
 		}
