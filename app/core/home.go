@@ -12,6 +12,7 @@ import (
 const (
 	homeTags    = 6
 	homeTracks  = 6 // of each tag
+	homeCharts  = 10
 	homeNewest  = 10
 	homePeople  = 8
 	homeFollow  = 5
@@ -64,6 +65,13 @@ func (c *Core) Home(ctx context.Context, me db.ID) (Home, error) {
 			return err
 		}
 		h.Newest = newest.Items
+		for period, top := range map[db.Period]*[]TrackView{db.Week: &h.Week, db.Always: &h.Always} {
+			page, err := c.chart(tx, a, period, Paging{Limit: homeCharts})
+			if err != nil {
+				return err
+			}
+			*top = page.Items
+		}
 		if h.People, err = c.newcomers(tx, a); err != nil || a.visitor() {
 			return err
 		}
@@ -76,7 +84,9 @@ func (c *Core) Home(ctx context.Context, me db.ID) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	c.draw(h.Newest...)
+	for _, tracks := range [][]TrackView{h.Newest, h.Week, h.Always} {
+		c.draw(tracks...)
+	}
 	for i := range h.Tags {
 		c.draw(h.Tags[i].Tracks...)
 	}

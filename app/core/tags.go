@@ -319,7 +319,7 @@ func (c *Core) bestOfTag(tx *db.Tx, a asker, tag db.ID, p Paging) (Page[TrackVie
 		}
 		var points uint64
 		if err == nil {
-			points, err = c.points(tx, t.ID)
+			points, err = tx.Points(db.Always, t.ID)
 		}
 		if c.unreadable(err, "counters of", t.ID) {
 			continue
@@ -348,10 +348,4 @@ func (c *Core) bestOfTag(tx *db.Tx, a asker, tag db.ID, p Paging) (Page[TrackVie
 			return v, true, err
 		},
 		func(s scored) string { return c.seal(list, s.points, uint64(s.track.Published)) })
-}
-
-// points is how much a track was listened to and liked.
-func (c *Core) points(tx *db.Tx, track db.ID) (uint64, error) {
-	n, err := tx.TrackCounts(track)
-	return n.Plays + 3*n.Likes, err
 }
