@@ -60,6 +60,7 @@ type plays struct {
 	mu     sync.Mutex
 	counts map[db.ID]uint64 // plays of tracks that are not written yet
 	heard  []heard          // the entries of histories that are not, oldest first
+	flying []heard          // those that are being written
 
 	// When each listener's last play of each track was counted, in two spans:
 	// what is older than both has no say any more.
@@ -170,7 +171,23 @@ func (p *plays) take() (counts map[db.ID]uint64, listens []heard) {
 	if len(p.heard) == 0 {
 		p.heard = nil // lets go of the memory
 	}
+	p.flying = listens
 	return counts, listens
+}
+
+// landed tells that what was taken is written, or was given back.
+func (p *plays) landed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flying = nil
+}
+
+// waits says whether something of somebody's history is not written yet.
+func (p *plays) waits(user db.ID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	theirs := func(h heard) bool { return h.user == user }
+	return slices.ContainsFunc(p.heard, theirs) || slices.ContainsFunc(p.flying, theirs)
 }
 
 // put gives back what could not be written.
@@ -235,6 +252,7 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	c.plays.writing.Lock()
 	defer c.plays.writing.Unlock()
 	counts, listens := c.plays.take()
+	defer c.plays.landed()
 	if len(counts) == 0 && len(listens) == 0 {
 		return false, nil
 	}
@@ -269,7 +287,7 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 		if bad.user == 0 {
 			delete(counts, bad.track)
 		}
-		listens = slices.DeleteFunc(listens, func(h heard) bool { return h == bad })
+		listens = slices.DeleteFunc(slices.Clone(listens), func(h heard) bool { return h == bad })
 	}
 	if err != nil {
 		c.plays.put(counts, listens)
@@ -277,8 +295,15 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	return true, err
 }
 
-// History lists what the asker listened to, the last listen first.
+// History lists what the asker listened to, the last listen first. What of it
+// still waits is written before, so that it is there at once; if it can't be,
+// it comes later.
 func (c *Core) History(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+	for c.plays.waits(me) {
+		if _, err := c.writePlays(ctx); err != nil && !errors.Is(err, db.ErrCorrupt) {
+			break
+		}
+	}
 	var page Page[TrackView]
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
