@@ -28,6 +28,30 @@ func (w *window) slow(method, address string, ms int, refused bool) {
 	}`, address, method, refused, ms)))
 }
 
+// holds makes hold and release work on the page that is shown.
+func (w *window) holds() {
+	w.t.Helper()
+	w.do(run(`{
+		const real = window.fetch;
+		window.fetch = async (url, init) => {
+			const answer = await real(url, init), {held} = window;
+			if ((init?.method ?? 'GET') !== 'GET' || !held?.address.test(url)) return answer;
+			held.came++;
+			while (held.back) await new Promise((done) => setTimeout(done, 20));
+			held.gone++;
+			return answer;
+		};
+	}`))
+}
+
+// hold keeps the answers to some questions back until release, and counts in
+// held.came how many came, in held.gone how many of them were given on.
+func hold(address string) step {
+	return run(fmt.Sprintf(`window.held = {address: new RegExp(%q), back: true, came: 0, gone: 0}`, address))
+}
+
+var release = run(`held.back = false`)
+
 // TestRefusedChangesKeepNewerOnes takes two tracks from lists, and the first
 // of them is refused when the second is gone already: only that one is there
 // again, and the focus stays in the list.

@@ -548,6 +548,8 @@ func TestTogetherOneBlocksAnother(t *testing.T) {
 	mail := &member{house: jun.house, who: jun.who}
 	mail.sits(t, browser, desktop, "/messages/"+m.Conversation)
 	mail.w.do(finds(`.bubble`, "Hello"), see(`.composer textarea`))
+	mail.w.holds()
+	mail.w.do(hold("/api/conversations")) // jun writes before it is known that nobody can
 	mina.sits(t, browser, desktop, "/jun")
 
 	mina.w.do(finds(`.person-facts`, "Follows you"))
@@ -561,7 +563,7 @@ func TestTogetherOneBlocksAnother(t *testing.T) {
 		w.do(chromedp.Reload(), finds(`h1`, "Nothing to hear here"), until(`!document.body.innerText.includes('Night train')`))
 	}
 	jun.w.picture("block-gone", false)
-	mail.w.do(tap(`.composer textarea`, ""), press("Are you there?"), enter, finds(`main`, "cannot write to each other"), until(`!document.querySelector('.composer')`),
+	mail.w.do(tap(`.composer textarea`, ""), press("Are you there?"), enter, see(`.said.refused`), release, finds(`main`, "cannot write to each other"), until(`!document.querySelector('.composer')`),
 		finds(`.bubble`, "Hello"))
 	mail.w.picture("block-mail", false)
 
@@ -660,7 +662,7 @@ func drag(selector string, from, to int) step {
 		}
 		if err == nil {
 			// The page follows the hand with the next frame.
-			_, err = chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, chromedp.EvalAwaitPromise)(ctx, target)
+			_, err = painted(ctx, target)
 		}
 		if err == nil {
 			_, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at[0], at[2], left, chromedp.ClickCount(1))(ctx, target)
