@@ -195,7 +195,9 @@ func TestTabsShareOneStream(t *testing.T) {
 		}
 	}
 
-	// It is closed, and something happens before the other can know.
+	// It is closed, and something happens before the other can know. The count
+	// may have been asked for before the event came.
+	first.do(until(`streams[0].last`))
 	if err := chromedp.Do(first.tab, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}

@@ -453,7 +453,8 @@ func (w *window) beside() *window {
 	return other
 }
 
-// keepStreams keeps the streams of events that a tab's scripts open.
+// keepStreams keeps the streams of events that a tab's scripts open, and the
+// number of the last notice that each of them brought.
 func (w *window) keepStreams() {
 	w.t.Helper()
 	_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
@@ -463,6 +464,7 @@ func (w *window) keepStreams() {
 			constructor(...args) {
 				super(...args);
 				streams.push(this);
+				this.addEventListener('notice', (event) => (this.last = event.lastEventId));
 			}
 		};
 	}`})
