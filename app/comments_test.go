@@ -341,8 +341,8 @@ func TestMarks(t *testing.T) {
 	lone := mina.say(track.ID, 100+2*near+2, "d")
 	var marks wire.Marks
 	h.visitor().get(at + "/marks").want(200).into(&marks)
-	if len(marks.Items) != 2 {
-		t.Fatalf("got %+v, want two marks", marks)
+	if len(marks.Items) != 2 || marks.Comments != 5 {
+		t.Fatalf("got %+v, want two marks of five comments", marks)
 	}
 	crowd, single := marks.Items[0], marks.Items[1]
 	if crowd.PositionMS != 100 || crowd.N != 3 || crowd.Comment != first.ID || crowd.User == nil || crowd.User.ID != jun.me.ID {
@@ -355,6 +355,9 @@ func TestMarks(t *testing.T) {
 	h.visitor().get(at + "/marks").want(200).into(&marks)
 	if len(marks.Items) != 2 || marks.Items[0].N != 2 || marks.Items[0].PositionMS != 100+near-1 {
 		t.Errorf("without the first: %+v", marks)
+	}
+	if n := as[wire.Track](h.visitor().get("/api/tracks/" + track.ID)).Counts.Comments; n != 4 || marks.Comments != n {
+		t.Errorf("without the first the marks tell of %d comments and the track of %d, want 4", marks.Comments, n)
 	}
 }
 

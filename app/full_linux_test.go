@@ -133,8 +133,11 @@ func TestFullDisk(t *testing.T) {
 	}
 
 	// Reading and playing go on.
+	if !mina.hear(stored[0], 1<<40) {
+		t.Error("a play on a full disk does not count")
+	}
 	for _, path := range []string{
-		"/", "/api/stream", "/api/me/tracks", "/api/me/sessions", mina.me.URL,
+		"/", "/api/stream", "/api/me/tracks", "/api/me/history", "/api/me/sessions", mina.me.URL,
 		"/api/tracks/" + first.ID + "/stream.mp4", "/api/tracks/" + first.ID + "/stream.mp3?t=1", "/api/tracks/" + stored[0].ID + "/stream.mp3",
 		"/api/tracks/" + first.ID + "/peaks.dat", "/api/tracks/" + first.ID + "/picture/300", "/api/users/" + mina.me.ID + "/picture/100",
 	} {

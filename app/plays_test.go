@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -185,6 +187,29 @@ func TestHistory(t *testing.T) {
 	mina.hears("/api/me/history", "one two")
 	mina.patch(track(three), wire.TrackPatch{Visibility: ptr("public")}).want(200)
 	jun.hears("/api/me/history", "")
+	h.check()
+}
+
+// TestHistoryIsThereAtOnce asks for the history right after each listen, while
+// another member's wait too.
+func TestHistoryIsThereAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	want := ""
+	for i := range 12 {
+		name := fmt.Sprintf("song%d", i)
+		song := mina.sing(name, "public")
+		want = strings.TrimSpace(name + " " + want)
+		for _, p := range []*person{jun, mina} {
+			if !p.hear(song, 10_000) {
+				t.Fatal("a play does not count")
+			}
+		}
+		mina.hears("/api/me/history", want)
+	}
+	jun.hears("/api/me/history", want)
 	h.check()
 }
 

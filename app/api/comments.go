@@ -74,8 +74,8 @@ func (s *Server) getMarks(ctx context.Context, in *ByID) (*wire.Marks, error) {
 	if err != nil {
 		return nil, err
 	}
-	marks, err := s.core.Marks(ctx, from(ctx).asker.User, id)
-	w := &wire.Marks{Items: make([]wire.Mark, 0, len(marks))}
+	marks, comments, err := s.core.Marks(ctx, from(ctx).asker.User, id)
+	w := &wire.Marks{Items: make([]wire.Mark, 0, len(marks)), Comments: comments}
 	for _, m := range marks {
 		u := wireUserRef(m.User)
 		w.Items = append(w.Items, wire.Mark{PositionMS: m.First.Position / 1000, N: m.N, Comment: m.First.Comment.String(), User: &u})

@@ -48,6 +48,9 @@ func run(expression string) step {
 	return chromedp.Evaluate[chromedp.Void](expression)
 }
 
+// painted waits until what was changed is on the screen.
+var painted step = chromedp.Evaluate[chromedp.Void](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`, chromedp.EvalAwaitPromise)
+
 // pick chooses a menu's n-th item.
 func pick(button string, n string) []step {
 	return []step{click(button), see(`.menu-list`), run(`document.querySelectorAll('.menu-list .menu-item')[` + n + `].click()`)}

@@ -195,7 +195,9 @@ func TestTabsShareOneStream(t *testing.T) {
 		}
 	}
 
-	// It is closed, and something happens before the other can know.
+	// It is closed, and something happens before the other can know. The count
+	// may have been asked for before the event came.
+	first.do(until(`streams[0].last`))
 	if err := chromedp.Do(first.tab, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
@@ -290,6 +292,7 @@ func TestMessagesArriveAtOnce(t *testing.T) {
 	a.do(run(`{ const real = fetch; window.fetch = (...args) => args[1]?.method === 'POST' ? Promise.reject(new TypeError('away')) : real(...args); }`),
 		typing("Can you hear me?\r"), see(`.said.refused`))
 	a.show(h.url + "/messages/to/jun")
+	a.holds()
 	a.do(see(`.said.refused`), click(`.said.refused .text`), until(`!document.querySelector('.said.refused')`), last(".mine", "Can you hear me?"))
 	b.do(last(":not(.mine)", "Can you hear me?"))
 
@@ -297,9 +300,11 @@ func TestMessagesArriveAtOnce(t *testing.T) {
 	a.do(run(`[...document.querySelectorAll('.said.mine .said-delete')].at(-1).click()`), see(`dialog .danger`), click(`dialog .danger`), last(".mine", "This one."))
 	b.do(last(":not(.mine)", "This one."))
 
-	// Whoever is blocked is told that they cannot write, and what was said stays.
+	// Whoever is blocked is told that they cannot write, and what was said stays,
+	// though they write before they know.
+	a.do(hold("/api/conversations"))
 	jun.do("PUT", "/api/users/"+mina.me().ID+"/block", nil, "", http.StatusNoContent, nil)
-	a.do(typing("One more thing\r"), see(`.thread-shut`), last(".mine", "One more thing"))
+	a.do(typing("One more thing\r"), see(`.said.refused`), release, see(`.thread-shut`), last(".mine", "One more thing"))
 	if n := read[int](a, `document.querySelectorAll('.said.refused').length`); n != 1 {
 		t.Errorf("%d messages are refused, want the last one", n)
 	}
@@ -336,7 +341,7 @@ func TestOldMessagesMoveNothing(t *testing.T) {
 		const one = [...document.querySelectorAll('.said')].find((each) => each.getBoundingClientRect().top > box.top + 40);
 		return one.textContent.slice(0, 30) + ' at ' + Math.round(one.getBoundingClientRect().top); })()`
 	scroll := func(to string) {
-		w.do(run(`document.querySelector('.thread-scroll').scrollTop = `+to), run(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`))
+		w.do(run(`document.querySelector('.thread-scroll').scrollTop = `+to), painted)
 	}
 	top := read[string](w, `document.querySelector('.said').textContent`)
 	scroll("-99999")

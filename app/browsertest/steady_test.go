@@ -28,6 +28,30 @@ func (w *window) slow(method, address string, ms int, refused bool) {
 	}`, address, method, refused, ms)))
 }
 
+// holds makes hold and release work on the page that is shown.
+func (w *window) holds() {
+	w.t.Helper()
+	w.do(run(`{
+		const real = window.fetch;
+		window.fetch = async (url, init) => {
+			const answer = await real(url, init), {held} = window;
+			if ((init?.method ?? 'GET') !== 'GET' || !held?.address.test(url)) return answer;
+			held.came++;
+			while (held.back) await new Promise((done) => setTimeout(done, 20));
+			held.gone++;
+			return answer;
+		};
+	}`))
+}
+
+// hold keeps the answers to some questions back until release, and counts in
+// held.came how many came, in held.gone how many of them were given on.
+func hold(address string) step {
+	return run(fmt.Sprintf(`window.held = {address: new RegExp(%q), back: true, came: 0, gone: 0}`, address))
+}
+
+var release = run(`held.back = false`)
+
 // TestRefusedChangesKeepNewerOnes takes two tracks from lists, and the first
 // of them is refused when the second is gone already: only that one is there
 // again, and the focus stays in the list.
@@ -86,6 +110,46 @@ func TestSentMessagesStay(t *testing.T) {
 	if n := read[int](mina.w, `away`); n > 0 {
 		t.Errorf("the sent message was away for %d frames", n)
 	}
+	mina.w.stayed()
+	mina.w.fine()
+}
+
+// TestCommentsAreCountedWhateverComesFirst lets answers that tell of a comment,
+// and of how many there are, overtake each other.
+func TestCommentsAreCountedWhateverComesFirst(t *testing.T) {
+	browser := newTab(t, time.Minute)
+	h := newHouse(t)
+	mina, jun := h.joins("mina"), h.joins("jun")
+	train, tide := mina.song("Night train", 40, 2), mina.song("Slow tide", 40, 3)
+	say := func(track wire.Track, text string) { jun.says(track, 3*time.Second, text, "") }
+	say(train, "One")
+	say(tide, "First")
+	mina.w = openWindow(t, browser, look{url: h.url, token: mina.token, locale: "en"})
+	mina.w.keepStreams()
+	mina.w.size(desktop.width, desktop.height)
+	mina.w.show(h.url + "/")
+	mina.w.mark()
+	mina.w.holds()
+	mina.w.do(until(alive + ` === 1 && streams[0].readyState === 1`))
+
+	// The marks are asked for before the last comment, and come after it.
+	mina.w.do(tap(`.card a`, "Night train"), finds(`.comments h2`, "1 comment"), finds(`.said`, "One"), hold("/comments/marks"))
+	say(train, "Two")
+	mina.w.do(finds(`.comments h2`, "2 comments"), until(`held.came === 1`))
+	say(train, "Three")
+	mina.w.do(finds(`.comments h2`, "3 comments"), run(`{
+		window.other = 0;
+		const title = document.querySelector('.comments h2');
+		new MutationObserver(() => title.textContent !== '3 comments' && other++).observe(title, {subtree: true, childList: true, characterData: true});
+	}`), release, until(`held.came > 1 && held.gone === held.came`), painted, finds(`.comments h2`, "3 comments"))
+	if n := read[int](mina.w, `other`); n > 0 {
+		t.Errorf("another number of comments was shown %d times", n)
+	}
+
+	// So does a list of tracks.
+	mina.w.do(tap(`.header .brand`, ""), hold(`/api/users/\w+/tracks`), tap(`.card a`, "Slow tide"), finds(`.comments h2`, "1 comment"), finds(`.said`, "First"), until(`held.came === 1`))
+	say(tide, "Second")
+	mina.w.do(finds(`.said`, "Second"), finds(`.comments h2`, "2 comments"), release, until(`held.gone === 1`), painted, finds(`.comments h2`, "2 comments"))
 	mina.w.stayed()
 	mina.w.fine()
 }

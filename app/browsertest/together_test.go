@@ -453,7 +453,8 @@ func (w *window) beside() *window {
 	return other
 }
 
-// keepStreams keeps the streams of events that a tab's scripts open.
+// keepStreams keeps the streams of events that a tab's scripts open, and the
+// number of the last notice that each of them brought.
 func (w *window) keepStreams() {
 	w.t.Helper()
 	_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
@@ -463,6 +464,7 @@ func (w *window) keepStreams() {
 			constructor(...args) {
 				super(...args);
 				streams.push(this);
+				this.addEventListener('notice', (event) => (this.last = event.lastEventId));
 			}
 		};
 	}`})
@@ -548,6 +550,8 @@ func TestTogetherOneBlocksAnother(t *testing.T) {
 	mail := &member{house: jun.house, who: jun.who}
 	mail.sits(t, browser, desktop, "/messages/"+m.Conversation)
 	mail.w.do(finds(`.bubble`, "Hello"), see(`.composer textarea`))
+	mail.w.holds()
+	mail.w.do(hold("/api/conversations")) // jun writes before it is known that nobody can
 	mina.sits(t, browser, desktop, "/jun")
 
 	mina.w.do(finds(`.person-facts`, "Follows you"))
@@ -561,7 +565,7 @@ func TestTogetherOneBlocksAnother(t *testing.T) {
 		w.do(chromedp.Reload(), finds(`h1`, "Nothing to hear here"), until(`!document.body.innerText.includes('Night train')`))
 	}
 	jun.w.picture("block-gone", false)
-	mail.w.do(tap(`.composer textarea`, ""), press("Are you there?"), enter, finds(`main`, "cannot write to each other"), until(`!document.querySelector('.composer')`),
+	mail.w.do(tap(`.composer textarea`, ""), press("Are you there?"), enter, see(`.said.refused`), release, finds(`main`, "cannot write to each other"), until(`!document.querySelector('.composer')`),
 		finds(`.bubble`, "Hello"))
 	mail.w.picture("block-mail", false)
 
@@ -660,7 +664,7 @@ func drag(selector string, from, to int) step {
 		}
 		if err == nil {
 			// The page follows the hand with the next frame.
-			_, err = chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, chromedp.EvalAwaitPromise)(ctx, target)
+			_, err = painted(ctx, target)
 		}
 		if err == nil {
 			_, err = chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at[0], at[2], left, chromedp.ClickCount(1))(ctx, target)

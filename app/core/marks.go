@@ -20,11 +20,11 @@ type Mark struct {
 	newest, known db.Moment // known: the newest one whose writer was looked at
 }
 
-// Marks gives the moments of a track that were commented on. Those closer
-// than a 120th of the track to the first of a crowd are one.
-func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
-	var marks []Mark
-	err := c.view(ctx, func(tx *db.Tx) error {
+// Marks gives the moments of a track that were commented on, and how many
+// comments it has in all, as the track tells it. Moments closer than a 120th of
+// the track to the first of a crowd are one.
+func (c *Core) Marks(ctx context.Context, me, track db.ID) (marks []Mark, comments uint64, err error) {
+	err = c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.asker(tx, me)
 		if err != nil {
 			return err
@@ -33,10 +33,15 @@ func (c *Core) Marks(ctx context.Context, me, track db.ID) ([]Mark, error) {
 		if err != nil {
 			return err
 		}
+		counts, err := tx.TrackCounts(track)
+		if err != nil {
+			return err
+		}
+		comments = counts.Comments
 		marks, err = th.marks()
 		return err
 	})
-	return marks, err
+	return marks, comments, err
 }
 
 func (th thread) marks() (marks []Mark, err error) {

@@ -86,8 +86,9 @@ type plays struct {
 	writing sync.Mutex // held while something of it is being written or taken back
 
 	mu      sync.Mutex
-	waiting batch // what is not written yet
-	late    int   // members in it
+	waiting batch   // what is not written yet
+	late    int     // members in it
+	flying  []heard // the entries of histories that are being written
 
 	played, stopped recent
 	today, fetched  daily // who has listened on this day, of visitors; and who has downloaded
@@ -325,6 +326,7 @@ func (p *plays) take() batch {
 	if len(w.heard) == 0 {
 		w.heard = nil // lets go of the memory
 	}
+	p.flying = b.heard
 	return b
 }
 
@@ -338,6 +340,21 @@ func takeSome[K comparable](from map[K]uint64) map[K]uint64 {
 		delete(from, k)
 	}
 	return some
+}
+
+// landed tells that what was taken is written, or was given back.
+func (p *plays) landed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flying = nil
+}
+
+// waits says whether something of somebody's history is not written yet.
+func (p *plays) waits(user db.ID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	theirs := func(h heard) bool { return h.user == user }
+	return slices.ContainsFunc(p.waiting.heard, theirs) || slices.ContainsFunc(p.flying, theirs)
 }
 
 // put gives back what could not be written.
@@ -414,6 +431,7 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	c.plays.writing.Lock()
 	defer c.plays.writing.Unlock()
 	b := c.plays.take()
+	defer c.plays.landed()
 	if b.empty() {
 		return false, nil
 	}
@@ -445,7 +463,7 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 			}
 		}
 		for _, h := range b.heard {
-			leave := func() { b.heard = slices.DeleteFunc(b.heard, func(o heard) bool { return o == h }) }
+			leave := func() { b.heard = slices.DeleteFunc(slices.Clone(b.heard), func(o heard) bool { return o == h }) }
 			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, "plays of a track", h.track, leave) {
 				return err
 			}
@@ -464,8 +482,15 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	return true, err
 }
 
-// History lists what the asker listened to, the last listen first.
+// History lists what the asker listened to, the last listen first. What of it
+// still waits is written before, so that it is there at once; if it can't be,
+// it comes later.
 func (c *Core) History(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+	for c.plays.waits(me) {
+		if _, err := c.writePlays(ctx); err != nil && !errors.Is(err, db.ErrCorrupt) {
+			break
+		}
+	}
 	var page Page[TrackView]
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)

@@ -76,7 +76,12 @@ export class Talk {
 		this.hearing = new Map();
 		/** After a gap in the events: what is there is asked for anew. */
 		this.renew = oneAtATime(() => this.#renew());
+		/** Asks for the marks and the number of comments. */
+		this.loadMarks = oneAtATime(() => this.#loadMarks());
 		this.marksTimer = 0;
+		/** The number of comments that was told last, and how often it was counted here. */
+		this.number = track.counts.comments;
+		this.counted = 0;
 		this.begun = false;
 	}
 
@@ -121,9 +126,15 @@ export class Talk {
 		await this.load();
 	}
 
-	async loadMarks() {
+	async #loadMarks() {
+		const {counted} = this;
 		try {
-			this.marks.value = (await api.get(`${this.path}/marks`)).items;
+			const {items, comments} = await api.get(`${this.path}/marks`);
+			batch(() => {
+				this.marks.value = items;
+				// What was counted meanwhile may not be in it, and is asked for soon.
+				if (counted === this.counted) this.#tell(comments);
+			});
 		} catch {
 			// The lane stays as it is.
 		}
@@ -182,10 +193,26 @@ export class Talk {
 		return undefined;
 	}
 
-	/** Counts comments in what the whole app knows of the track. @param {number} by */
+	/** Counts comments at once; the marks bring what is true in the end. @param {number} by */
 	count(by) {
 		const track = latest(this.track);
-		if (track) learn({...track, counts: {...track.counts, comments: Math.max(0, track.counts.comments + by)}});
+		this.counted++;
+		if (track) this.#tell(Math.max(0, track.counts.comments + by));
+		this.remark();
+	}
+
+	/** Tells the whole app how many comments there are. @param {number} n */
+	#tell(n) {
+		this.number = n;
+		const track = latest(this.track);
+		if (track && track.counts.comments !== n) learn({...track, counts: {...track.counts, comments: n}});
+	}
+
+	/** The track came with another number, which may be an older one. @param {number} n */
+	told(n) {
+		if (n === this.number) return;
+		this.number = n;
+		this.remark();
 	}
 
 	/** Replaces what is known of a comment everywhere. @param {Said} comment */
@@ -268,10 +295,7 @@ export class Talk {
 
 	/** A comment is gone that somebody deleted. @param {string} id */
 	gone(id) {
-		const known = this.find(id) ?? this.fresh.peek().find((one) => one.id === id);
 		still(() => this.drop(id));
-		// On a page that was not asked for it was counted too, unless it was oneself.
-		if (!known) void api.get(`/api/tracks/${this.track.id}`).then(learn, () => {});
 	}
 
 	/** Somebody wrote or changed a comment, or left only its place. @param {string} id */
@@ -424,6 +448,10 @@ export function useTalk(track) {
 			for (const end of ends) end();
 		};
 	}, [talk]);
+	const n = latest(track)?.counts.comments;
+	useEffect(() => {
+		if (n !== undefined) talk.told(n);
+	}, [talk, n]);
 	return talk;
 }
 

@@ -386,6 +386,8 @@ export interface CommentPatch {
 /** Marks are the moments of a track that were commented on, crowds merged. */
 export interface Marks {
 	items: Mark[];
+	/** How many comments the track has, as the track itself says. */
+	comments: number;
 }
 
 /** Mark is one or several comments that are close to each other. */

@@ -32,7 +32,8 @@ type CommentPatch struct {
 
 // Marks are the moments of a track that were commented on, crowds merged.
 type Marks struct {
-	Items []Mark `json:"items" nullable:"false"`
+	Items    []Mark `json:"items" nullable:"false"`
+	Comments uint64 `json:"comments" doc:"How many comments the track has, as the track itself says."`
 }
 
 // Mark is one or several comments that are close to each other.
