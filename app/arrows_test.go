@@ -40,6 +40,7 @@ var libraries = map[string][]string{
 	"go.etcd.io/bbolt":                 {"db"},
 	"github.com/fxamacker/cbor/v2":     {"db"},
 	"github.com/danielgtaylor/huma/v2": {"app/api"},
+	"github.com/blevesearch/bleve/v2":  {"search"},
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
 	"net/http":                         {"app", "app/api", "ui"},
 	"encoding/json":                    {"app/api", "media/peaks"},

@@ -1,0 +1,5 @@
+package search_test
+
+const childFlag = "-earshot-child"
+
+func child(args []string) int { return 0 }
