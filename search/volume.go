@@ -11,13 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // Files beside what scorch writes into the folder of a volume.
@@ -60,6 +60,7 @@ type volume struct {
 	log    *slog.Logger
 	scorch *scorch.Scorch
 	told   *os.File     // seqFile
+	files  []string     // those of the segments that it was opened with
 	signal func()       // seq has risen
 	mu     sync.RWMutex // held for reading while it is used, for writing to close it
 	closed bool
@@ -161,6 +162,11 @@ func (v *volume) probe() error {
 			return err
 		}
 		v.seq.Store(seq)
+		for _, one := range s.Segments() {
+			if f, ok := one.Segment().(segment.PersistedSegment); ok {
+				v.files = append(v.files, f.Path())
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -322,23 +328,13 @@ func (v *volume) close() error {
 	return err
 }
 
-// verify reads the files of the index through and holds them against their
-// checksums, which scorch writes but does not read.
+// verify reads the files that the index was opened with through and holds them
+// against their checksums, which scorch writes but does not read.
 func (v *volume) verify(stop <-chan struct{}) error {
-	entries, err := os.ReadDir(v.dir)
-	if err != nil {
-		return err
-	}
 	buf := make([]byte, 256<<10)
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".zap") {
-			continue
-		}
-		err := whole(filepath.Join(v.dir, e.Name()), buf, stop)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // merged into another meanwhile
-		}
-		if err != nil {
+	for _, path := range v.files {
+		err := whole(path, buf, stop)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // it may be merged into another meanwhile
 			return err
 		}
 	}
