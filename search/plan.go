@@ -96,7 +96,6 @@ func (u *unit) any(stage int, weight float64, terms []string) {
 func planOf(text string, typing bool) plan {
 	text = cut(text, maxQuery)
 	words := runs(text, maxQuery, maxWords)
-	words = apart(words, typing)
 	var p plan
 	for i := 0; i < len(words); {
 		n := 1
@@ -122,34 +121,6 @@ func planOf(text string, typing bool) plan {
 	}
 	p.bonus(words, text, typing)
 	return p
-}
-
-// apart splits Korean runs where syllables and single letters meet, 하ㅎ, so
-// that each is looked for. The end of what is being typed stays whole.
-func apart(words []run, typing bool) []run {
-	var list []run
-	for i, w := range words {
-		if w.class != hangul || typing && i == len(words)-1 || hasVowel(w.text) {
-			list = append(list, w)
-			continue
-		}
-		from := 0
-		for k := 1; k <= len(w.chars); k++ {
-			if k < len(w.chars) && isSyllable(w.chars[k].r) == isSyllable(w.chars[k-1].r) {
-				continue
-			}
-			part := run{class: hangul, chars: w.chars[from:k], tie: letter}
-			if from == 0 {
-				part.tie = w.tie
-			}
-			for _, c := range part.chars {
-				part.text += string(c.r)
-			}
-			list = append(list, part)
-			from = k
-		}
-	}
-	return list[:min(len(list), maxWords)]
 }
 
 func hasVowel(s string) bool { return strings.ContainsFunc(s, isVowel) }
@@ -278,7 +249,11 @@ func (u *unit) hangul(stage int, less float64, word string, last bool) {
 		}
 		return
 	}
-	u.parts(stage, asPart*less, word)
+	if strings.ContainsFunc(word, isSyllable) && strings.ContainsFunc(word, isInitial) {
+		u.mixed(stage, less, letters)
+	} else {
+		u.parts(stage, asPart*less, word)
+	}
 	if !last {
 		return
 	}
@@ -291,6 +266,37 @@ func (u *unit) hangul(stage int, less float64, word string, last bool) {
 		// The next syllable has only begun.
 		u.parts(stage, asPart*asTyped*less, string(letters[:n]))
 	}
+}
+
+// mixed adds the ways of a run of syllables and initial consonants, 하ㅎㅇ: each
+// piece is looked for by itself.
+func (u *unit) mixed(stage int, less float64, word []rune) {
+	title := way{weight: weighTitle * asOnset * less}
+	names := way{weight: weighNames * asOnset * less}
+	piece := func(parts []string, inTitle, inNames string) {
+		for _, p := range parts {
+			title.all = append(title.all, []leaf{{inTitle, p}})
+			names.all = append(names.all, []leaf{{inNames, p}})
+		}
+	}
+	for from := 0; from < len(word); {
+		to := from + 1
+		for to < len(word) && isSyllable(word[to]) == isSyllable(word[from]) {
+			to++
+		}
+		switch {
+		case isSyllable(word[from]):
+			piece(grams(word[from:to], 2), inTitle, inNames)
+		case to-from > 1:
+			piece(grams(word[from:to], 3), inInitials, inOnset)
+		case from > 0: // with the letter before it, since there are no rows of one
+			piece([]string{string([]rune{initialOf(word[from-1]), word[from]})}, inInitials, inOnset)
+		default:
+			piece([]string{string([]rune{word[from], initialOf(word[to])})}, inInitials, inOnset)
+		}
+		from = to
+	}
+	u[stage] = append(u[stage], title, names)
 }
 
 // whole adds the ways in which a run is whole, or begins a longer one.
