@@ -283,10 +283,10 @@ func (p *part) filter(docs *roaring.Bitmap, q *Query) (*roaring.Bitmap, error) {
 	if !q.Created[0].IsZero() || !q.Created[1].IsZero() {
 		from, to := int64(0), created.top()
 		if !q.Created[0].IsZero() {
-			from = ceilTime(q.Created[0])
+			from = minutes(q.Created[0])
 		}
 		if !q.Created[1].IsZero() {
-			to = ceilTime(q.Created[1])
+			to = minutes(q.Created[1])
 		}
 		if err := within(created, from, to); err != nil {
 			return nil, err
@@ -296,13 +296,6 @@ func (p *part) filter(docs *roaring.Bitmap, q *Query) (*roaring.Bitmap, error) {
 }
 
 func ceil(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
-
-func ceilTime(t time.Time) int64 {
-	if t.Nanosecond() > 0 {
-		return t.Unix() + 1
-	}
-	return t.Unix()
-}
 
 // within gives the documents whose number lies in a range.
 func (p *part) within(s span, from, to int64) (*roaring.Bitmap, error) {

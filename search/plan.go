@@ -134,8 +134,8 @@ func wordUnit(words []run, text string, last bool) unit {
 	u.one(0, weighNames*asWhole, inNames, word)
 	u.one(0, weighTags*asWhole, inTags, word)
 	u.one(0, weighText*asWhole, inText, word)
-	u.one(0, weighTitle*asOther, inWhole, "t"+hash8(word))
-	u.one(0, weighNames*asOther, inWhole, "n"+hash8(word))
+	u.one(0, weighTitle*asOther, inWhole, "t"+hash(word))
+	u.one(0, weighNames*asOther, inWhole, "n"+hash(word))
 	if len(words) > 1 {
 		var parts []string
 		for _, w := range words {
@@ -346,8 +346,8 @@ func (p *plan) bonus(words []run, text string, typing bool) {
 		return
 	}
 	all := together(words)
-	add(bonusTitle, inWhole, "t"+hash8(all))
-	add(bonusName, inWhole, "n"+hash8(all))
+	add(bonusTitle, inWhole, "t"+hash(all))
+	add(bonusName, inWhole, "n"+hash(all))
 	starts := []string{all}
 	if typing {
 		starts = typed([]rune(all))
@@ -364,7 +364,7 @@ func (p *plan) bonus(words []run, text string, typing bool) {
 				if to-from == n {
 					continue
 				}
-				part := hash8(together(words[from:to]))
+				part := hash(together(words[from:to]))
 				add(bonusPart, inWhole, "t"+part)
 				add(bonusOf, inWhole, "n"+part)
 			}
@@ -372,8 +372,8 @@ func (p *plan) bonus(words []run, text string, typing bool) {
 	}
 	if len(words) == 1 && words[0].class == letter {
 		if korean := koreanOf(words[0], text, typing); korean != "" {
-			add(bonusTitle*asKeys, inWhole, "t"+hash8(korean))
-			add(bonusName*asKeys, inWhole, "n"+hash8(korean))
+			add(bonusTitle*asKeys, inWhole, "t"+hash(korean))
+			add(bonusName*asKeys, inWhole, "n"+hash(korean))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
 	index "github.com/blevesearch/bleve_index_api"
 )
 
@@ -171,6 +172,9 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 	if err := flush(); err != nil {
 		return err
 	}
+	if err := v.merge(ctx, room); err != nil {
+		return err
+	}
 	// The sequence comes last: without it, the rest is not there yet.
 	last := make(chan struct{})
 	if err := put(batch(seq, nil), func() { v.rise(seq); close(last) }); err != nil {
@@ -179,6 +183,39 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 	select {
 	case <-last:
 		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-v.broken:
+		return ErrDamaged
+	case err := <-v.failed:
+		return err
+	}
+}
+
+// merge makes one segment of all that is on the disk, once everything is: it is
+// smaller and quicker to search than many.
+func (v *volume) merge(ctx context.Context, room chan struct{}) error {
+	for range cap(room) {
+		select {
+		case room <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-v.broken:
+			return ErrDamaged
+		case err := <-v.failed:
+			return err
+		}
+	}
+	for range cap(room) {
+		<-room
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- guard("merge", func() error { return v.scorch.ForceMerge(ctx, &mergeplan.SingleSegmentMergePlanOptions) })
+	}()
+	select {
+	case err := <-done:
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-v.broken:

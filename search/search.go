@@ -68,7 +68,7 @@ type Query struct {
 	Kinds        []Kind           // none: all
 	Tag          string           // only what has exactly this tag, folded
 	Durations    [2]time.Duration // from (inclusive), to (exclusive, 0: no end), to the second
-	Created      [2]time.Time     // from (inclusive), to (exclusive), to the second; zero: open
+	Created      [2]time.Time     // from (inclusive), to (exclusive), to the minute; zero: open
 	Downloadable bool             // only what may be downloaded
 	Viewer       uint64           // also finds own private things; 0: nobody
 	Without      []uint64         // owners who are not to be found

@@ -167,7 +167,7 @@ func TestFilters(t *testing.T) {
 		{"nothing is that long", search.Query{Durations: [2]time.Duration{5, 5}}, []uint64{}},
 		{"from a day", search.Query{Created: [2]time.Time{day(1)}, Viewer: 2}, []uint64{5, 4, 3}},
 		{"before a day", search.Query{Created: [2]time.Time{{}, day(1)}}, []uint64{1}},
-		{"from the second after", search.Query{Created: [2]time.Time{day(1).Add(time.Nanosecond), day(3)}}, []uint64{3}},
+		{"from the minute after", search.Query{Created: [2]time.Time{day(1).Add(time.Minute), day(3)}}, []uint64{3}},
 		{"all at once", search.Query{Kinds: []search.Kind{search.Track}, Tag: "hip-hop", Downloadable: true, Viewer: 1, Created: [2]time.Time{day(-1), day(1)}, Durations: [2]time.Duration{1, time.Hour}}, []uint64{1}},
 		{"one of them", search.Query{Most: 1}, []uint64{7}},
 	}

@@ -39,14 +39,14 @@ const (
 	factOwner    = 'o' // and the owner
 	factDownload = 'd'
 	factTag      = 'g' // and the folded tag
-	factCreated  = 'c' // and seconds, see spans
-	factDuration = 'l' // and seconds, see spans
+	factCreated  = 'c' // and minutes, see span
+	factDuration = 'l' // and seconds, see span
 	factLength   = 'w' // and the number of words of the title
 )
 
 const (
 	mostBegin   = 12   // characters of a beginning
-	mostStart   = 10   // characters of a beginning of the title
+	mostStart   = 6    // characters of a beginning of the title
 	mostOnset   = 40   // initial consonants in a row
 	mostRuns    = 80   // runs of a title, name or tag
 	mostProse   = 2000 // runs of a text
@@ -73,7 +73,7 @@ func termsOf(d *Doc) terms {
 	t.name(title, inTitle, inStart, inInitials)
 	if len(title) > 0 {
 		whole := together(title)
-		t.add(inWhole, "t"+hash8(whole))
+		t.add(inWhole, "t"+hash(whole))
 		beginnings([]rune(whole), mostStart, func(s string) { t.add(inStart, "^"+s) })
 	}
 	t.add(inFacts, string([]byte{factLength, byte(min(len(title), longTitle))}))
@@ -81,7 +81,7 @@ func termsOf(d *Doc) terms {
 		words := runs(name, maxTitle, mostRuns)
 		t.name(words, inNames, inBegin, inOnset)
 		if len(words) > 0 {
-			t.add(inWhole, "n"+hash8(together(words)))
+			t.add(inWhole, "n"+hash(together(words)))
 		}
 	}
 	for _, tag := range d.Tags[:min(len(d.Tags), maxTags)] {
@@ -107,7 +107,7 @@ func (t terms) facts(d *Doc) {
 		t.add(inFacts, string(factDownload))
 	}
 	if !d.Created.IsZero() {
-		created.terms(seconds(d.Created), func(term string) { t.add(inFacts, term) })
+		created.terms(minutes(d.Created), func(term string) { t.add(inFacts, term) })
 	}
 	if d.Duration > 0 {
 		duration.terms(int64(d.Duration/time.Second), func(term string) { t.add(inFacts, term) })
@@ -259,14 +259,16 @@ func together(words []run) string {
 	return b.String()
 }
 
-func hash8(s string) string {
+// hash gives six bytes for a text: of a million, about one in half a billion
+// shares them with a given one, which then gets a bonus that it should not.
+func hash(s string) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(s)) // never fails
-	return string(h.Sum(nil))
+	return string(h.Sum(nil)[2:])
 }
 
 func pair(a, b string) string {
-	return hash8(a + "\x00" + b)[2:7]
+	return hash(a + "\x00" + b)[:4]
 }
 
 // document makes what the index takes of a document.
@@ -319,8 +321,8 @@ type span struct {
 }
 
 var (
-	created  = span{factCreated, 4}  // 36 bits: until the year 4147
-	duration = span{factDuration, 2} // 18 bits: three days
+	created  = span{factCreated, 3}  // 27 bits of minutes: until the year 2225
+	duration = span{factDuration, 2} // 18 bits of seconds: three days
 )
 
 const spanBits = 9
@@ -361,4 +363,4 @@ func (s span) cover(from, to int64, add func(first, last string)) {
 	}
 }
 
-func seconds(t time.Time) int64 { return t.Unix() }
+func minutes(t time.Time) int64 { return t.Unix() / 60 }
