@@ -22,6 +22,7 @@ const usage = `Earshot, a sound platform of your own.
 
 Usage:
   earshot [serve] [flags]   open the house (the default)
+  earshot reindex [flags]   make the search index anew
   earshot version           tell the version
   earshot help              show this text
 
@@ -38,6 +39,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
+	if errors.Is(err, errUsage) {
+		fmt.Print(usage)
+		return
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "earshot:", err)
 		os.Exit(1)
@@ -52,6 +57,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch command {
 	case "serve":
 		return serve(ctx, args, stdout, stderr)
+	case "reindex":
+		return reindex(ctx, args, stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil
@@ -62,21 +69,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return fmt.Errorf("there is no command %q; \"earshot help\" lists them", command)
 }
 
-// serve opens the house until the context ends.
-func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+// errUsage asks for the usage, which is no failure.
+var errUsage = errors.New("usage")
+
+// options reads the flags of a command and the settings.
+func options(args []string, stderr io.Writer) (o app.Options, err error) {
 	flags := flag.NewFlagSet("earshot", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	file := flags.String("config", "", "")
 	dev := flags.Bool("dev", false, "")
 	settings := map[string]*string{"data": flags.String("data", "", ""), "listen": flags.String("listen", "", "")}
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		return nil
+		return o, errUsage
 	} else if err != nil {
-		return fmt.Errorf("%w; \"earshot help\" lists the flags", err)
+		return o, fmt.Errorf("%w; \"earshot help\" lists the flags", err)
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is not understood; \"earshot help\" lists what is", flags.Arg(0))
+		return o, fmt.Errorf("%q is not understood; \"earshot help\" lists what is", flags.Arg(0))
 	}
 	path := *file
 	if path == "" {
@@ -84,21 +93,39 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	cfg, err := config.Load(path, os.Environ(), *file != "")
 	if err != nil {
-		return err
+		return o, err
 	}
 	for name, value := range settings {
 		if *value == "" {
 			continue
 		}
 		if err := cfg.Set(name, *value); err != nil {
-			return fmt.Errorf("-%s: %w", name, err)
+			return o, fmt.Errorf("-%s: %w", name, err)
 		}
 	}
-	o := app.Options{Config: cfg, Version: version(), Log: logger(cfg.Log, stderr)}
+	o = app.Options{Config: cfg, Version: version(), Log: logger(cfg.Log, stderr)}
 	if *dev {
 		o.UIFolder = "ui"
 	}
-	ln, err := app.Listen(cfg.Listen)
+	return o, nil
+}
+
+// reindex makes the search index anew.
+func reindex(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := options(args, stderr)
+	if err != nil {
+		return err
+	}
+	return app.Reindex(ctx, o, stdout)
+}
+
+// serve opens the house until the context ends.
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := options(args, stderr)
+	if err != nil {
+		return err
+	}
+	ln, err := app.Listen(o.Config.Listen)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type App struct {
 	log     *slog.Logger
 	db      *db.DB
 	media   *media.Store
+	index   *core.Indexer
 	core    *core.Core
 	api     *api.Server
 	http    *http.Server
@@ -60,6 +61,7 @@ const (
 	finishWithin = 3500 * time.Millisecond
 	tidyEvery    = 5 * time.Minute
 	playsEvery   = time.Second
+	dbName       = "earshot.db"
 )
 
 // Open opens the house's data and builds everything over it. Nothing listens
@@ -79,7 +81,7 @@ func (a *App) open(o Options) error {
 		return fmt.Errorf("the data folder %s can't be made: %w", dir, plain(err))
 	}
 	var err error
-	a.db, err = db.Open(filepath.Join(dir, "earshot.db"), db.Options{Log: a.log, Now: o.Now})
+	a.db, err = db.Open(filepath.Join(dir, dbName), db.Options{Log: a.log, Now: o.Now})
 	if err != nil {
 		return a.explain(err)
 	}
@@ -108,8 +110,10 @@ func (a *App) open(o Options) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
+	a.index = core.NewIndexer(a.db, filepath.Join(dir, indexDir), a.log)
 	a.core = core.New(core.Options{
-		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
+		Indexer: a.index,
+		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
@@ -147,6 +151,8 @@ func (a *App) open(o Options) error {
 	a.jobs.Start()
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
+	a.running.Go(func() { a.followIndex(background) })
+	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
@@ -296,6 +302,9 @@ func (a *App) close() error {
 	var errs []error
 	if a.core != nil {
 		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()))
+	}
+	if a.index != nil {
+		errs = append(errs, a.index.Close())
 	}
 	if a.media != nil {
 		errs = append(errs, a.media.Close())

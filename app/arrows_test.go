@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/config":    {},
-	"app/core":      {"app/auth", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag"},
+	"app/core":      {"app/auth", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
 	"app/jobs":      {"db"},
 	"db":            {},

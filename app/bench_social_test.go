@@ -307,8 +307,12 @@ type crowded struct {
 // openCrowd opens a copy of the house, and signs in those who ask.
 func openCrowd(b *testing.B) *crowded {
 	b.Helper()
+	return openCrowdIn(b, people.copied(b))
+}
+
+func openCrowdIn(b *testing.B, dir string) *crowded {
+	b.Helper()
 	c := &crowded{b: b}
-	dir := people.copied(b)
 	c.look(filepath.Join(dir, "earshot.db"))
 	var minutes atomic.Int64 // how often somebody may do things is not measured here
 	c.house = (&house{cost: bcrypt.MinCost, pace: func() time.Duration { return time.Duration(minutes.Add(1)) * time.Minute }}).

@@ -162,7 +162,7 @@ func TestCommandLine(t *testing.T) {
 		want []string // in what it prints
 	}{
 		{"version", []string{"version"}, "", 0, []string{"earshot "}},
-		{"help", []string{"help"}, "", 0, []string{"Usage:", "-data", "-listen", "-config", "-dev"}},
+		{"help", []string{"help"}, "", 0, []string{"Usage:", "-data", "-listen", "-config", "-dev", "reindex"}},
 		{"help as a flag", []string{"-h"}, "", 0, []string{"Usage:"}},
 		{"an unknown command", []string{"dance"}, "", 1, []string{`no command "dance"`}},
 		{"an unknown flag", []string{"-dance"}, "", 1, []string{"-dance", "earshot help"}},
@@ -174,6 +174,7 @@ func TestCommandLine(t *testing.T) {
 		{"a taken port", []string{"-data", filepath.Join(dir, "x"), "-listen", taken.Addr().String()}, "", 1, []string{"already listens on " + taken.Addr().String()}},
 		{"a data folder that is a file", []string{"-data", file, "-listen", "127.0.0.1:0"}, "", 1, []string{"data folder", file}},
 		{"a folder that can't be made", []string{"-data", "/proc/earshot/data", "-listen", "127.0.0.1:0"}, "", 1, []string{"data folder"}},
+		{"an index of nothing", []string{"reindex", "-data", filepath.Join(dir, "y")}, "", 1, []string{"there is no Earshot in", filepath.Join(dir, "y")}},
 		{"a second start on the same data", []string{"-data", filepath.Join(dir, "data"), "-listen", "127.0.0.1:0"}, "", 1, []string{"another Earshot is using the data"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -240,6 +240,11 @@ func (tx *Tx) dropPlaylist(id ID) error {
 	return tx.leave(KindPlaylist, id)
 }
 
+// Playlists yields all playlists behind an id, as Users does.
+func (tx *Tx) Playlists(behind ID) iter.Seq2[Playlist, error] {
+	return records[Playlist](tx, inPlaylists, behind)
+}
+
 // PlaylistsOf yields all playlists of a user, newest first, before an id (0:
 // from the newest).
 func (tx *Tx) PlaylistsOf(user, before ID) iter.Seq2[Playlist, error] {

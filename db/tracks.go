@@ -295,6 +295,9 @@ func (tx *Tx) dropNumbers(id, owner ID) error {
 	return tx.del(inCounts, key1(id))
 }
 
+// Tracks yields all tracks behind an id, as Users does.
+func (tx *Tx) Tracks(behind ID) iter.Seq2[Track, error] { return records[Track](tx, inTracks, behind) }
+
 // PublicTracks yields the public tracks, newest published first, those with a
 // mark in Published before the one given (0: from the newest). Like all lists
 // here it reads as it is ranged over, and a corrupt record is yielded as an

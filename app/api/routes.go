@@ -101,6 +101,10 @@ func (s *Server) addRoutes() {
 	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
 
 	op(s, "GET /api/resolve", visitor, "What stands at the address of a page", s.getResolve)
+	op(s, "GET /api/search", visitor, "Tracks, people, playlists and tags by their words, the best first", s.getSearch)
+	op(s, "GET /api/search/suggest", visitor, "A few things that are found by what was typed so far", s.getSuggest)
+	op(s, "GET /api/search/index", keeper, "How the search index stands", s.getIndex)
+	op(s, "POST /api/search/index/rebuild", keeper, "Make the search index anew", s.postRebuild)
 	op(s, "GET /api/stream", visitor, "What those whom the asker follows publish and repost, or the newest public tracks", s.getStream)
 
 	s.handle("POST /api/tracks", member, "Upload a file: its bytes are the body", s.takesUpload, s.postTrack)

@@ -80,7 +80,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Close() { close(s.closing) }
 
 // maxURL is the longest request target that is answered.
-const maxURL = 8 << 10
+const maxURL = 16 << 10
 
 // Handler gives the whole server. The ResponseWriter reaches the audio
 // handlers unwrapped, so that files go out by sendfile.

@@ -26,6 +26,7 @@ type Options struct {
 	Hasher   *auth.Hasher
 	Tokens   *auth.Tokens
 	Sealer   *auth.Sealer
+	Indexer  *Indexer
 	Limits   Limits
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
@@ -50,26 +51,28 @@ type Core struct {
 	hasher   *auth.Hasher
 	tokens   *auth.Tokens
 	sealer   *auth.Sealer
+	index    *Indexer
 	limits   Limits
 	log      *slog.Logger
 	now      func() time.Time
 	pace     func() time.Duration
 	opened   time.Duration // by pace
 
-	signIns *auth.SignIns
-	signUps *auth.Limiter
-	setUps  *auth.Limiter
-	said    *auth.Limiter // comments of each member
-	sent    *auth.Limiter // messages of each member
-	reports *auth.Limiter // reports of each member
-	seen    *seen
-	known   known
-	setup   *setup
-	events  *events
-	plays   *plays
-	tags    chan struct{} // has an entry for each upload whose tags are in memory
-	wake    func()        // tells the job runner that there is work
-	traces  chan struct{} // has an entry when there may be traces of gone things
+	signIns  *auth.SignIns
+	signUps  *auth.Limiter
+	setUps   *auth.Limiter
+	said     *auth.Limiter // comments of each member
+	sent     *auth.Limiter // messages of each member
+	reports  *auth.Limiter // reports of each member
+	seen     *seen
+	known    known
+	setup    *setup
+	events   *events
+	plays    *plays
+	tags     chan struct{} // has an entry for each upload whose tags are in memory
+	searches chan struct{} // has an entry for each search that is being answered
+	wake     func()        // tells the job runner that there is work
+	traces   chan struct{} // has an entry when there may be traces of gone things
 }
 
 // New makes a Core. Wake is called after work was queued; it may be set later
@@ -83,20 +86,21 @@ func New(o Options) *Core {
 	}
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
-		tokens: o.Tokens, sealer: o.Sealer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
-		signIns: auth.NewSignIns(o.Pace),
-		signUps: auth.NewLimiter(auth.SignUpRule(), o.Pace),
-		setUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
-		said:    auth.NewLimiter(auth.CommentRule(), o.Pace),
-		sent:    auth.NewLimiter(auth.MessageRule(), o.Pace),
-		reports: auth.NewLimiter(auth.ReportRule(), o.Pace),
-		seen:    newSeen(),
-		setup:   &setup{},
-		events:  newEvents(),
-		plays:   newPlays(),
-		tags:    make(chan struct{}, tagsAtOnce),
-		wake:    func() {},
-		traces:  make(chan struct{}, 1),
+		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
+		signIns:  auth.NewSignIns(o.Pace),
+		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
+		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
+		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
+		seen:     newSeen(),
+		setup:    &setup{},
+		events:   newEvents(),
+		plays:    newPlays(),
+		tags:     make(chan struct{}, tagsAtOnce),
+		searches: make(chan struct{}, searchesAtOnce),
+		wake:     func() {},
+		traces:   make(chan struct{}, 1),
 	}
 }
 
@@ -123,12 +127,16 @@ func (c *Core) view(ctx context.Context, fn func(*db.Tx) error) error {
 
 // update writes in one transaction, all or nothing.
 func (c *Core) update(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.Update(ctx, fn))
+	err := c.db.Update(ctx, fn)
+	nudge(c.index.changed)
+	return translate(err)
 }
 
 // free is update for what makes room: on a full disk it may use the reserve.
 func (c *Core) free(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.UpdateFreeing(ctx, fn))
+	err := c.db.UpdateFreeing(ctx, fn)
+	nudge(c.index.changed)
+	return translate(err)
 }
 
 // unreadable tells whether a record of a list is damaged, and notes it: one

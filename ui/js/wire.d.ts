@@ -667,7 +667,7 @@ export interface Facets {
 	tags: Facet[];
 	/** By name: short (under 2 minutes), medium (under 10), long (under 30), very_long. */
 	durations: Facet[];
-	/** By name: week, month, year, older. What is of this week is not counted in month. */
+	/** By name: week, month, year (the last 7, 30 and 365 days), older. What is of this week is of this month and this year too. */
 	dates: Facet[];
 	downloadable: number;
 }

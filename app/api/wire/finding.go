@@ -34,7 +34,7 @@ type HitCounts struct {
 type Facets struct {
 	Tags         []Facet `json:"tags" nullable:"false" doc:"The most frequent ones, by name."`
 	Durations    []Facet `json:"durations" nullable:"false" doc:"By name: short (under 2 minutes), medium (under 10), long (under 30), very_long."`
-	Dates        []Facet `json:"dates" nullable:"false" doc:"By name: week, month, year, older. What is of this week is not counted in month."`
+	Dates        []Facet `json:"dates" nullable:"false" doc:"By name: week, month, year (the last 7, 30 and 365 days), older. What is of this week is of this month and this year too."`
 	Downloadable int     `json:"downloadable"`
 }
 
