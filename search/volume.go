@@ -61,7 +61,7 @@ type volume struct {
 	scorch *scorch.Scorch
 	told   *os.File     // seqFile
 	files  []string     // those of the segments that it was opened with
-	signal func()       // seq has risen
+	signal func()       // seq has risen, or the volume is broken
 	mu     sync.RWMutex // held for reading while it is used, for writing to close it
 	closed bool
 	done   chan struct{} // closed with it
@@ -295,6 +295,7 @@ func (v *volume) breaks(cause error) {
 	v.once.Do(func() {
 		close(v.broken)
 		v.log.Error("the search index is damaged and has to be made anew", "folder", v.dir, "cause", cause)
+		v.signal()
 	})
 }
 

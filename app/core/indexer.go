@@ -117,13 +117,26 @@ func (x *Indexer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.mend(ctx, index); err != nil {
+	fits, err := x.fits(ctx, index)
+	if err == nil && !fits {
+		err = x.rebuild(ctx, index, search.Damaged.String())
+	}
+	if err != nil && !errors.Is(err, search.ErrDamaged) {
 		return err
 	}
 	idle := time.NewTicker(clearedAfter)
 	defer idle.Stop()
 	for {
-		if err := x.follow(ctx, index); err != nil {
+		if reason := index.Reason(); reason != search.Fine {
+			if err := x.rebuild(ctx, index, reason.String()); err != nil {
+				return err
+			}
+		}
+		err := x.follow(ctx, index)
+		if errors.Is(err, search.ErrDamaged) && index.Reason() != search.Fine {
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		x.set(func(s *IndexState) { s.Error = "" })
@@ -138,11 +151,6 @@ func (x *Indexer) run(ctx context.Context) error {
 		case <-idle.C:
 		case <-x.asked:
 			if err := x.rebuild(ctx, index, asked); err != nil {
-				return err
-			}
-		}
-		if reason := index.Reason(); reason != search.Fine {
-			if err := x.rebuild(ctx, index, reason.String()); err != nil {
 				return err
 			}
 		}
@@ -161,27 +169,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// mend makes the index anew where it can't be of this database.
-func (x *Indexer) mend(ctx context.Context, index *search.Index) error {
-	reason := index.Reason()
-	if reason == search.Fine {
-		fits, err := x.fits(ctx, index)
-		if err != nil {
-			return err
-		}
-		if !fits {
-			reason = search.Damaged
-		}
-	}
-	if reason == search.Fine {
-		return nil
-	}
-	return x.rebuild(ctx, index, reason.String())
-}
-
 // fits tells whether the index can be one of this database: whether it is not
 // ahead of it, as when an older copy was put back, and holds about as much.
 func (x *Indexer) fits(ctx context.Context, index *search.Index) (bool, error) {
+	if index.Reason() != search.Fine {
+		return true, nil // it says itself why it has to be made anew
+	}
 	if err := x.apply(ctx, index); err != nil {
 		return false, err
 	}
