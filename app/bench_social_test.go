@@ -471,10 +471,17 @@ func (c *crowded) pages() (cases []pageCase) {
 		likes = append(likes, page{p, []string{"/api/tracks/" + c.tracks[(i+3)*7919%len(c.tracks)].ID.String() + "/similar"}})
 	}
 	add("similar/typical", likes...)
+	// A session's second page is the same whenever it is asked for, and has the
+	// work of a first one when that had one track.
+	second := func(path string) string {
+		var list struct{ Next string }
+		c.typical[0].get(path + "?limit=1").want(200).into(&list)
+		return path + "?cursor=" + list.Next
+	}
 	station := "/api/stations/tracks/" + c.tracks[0].ID.String()
-	add("station/crowded", all(station)...)
+	add("station/crowded", all(second(station))...)
 	add("station/crowded-deep", page{c.typical[0], []string{station + next(c.typical[0], station, 3)}})
-	add("station/tag", all("/api/stations/tags/indie")...)
+	add("station/tag", all(second("/api/stations/tags/indie"))...)
 	return cases
 }
 

@@ -156,7 +156,7 @@ func (c *Core) because(tx *db.Tx, a asker) ([]Because, error) {
 		if err != nil {
 			return err
 		}
-		tracks, err := c.similar(tx, a, v.Track, homeSimilar)
+		tracks, err := c.similar(tx, a, v.Track, near, homeSimilar)
 		if len(tracks) >= becauseLeast {
 			list = append(list, Because{v, tracks})
 		}

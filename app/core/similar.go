@@ -106,7 +106,7 @@ func (c *Core) Similar(ctx context.Context, me, id db.ID, limit int) ([]SimilarV
 		if err != nil {
 			return err
 		}
-		list, err = c.similar(tx, a, t, limit)
+		list, err = c.similar(tx, a, t, far, limit)
 		return err
 	})
 	c.drawSimilar(list)
@@ -120,8 +120,8 @@ func (c *Core) drawSimilar(list []SimilarView) {
 }
 
 // similar shows what is like a track that the asker may hear.
-func (c *Core) similar(tx *db.Tx, a asker, t db.Track, limit int) ([]SimilarView, error) {
-	l := c.likeness(tx, a, t, far, people{})
+func (c *Core) similar(tx *db.Tx, a asker, t db.Track, r reach, limit int) ([]SimilarView, error) {
+	l := c.likeness(tx, a, t, r, people{})
 	best, err := l.best(limit)
 	if err != nil {
 		return nil, err
