@@ -10,7 +10,7 @@ import (
 )
 
 type searchQuery struct {
-	Cursor       string `query:"cursor" maxLength:"6000" doc:"next of the page before; absent for the first."`
+	Cursor       string `query:"cursor" maxLength:"4096" doc:"next of the page before; absent for the first."`
 	Limit        int    `query:"limit" doc:"Items a page; 20 when absent, never more than 100."`
 	Q            string `query:"q" doc:"Words to find. All of them have to be in what is found; the last one may be the beginning of a word."`
 	Kind         string `query:"kind" enum:"track,user,playlist,tag" doc:"Only things of this kind."`

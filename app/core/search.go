@@ -150,14 +150,18 @@ func (c *Core) Search(ctx context.Context, me db.ID, q SearchFor, p Paging) (Fou
 			return err
 		}
 		found = slices.DeleteFunc(found, func(m match) bool {
-			return q.Kind != 0 && m.kind != q.Kind || slices.Contains(shown, uint64(m.id))
+			return q.Kind != 0 && m.kind != q.Kind || slices.Contains(shown, m.mark())
 		})
 		if limit := p.limit(); len(found) > limit {
 			found = found[:limit]
-			for _, m := range found {
-				shown = append(shown, uint64(m.id))
+			var b []byte
+			for _, mark := range shown {
+				b = binary.BigEndian.AppendUint32(b, mark)
 			}
-			v.Next = c.seal(list, shown...)
+			for _, m := range found {
+				b = binary.BigEndian.AppendUint32(b, m.mark())
+			}
+			v.Next = c.sealer.Seal(list, b)
 		}
 		v.Items, err = c.showMatches(ctx, a, q.Text, found)
 		return err
@@ -168,23 +172,26 @@ func (c *Core) Search(ctx context.Context, me db.ID, q SearchFor, p Paging) (Fou
 	return v, err
 }
 
-// shownBefore opens the cursor of a search: the ids of what was shown on the
-// pages before. Scores move with every change in the house, so that a place
-// among them would show things twice, or never.
-func (c *Core) shownBefore(list string, p Paging) ([]uint64, error) {
+// shownBefore opens the cursor of a search: what was shown on the pages before,
+// each told by 32 bits. Scores move with every change in the house, so that a
+// place among them would show things twice, or never.
+func (c *Core) shownBefore(list string, p Paging) ([]uint32, error) {
 	if p.Cursor == "" {
 		return nil, nil
 	}
 	b, err := c.sealer.Open(list, p.Cursor)
-	if err != nil || len(b)%8 != 0 {
+	if err != nil || len(b)%4 != 0 {
 		return nil, errCursor.Because(err)
 	}
-	var ids []uint64
-	for ; len(b) > 0; b = b[8:] {
-		ids = append(ids, binary.BigEndian.Uint64(b))
+	var marks []uint32
+	for ; len(b) > 0; b = b[4:] {
+		marks = append(marks, binary.BigEndian.Uint32(b))
 	}
-	return ids, nil
+	return marks, nil
 }
+
+// mark tells a match from the others of its search.
+func (m match) mark() uint32 { return uint32(m.id) ^ uint32(m.id>>32)*0x9e3779b1 }
 
 // Suggest finds a few things of mixed kinds while somebody types.
 func (c *Core) Suggest(ctx context.Context, me db.ID, text string, limit int) (FoundView, error) {
