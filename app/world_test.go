@@ -100,6 +100,7 @@ func newWorld(t testing.TB) *world {
 	}
 	jun.drawn(w.juns.ID)
 	w.leftAlone(deleted)
+	k.settled()
 	return w
 }
 
@@ -250,7 +251,8 @@ func (w *world) all(p *person) string {
 func (w *world) views() []string {
 	list := []string{"/api/stream", "/api/home", "/api/tags", "/api/tags/everybody's", "/api/tags/everybody's/tracks", "/api/me", "/api/me/state", "/api/me/notifications", "/api/me/likes", "/api/me/likes/playlists", "/api/me/history",
 		"/api/me/blocks", "/api/me/playlists", "/api/me/tracks", "/api/conversations", "/api/recommendations/users",
-		"/api/charts", "/api/charts?period=all", "/api/me/numbers"}
+		"/api/charts", "/api/charts?period=all", "/api/me/numbers",
+		"/api/search?q=song", "/api/search?q=mina", "/api/search?q=list&kind=playlist", "/api/search/suggest?q=s", "/api/search/suggest?q=secret"}
 	add := func(thing string, parts ...string) {
 		for _, part := range parts {
 			list = append(list, w.fill(thing)+part)

@@ -154,12 +154,12 @@ func (c *Core) Search(ctx context.Context, me db.ID, q SearchFor, p Paging) (Fou
 		})
 		if limit := p.limit(); len(found) > limit {
 			found = found[:limit]
+			for _, m := range found {
+				shown = append(shown, m.mark())
+			}
 			var b []byte
 			for _, mark := range shown {
 				b = binary.BigEndian.AppendUint32(b, mark)
-			}
-			for _, m := range found {
-				b = binary.BigEndian.AppendUint32(b, m.mark())
 			}
 			v.Next = c.sealer.Seal(list, b)
 		}
@@ -351,7 +351,7 @@ type sifter struct {
 func (s *sifter) see(hit search.Hit) (m match, ok bool, err error) {
 	m = match{id: db.ID(hit.ID)}
 	var liked uint64
-	since := s.now
+	var since time.Time
 	switch hit.Kind {
 	case search.Track:
 		m.kind = db.KindTrack
@@ -393,7 +393,7 @@ func (s *sifter) see(hit search.Hit) (m match, ok bool, err error) {
 		if m.tag, there = s.tags.view(tag); !there {
 			return m, false, nil
 		}
-		liked, since = m.tag.Tracks, time.Time{}
+		liked = m.tag.Tracks
 	default:
 		return m, false, nil
 	}
