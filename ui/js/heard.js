@@ -1,7 +1,7 @@
 // What the player does beside playing: it keeps the queue and the loudness for
 // the next visit, fetches what comes next, and tells the server what was heard.
 
-import {effect, untracked} from './html.js';
+import {computed, effect, untracked} from './html.js';
 import {api} from './api.js';
 import {begin, current, duration, jumps, lined, listens, muted, position, repeat, stop, volume} from './player.js';
 import {me} from './state.js';
@@ -135,16 +135,36 @@ addEventListener('pagehide', () => {
 });
 
 // A listen counts once, when half a minute or half the track was really heard:
-// leaps add nothing.
-/** @type {{id: string, ms: number, from: number, told: boolean}} */
-let listen = {id: '', ms: 0, from: 0, told: true};
+// leaps add nothing. It ends with another track, or with the page.
+/** @type {{id: string, ms: number, from: number, at: number, length: number, told: boolean, ended: boolean}} at is the last moment that was heard. */
+let listen = {id: '', ms: 0, from: 0, at: 0, length: 0, told: true, ended: true};
+const heardId = computed(() => current.value?.id ?? '');
 
 effect(() => {
 	void listens.value;
+	const id = heardId.value;
 	untracked(() => {
-		listen = {id: current.peek()?.id ?? '', ms: 0, from: position.peek(), told: false};
+		end();
+		listen = {id, ms: 0, from: position.peek(), at: 0, length: duration.peek(), told: false, ended: false};
 	});
 });
+addEventListener('pagehide', end);
+
+/**
+ * Where listening ended is told once a listen, and not again: without a server
+ * it is lost. The page may be on its way out.
+ */
+function end() {
+	const {id, ms, at: last, length, ended} = listen;
+	if (ended || ms < 3000) return;
+	listen.ended = true;
+	// The clock does not tick at the very end.
+	const at = length - last < 1500 ? length : last;
+	void fetch(`/api/tracks/${id}/stops`, {
+		method: 'POST', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
+		body: JSON.stringify({position_ms: Math.round(at), listened_ms: Math.round(ms)}),
+	}).catch(() => {});
+}
 effect(() => {
 	void jumps.value;
 	listen.from = position.peek();
@@ -156,6 +176,7 @@ effect(() => {
 	// The clock ticks twenty times a second, and once a second behind another tab.
 	if (!on || step <= 0 || step > 3000) return;
 	listen.ms += step;
+	listen.at = now;
 	const least = Math.min(30_000, duration.peek() / 2);
 	if (listen.told || listen.ms < least || current.peek()?.id !== listen.id) return;
 	listen.told = true;

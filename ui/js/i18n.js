@@ -53,15 +53,6 @@ export async function addTexts() {
 }
 
 /**
- * Changes the language and remembers it for a year on this device.
- * @param {Language} code
- */
-export async function chooseLocale(code) {
-	await setLocale(code);
-	document.cookie = `locale=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
-}
-
-/**
  * Whether a text exists.
  * @param {string} key
  */

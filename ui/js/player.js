@@ -52,6 +52,9 @@ export function isCurrent(track) {
 export const hasNext = computed(() => order.step(lined.value, 1, repeat.value) >= 0);
 export const hasPrevious = computed(() => lined.value.index >= 0);
 
+/** What goes on by itself when the list ends: the name of the station that is heard, else null. */
+export const station = signal(/** @type {string | null} */ (null));
+
 /** Counts the times that the position leapt rather than went on. */
 export const jumps = signal(0);
 
@@ -68,10 +71,12 @@ let skipTimer = 0;
  * Hears a list from item i on, starting at atMs.
  * @param {readonly Track[]} list @param {number} i @param {number} [atMs]
  * @param {More | null} [next] Loads the list's following pages.
+ * @param {string | null} [of] The station that they are of.
  */
-export function playFrom(list, i, atMs = 0, next = null) {
+export function playFrom(list, i, atMs = 0, next = null, of = null) {
 	failures = 0;
 	more = next;
+	station.value = of;
 	begin(order.begin(list, i, lined.peek().shuffled), atMs, true);
 }
 
@@ -125,31 +130,6 @@ export function jump(i) {
 	begin({...lined.peek(), index: i}, 0, true);
 }
 
-/** @param {boolean} on */
-export function setShuffled(on) {
-	change(order.shuffle(lined.peek(), on));
-}
-
-/** Off, all, one, off. */
-export function cycleRepeat() {
-	const following = {off: 'all', all: 'one', one: 'off'};
-	repeat.value = /** @type {Repeat} */ (following[repeat.peek()]);
-}
-
-/** Hears a track after the current one; starts it if there is none. @param {Track} track */
-export function playNext(track) {
-	if (!current.peek()) return playFrom([track], 0);
-	change(order.insertNext(lined.peek(), track));
-}
-
-/** Adds a track to the end of the queue. @param {Track} track */
-export function enqueue(track) {
-	if (!current.peek()) return playFrom([track], 0);
-	if (isCurrent(track)) return;
-	const now = lined.peek();
-	change({...order.append({...order.remove(now, track.id), shuffled: false}, [track]), shuffled: now.shuffled});
-}
-
 /** Takes a track out of the queue; if it is heard, what follows is. @param {string} id */
 export function remove(id) {
 	const was = current.peek()?.id, on = sound.playing.peek();
@@ -159,41 +139,23 @@ export function remove(id) {
 	else change(without);
 }
 
-/** Moves a track within the queue. @param {number} from @param {number} to */
-export function move(from, to) {
-	change(order.move(lined.peek(), from, to));
-}
-
 /** Empties the queue but for the current track. */
 export function clearQueue() {
-	more = null;
+	more = station.value = null;
 	const now = current.peek();
 	change(now ? order.begin([now], 0, lined.peek().shuffled) : order.nothing());
 }
 
 /** Ends everything and forgets it. */
 export function stop() {
-	more = null;
+	more = station.value = null;
 	clearTimeout(skipTimer);
 	sound.close();
 	change({...order.nothing(), shuffled: lined.peek().shuffled});
 }
 
-/** @param {number} to From 0 to 1. */
-export function setVolume(to) {
-	batch(() => {
-		volume.value = Math.min(1, Math.max(0, to));
-		muted.value = volume.value === 0;
-	});
-}
-
-export function toggleMute() {
-	if (muted.peek() && volume.peek() === 0) setVolume(0.5);
-	else muted.value = !muted.peek();
-}
-
-/** @param {order.Order<Track>} to */
-function change(to) {
+/** Lines tracks up otherwise. What is heard is to stay the same. @param {order.Order<Track>} to */
+export function change(to) {
 	lined.value = to;
 }
 

@@ -28,6 +28,13 @@ const routes = [
 	{path: '/messages/to/:username', load: () => import('./pages/messages.js')},
 	{path: '/keeper/people', load: () => import('./pages/keeper-people.js')},
 	{path: '/keeper/reports', load: () => import('./pages/keeper-reports.js')},
+	{path: '/keeper/index', load: () => import('./pages/keeper-index.js')},
+	{path: '/discover', load: () => import('./pages/discover.js')},
+	{path: '/charts', load: () => import('./pages/charts.js')},
+	{path: '/search', load: () => import('./pages/search.js')},
+	{path: '/tags/:tag', load: () => import('./pages/tag.js')},
+	{path: '/numbers', load: () => import('./pages/numbers.js')},
+	{path: '/numbers/:id', load: () => import('./pages/numbers.js')},
 	{path: '/likes', load: () => import('./pages/likes.js')},
 	{path: '/history', load: () => import('./pages/history.js')},
 	{path: '/playlists', load: () => import('./pages/playlists.js')},
@@ -66,7 +73,7 @@ export const path = computed(() => route.value.path);
 
 /**
  * @param {string} pattern
- * @param {string} pathname
+ * @param {string} pathname as the address has it: a part may hold a slash of its own, encoded
  */
 function match(pattern, pathname) {
 	const want = pattern.split('/'), got = pathname.split('/');
@@ -76,7 +83,7 @@ function match(pattern, pathname) {
 	for (let i = 0; i < want.length; i++) {
 		if (want[i].startsWith(':')) {
 			if (!got[i]) return null;
-			params[want[i].slice(1)] = got[i];
+			params[want[i].slice(1)] = decode(got[i]);
 		} else if (want[i] !== got[i]) {
 			return null;
 		}
@@ -93,7 +100,7 @@ function decode(pathname) {
 	}
 }
 
-/** @param {string} pathname decoded */
+/** @param {string} pathname as the address has it */
 function find(pathname) {
 	const trimmed = pathname.length > 1 ? pathname.replace(/\/+$/, '') || '/' : pathname;
 	for (const entry of routes) {
@@ -107,7 +114,7 @@ function find(pathname) {
  * Fetches the module of an address ahead.
  * @param {string} pathname
  */
-export const warm = (pathname) => void find(decode(pathname)).entry.load().catch(() => {});
+export const warm = (pathname) => void find(pathname).entry.load().catch(() => {});
 
 /** What pages left behind for the way back, by history entry; the newest 40. */
 /** @type {Map<string, Map<string, any>>} */
@@ -165,7 +172,7 @@ const newKey = () => `${Date.now().toString(36)}-${serial++}`;
 async function show(scroll) {
 	const mine = ++serial;
 	const pathname = decode(location.pathname);
-	const {entry, params} = find(pathname);
+	const {entry, params} = find(location.pathname);
 	loading.value = true;
 	let page;
 	try {

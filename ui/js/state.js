@@ -55,23 +55,6 @@ export async function boot() {
 	}
 }
 
-/**
- * Takes over the account of a fresh sign-in.
- * @param {import('./wire.d.ts').SignedIn} answer
- */
-export async function welcome(answer) {
-	document.documentElement.setAttribute('data-session', '');
-	me.value = answer.me;
-	house.value = await api.get('/api/house').catch(() => house.peek());
-}
-
-/** Ends the session here and on the server. */
-export async function signOut() {
-	await api.post('/api/auth/sign-out');
-	document.documentElement.removeAttribute('data-session');
-	me.value = null;
-}
-
 onSignedOut(() => {
 	document.documentElement.removeAttribute('data-session');
 	if (me.peek()) me.value = null;
@@ -85,16 +68,6 @@ const themeOf = (value) => value === 'light' || value === 'dark' ? value : 'auto
  * @type {import('./html.js').Signal<Theme>}
  */
 export const theme = signal(themeOf(document.documentElement.dataset.theme));
-
-/**
- * Changes the theme and remembers it for a year on this device.
- * @param {Theme} value
- */
-export function chooseTheme(value) {
-	theme.value = value;
-	document.documentElement.dataset.theme = value;
-	document.cookie = `theme=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
-}
 
 /**
  * What the bell and the letter count; js/live.js keeps it true.

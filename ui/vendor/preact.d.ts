@@ -69,6 +69,7 @@ interface Handlers<T> {
 	onMouseMove?: On<MouseEvent, T>;
 	onMouseEnter?: On<MouseEvent, T>;
 	onMouseLeave?: On<MouseEvent, T>;
+	onMouseDown?: On<MouseEvent, T>;
 	onPointerDown?: On<PointerEvent, T>;
 	onPointerMove?: On<PointerEvent, T>;
 	onPointerUp?: On<PointerEvent, T>;

@@ -15,7 +15,7 @@ import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {TrackRow} from '../parts/track-row.js';
-import {isCurrent} from '../parts/track-card.js';
+import {TagLink, isCurrent} from '../parts/track-card.js';
 import {playFrom, playing, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
 import {Link, navigate} from '../router.js';
@@ -99,7 +99,7 @@ function Shown({playlist}) {
 					})),
 				playlist.description && h(Prose, {text: playlist.description}),
 				playlist.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
-					playlist.tags.map((tag) => li({class: 'chip', key: tag}, tag))))),
+					playlist.tags.map((tag) => li({key: tag}, h(TagLink, {tag})))))),
 		section({'aria-label': t('playlist.tracks', {title: playlist.title})},
 			state === 'loading' && !items.length ? h(Skeleton, {n: 3})
 				: !items.length && error ? h(Failed, {error, onRetry: retry})

@@ -2,9 +2,10 @@
 
 import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
+import {chooseLocale, chooseTheme} from '../chosen.js';
 import {bytes} from '../amounts.js';
 import {ago} from '../format.js';
-import {chooseLocale, languages, locale, t} from '../i18n.js';
+import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
 import {focusBeside} from '../parts/beside.js';
@@ -16,7 +17,8 @@ import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {learnPerson, setBlocked} from '../people.js';
 import {Heading, navigate, route} from '../router.js';
-import {chooseTheme, house, me, theme, welcome} from '../state.js';
+import {welcome} from '../session.js';
+import {house, me, theme} from '../state.js';
 import {style} from '../style.js';
 import {SignUpChoice, VisitorChoice} from './setup.js';
 import '../texts.js';

@@ -7,7 +7,8 @@ import {t} from '../i18n.js';
 import {Door} from '../parts/door.js';
 import {Choice, Form, Password, Text, demandAll} from '../parts/fields.js';
 import {Heading, navigate, rewrite, route} from '../router.js';
-import {house, welcome} from '../state.js';
+import {welcome} from '../session.js';
+import {house} from '../state.js';
 import {SetupNeeded, keepSetupToken, setupToken} from './gate.js';
 
 /** @param {import('../router.js').PageProps} _ */

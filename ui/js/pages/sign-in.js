@@ -6,7 +6,8 @@ import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
 import {Form, Password, Text, demandAll} from '../parts/fields.js';
 import {Heading, navigate, route} from '../router.js';
-import {house, signedIn, welcome} from '../state.js';
+import {welcome} from '../session.js';
+import {house, signedIn} from '../state.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function SignIn(_) {

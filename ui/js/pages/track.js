@@ -1,6 +1,6 @@
 // A track: its artwork gives the page its colour, its waveform the shape.
 
-import {h, tags, useEffect, useState} from '../html.js';
+import {h, tags, useEffect, useRef, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {api} from '../api.js';
 import {takeWanted, useTalk} from '../comments.js';
@@ -15,7 +15,7 @@ import {icon} from '../parts/icon.js';
 import {Failed, Skeleton, useTracks} from '../parts/list.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
-import {PlayButton, Reactions, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
+import {PlayButton, Reactions, TagLink, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
 import {Waveform} from '../parts/waveform.js';
 import {personAt} from '../people.js';
 import {play, playFrom, playing, position, seek} from '../player.js';
@@ -91,6 +91,7 @@ function Shown({track}) {
 		const ms = takeWanted(track.id);
 		if (ms !== null && me.peek() && track.comments) talk.writing.value = ms;
 	}, [track.id]);
+	const own = track.user.id === me.value?.id;
 	const canWrite = Boolean(me.value) && track.comments;
 	useEffect(() => {
 		if (!canWrite) return;
@@ -126,9 +127,11 @@ function Shown({track}) {
 					h(Reactions, {track, class: 'button react'}),
 					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
+					own && tags.a({class: 'button slim', href: `/numbers/${track.id}`}, icon('chart'), tags.span(t('numbers.do'))),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					h(TrackMenu, {track, class: 'button only'}))),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
+				own && h(Later, {load: ownHeat, track}),
 				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
 			h(Lane, {talk, track, playAt, asked: start})),
 		tags.div({class: 'track-body'},
@@ -138,12 +141,35 @@ function Shown({track}) {
 					? h(Prose, {text: track.description, length: track.duration_ms, onTime: playAt})
 					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),
 				track.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
-					track.tags.map((tag) => tags.li({class: 'chip', key: tag}, tag)))),
+					track.tags.map((tag) => tags.li({key: tag}, h(TagLink, {tag}))))),
 			h(Details, {track}),
 			h(Comments, {talk, track, playAt})),
+		h(Later, {load: similar, track, key: track.id}),
 		rest.length > 0 && tags.section({class: 'others'},
 			tags.h2(t('track.others', {name: track.user.name})),
 			h(TrackCards, {tracks: rest, more: async () => [], by: false})));
+}
+
+const ownHeat = async () => (await import('../parts/heat.js')).OwnHeat;
+const similar = async () => (await import('../parts/similar.js')).SimilarTracks;
+
+/**
+ * What is fetched when its place comes near the screen.
+ * @param {{load: () => Promise<import('../../vendor/preact.js').Component<{track: Track}>>, track: Track}} props
+ */
+function Later({load, track}) {
+	const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const [part, setPart] = useState(/** @type {{show: import('../../vendor/preact.js').Component<{track: Track}>} | null} */ (null));
+	useEffect(() => {
+		const watch = new IntersectionObserver(([entry]) => {
+			if (!entry.isIntersecting) return;
+			watch.disconnect();
+			void load().then((show) => setPart({show}), () => {});
+		}, {rootMargin: '400px'});
+		if (place.current) watch.observe(place.current);
+		return () => watch.disconnect();
+	}, []);
+	return tags.div({ref: place}, part && h(part.show, {track}));
 }
 
 /** The button that follows comes later, to a place that is kept for it. @param {{user: Track['user']}} props */

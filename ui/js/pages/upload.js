@@ -14,7 +14,7 @@ import {Artwork, useTint} from '../parts/artwork.js';
 import {Area, Check, Choice, Form, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
 import {Empty} from '../parts/list.js';
-import {PlayButton} from '../parts/track-card.js';
+import {PlayButton, TagLink} from '../parts/track-card.js';
 import {Waveform, analysed} from '../parts/waveform.js';
 import '../texts.js';
 
@@ -196,6 +196,7 @@ function Done({one, track}) {
 		saved.value
 			? div({class: 'upload-saved'},
 				span({class: 'chip ok'}, icon(track.visibility === 'public' ? 'globe' : 'lock'), track.visibility === 'public' ? t('upload.published') : t('upload.kept')),
+				track.tags.map((tag) => h(TagLink, {tag, key: tag})),
 				h(Link, {href: track.url, class: 'button'}, t('upload.view')),
 				button({type: 'button', class: 'text', onClick: editAgain}, t('upload.edit')))
 			: div({class: 'upload-edit', onInput: keep},

@@ -3,7 +3,8 @@
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {navigate} from '../router.js';
-import {counts, signOut} from '../state.js';
+import {signOut} from '../session.js';
+import {counts} from '../state.js';
 import {toast} from './toast.js';
 import '../texts.js';
 
@@ -29,9 +30,11 @@ export function items(who) {
 		{label: t('playlists.title'), icon: 'playlist', href: '/playlists'},
 		{label: t('likes.title'), icon: 'heart', href: '/likes'},
 		{label: t('history.title'), icon: 'clock', href: '/history'},
+		{label: t('numbers.title'), icon: 'chart', href: '/numbers'},
 		{label: t('nav.people'), icon: 'people', href: '/people'},
 		who.keeper && {label: reports ? t('nav.reports_n', {n: reports}) : t('nav.reports'), icon: 'flag', href: '/keeper/reports'},
 		who.keeper && {label: t('keeper.people'), icon: 'lock', href: '/keeper/people'},
+		who.keeper && {label: t('index.title'), icon: 'search', href: '/keeper/index'},
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
 		{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
 	];

@@ -34,8 +34,9 @@ export function useTracks(path) {
  * @template {{id: string}} T
  * @param {string} path
  * @param {(item: T) => T} [take] sees each that comes
+ * @param {(page: any) => T[]} [open] finds the items of a page
  */
-export function useList(path, take = (item) => item) {
+export function useList(path, take = (item) => item, open = (page) => page.items) {
 	const list = useRemembered(path, () => /** @type {Listed<T>} */ ({items: [], next: undefined, state: 'loading', error: null}));
 	const busy = useRef(/** @type {Promise<T[]> | null} */ (null));
 
@@ -50,7 +51,7 @@ export function useList(path, take = (item) => item) {
 			if (now.next !== next) return [];
 			const known = new Set(now.items.map(({id}) => id));
 			/** @type {T[]} */
-			const fresh = page.items.filter((/** @type {T} */ {id}) => !known.has(id)).map((/** @type {T} */ item) => take(item));
+			const fresh = open(page).filter(({id}) => !known.has(id)).map((item) => take(item));
 			list.value = {items: [...now.items, ...fresh], next: page.next || undefined, state: 'ready', error: null};
 			return fresh;
 		} catch (error) {

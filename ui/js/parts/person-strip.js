@@ -48,8 +48,8 @@ function PersonStrip({list}) {
 			tags.ul({class: 'strip-list'}, list.map((one) => h(Face, {key: one.user.id, one})))));
 }
 
-/** @param {{one: Recommendation}} props */
-function Face({one}) {
+/** A person with the reason, in a strip. @param {{one: Recommendation}} props */
+export function Face({one}) {
 	const user = latestPerson(one.user);
 	return user && tags.li({class: 'strip-person'},
 		h(Avatar, {user, size: 'medium', class: 'row-face'}),

@@ -6,9 +6,11 @@ import {ApiError, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
 import {Link, navigate, path} from '../router.js';
+import {setVolume, toggleMute} from '../lineup.js';
 import * as player from '../player.js';
-import {KeyList, addShortcut} from '../keys.js';
+import {KeyList, addShortcut, listShown} from '../keys.js';
 import {like} from '../react.js';
+import {style as sheet} from '../style.js';
 import {latest} from '../tracks.js';
 import '../heard.js';
 import {join} from '../system.js';
@@ -56,9 +58,15 @@ async function commentNow() {
 addShortcut({keys: ['l'], text: 'keys.like', act: likeCurrent});
 addShortcut({keys: ['c'], text: 'keys.comment', act: () => void commentNow()});
 
+/** Whether the player's own styles are there: nobody needs them before something was chosen. */
+const dressed = signal(false);
+effect(() => {
+	if (!dressed.value && (player.current.value || listShown.value)) void sheet('player').then(() => (dressed.value = true));
+});
+
 /** The player, once something was chosen, and what else works on every page. */
 export function PlayerBar() {
-	const track = player.current.value;
+	const track = dressed.value ? player.current.value : null;
 	const style = useTint(track ?? {title: ''});
 	useEffect(join, []);
 	return [
@@ -69,7 +77,7 @@ export function PlayerBar() {
 		track && wide.value && opened.value === 'queue' && h(QueuePanel, {style, key: 'queue'}),
 		h(UploadPill, {key: 'sent'}),
 		h(DropArea, {key: 'drop'}),
-		h(KeyList, {key: 'keys'}),
+		dressed.value && h(KeyList, {key: 'keys'}),
 	];
 }
 
@@ -237,11 +245,11 @@ function Volume() {
 	const level = Math.round((silent ? 0 : player.volume.value) * 100);
 	return div({class: 'player-volume'},
 		button({
-			type: 'button', class: 'player-button', 'aria-label': t('player.mute'), 'aria-pressed': silent, onClick: player.toggleMute,
+			type: 'button', class: 'player-button', 'aria-label': t('player.mute'), 'aria-pressed': silent, onClick: toggleMute,
 		}, icon(silent ? 'mute' : 'volume')),
 		input({
 			type: 'range', min: 0, max: 100, step: 1, value: level, 'aria-label': t('player.volume'), 'aria-valuetext': t('player.percent', {percent: level}),
-			style: {'--level': `${level}%`}, onInput: (event) => player.setVolume(Number(event.currentTarget.value) / 100),
+			style: {'--level': `${level}%`}, onInput: (event) => setVolume(Number(event.currentTarget.value) / 100),
 		}));
 }
 

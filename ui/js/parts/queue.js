@@ -3,6 +3,7 @@
 import {classes, computed, h, signal, tags, useEffect, useRef, useState} from '../html.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
+import {cycleRepeat, move, setShuffled} from '../lineup.js';
 import * as player from '../player.js';
 import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
@@ -39,7 +40,7 @@ export function Queue({onClose}) {
 	return div({class: classes('queue', editing && 'editing')},
 		div({class: 'queue-head'},
 			h2(t('player.queue')),
-			p({class: 'queue-sum'}, t('player.queue_sum', {n: list.length - at - 1, time: time(left.value)})),
+			p({class: 'queue-sum'}, player.station.value ? t('station.of', {name: player.station.value}) : t('player.queue_sum', {n: list.length - at - 1, time: time(left.value)})),
 			// Where the bar has no room for them.
 			h(Shuffle, {}), h(Repeat, {}),
 			list.length > 1 && button({type: 'button', class: 'text queue-edit', 'aria-pressed': editing, onClick: () => setEditing(!editing)},
@@ -57,7 +58,7 @@ export function Shuffle() {
 	const mixed = player.shuffled.value;
 	return button({
 		type: 'button', class: classes('player-button player-mode', mixed && 'on'), 'aria-pressed': mixed,
-		'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => player.setShuffled(!mixed),
+		'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => setShuffled(!mixed),
 	}, icon('shuffle'));
 }
 
@@ -65,7 +66,7 @@ export function Repeat() {
 	const again = player.repeat.value;
 	return button({
 		type: 'button', class: classes('player-button player-mode', again !== 'off' && 'on'),
-		'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: player.cycleRepeat,
+		'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: cycleRepeat,
 	}, icon(again === 'one' ? 'repeat-one' : 'repeat'));
 }
 
@@ -94,7 +95,7 @@ function Row({track, i, count, now}) {
 			end.abort();
 			const last = drag.peek();
 			drag.value = null;
-			if (keep && last) player.move(last.from, last.to);
+			if (keep && last) move(last.from, last.to);
 		};
 		drag.value = {from: i, by: 0, to: i, high};
 		addEventListener('pointermove', follow, {signal: end.signal});
@@ -121,8 +122,8 @@ function Row({track, i, count, now}) {
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name)),
 			span({class: 'queue-time'}, time(track.duration_ms))),
 		div({class: 'queue-acts'},
-			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: () => player.move(i, i - 1)}),
-			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: () => player.move(i, i + 1)}),
+			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: () => move(i, i - 1)}),
+			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: () => move(i, i + 1)}),
 			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: () => player.remove(track.id)})));
 }
 

@@ -68,9 +68,13 @@ function Header({bare}) {
 	}, []);
 	return tags.header({class: scrolled ? 'header scrolled' : 'header'},
 		tags.nav({'aria-label': t('nav.main')},
-			tags.a({class: 'brand', href: '/'}, h(Mark, null), tags.span(house.value?.name || 'Earshot')),
+			tags.a({class: 'brand', href: '/'}, icon('mark'), tags.span(house.value?.name || 'Earshot')),
 			!bare && [
-				mayListen.value && h(Link, {href: '/', class: 'place'}, t('nav.stream')),
+				mayListen.value && [
+					h(Search, {key: 'search'}),
+					h(Link, {href: '/', class: 'place'}, t('nav.stream')),
+					h(Link, {href: '/discover', class: 'place'}, t('nav.discover')),
+				],
 				me.value && [news('place', 'messages'), news('place', 'notifications')],
 				tags.a({href: '/upload', class: 'button upload', 'aria-current': path.value === '/upload' ? 'page' : undefined},
 					icon('upload'), tags.span(t('nav.upload'))),
@@ -78,13 +82,32 @@ function Header({bare}) {
 			]));
 }
 
-/** The sign of the house. @param {{}} _ */
-function Mark(_) {
-	return tags.svg({viewBox: '0 0 32 32', 'aria-hidden': 'true', focusable: 'false'},
-		tags.rect({width: 32, height: 32, rx: 9, fill: 'currentColor'}),
-		[[7.5, 5], [13, 14], [18.7, 9], [24.5, 4]].map(([x, tall]) => tags.rect({
-			key: x, x: x - 1.5, y: 16 - tall / 2 - 1.5, width: 3, height: tall + 3, rx: 1.5, fill: 'var(--on-accent)',
-		})));
+/**
+ * The field that searches. It sends people to the results by itself; what it
+ * finds while they type comes late.
+ * @param {{}} _
+ */
+function Search(_) {
+	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+	const [box, setBox] = useState(/** @type {typeof import('./search-box.js') | null} */ (null));
+	const wake = () => void import('./search-box.js').then(setBox, () => {});
+	return [
+		tags.button({
+			type: 'button', class: 'quiet seek-open', 'aria-label': t('search.open'),
+			onClick: () => {
+				// At once: a phone shows its keys only for what was touched.
+				form.current?.classList.add('open');
+				form.current?.querySelector('input')?.focus();
+			},
+		}, icon('search')),
+		tags.form({class: 'seek', role: 'search', action: '/search', ref: form, onFocusIn: wake},
+			icon('search'),
+			tags.input({
+				type: 'search', name: 'q', autocomplete: 'off', autocapitalize: 'none', spellcheck: false, enterkeyhint: 'search', maxLength: 200,
+				'aria-label': t('search.label'), placeholder: t('search.label'),
+			}),
+			box && h(box.SearchBox, {form})),
+	];
 }
 
 /** The four tabs of phones. @param {{}} _ */
@@ -94,9 +117,10 @@ function Tabs(_) {
 	const who = me.value;
 	return tags.nav({class: 'tabs', 'aria-label': t('nav.tabs')},
 		tab('/', 'waves', t('nav.stream')),
+		tab('/discover', 'compass', t('nav.discover')),
 		who
-			? [news('', 'notifications'), news('', 'messages'), tab(who.url, 'user', t('nav.you'))]
-			: [tab('/upload', 'upload', t('nav.upload')), tab('/sign-in', 'signin', t('nav.signin')), tab('/settings', 'settings', t('nav.settings'))]);
+			? [news('', 'notifications'), news('', 'messages')]
+			: [tab('/sign-in', 'signin', t('nav.signin')), tab('/settings', 'settings', t('nav.settings'))]);
 }
 
 /** The bar at the bottom; its height is known to the styles as --dock. @param {{bare: boolean}} props */
@@ -116,7 +140,7 @@ function Dock({bare}) {
 const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '*'];
 
 /** Pages that make sense only to somebody. */
-const memberPages = /^\/(upload|you|people|notifications|messages|keeper|likes|history|playlists)(\/|$)/;
+const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists)(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {

@@ -3,7 +3,8 @@
 import {h, tags, useState} from '../html.js';
 import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
-import {current, enqueue, playNext} from '../player.js';
+import {enqueue, playNext} from '../lineup.js';
+import {current} from '../player.js';
 import {navigate, route} from '../router.js';
 import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
@@ -37,8 +38,10 @@ export function actions(track) {
 		Boolean(me.peek()) && track.visibility === 'public' && {
 			label: t('send.do'), icon: 'send', onPick: () => void import('./send-to.js').then(({sendTo}) => sendTo({track})),
 		},
+		{label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
 		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
+		track.user.id === me.peek()?.id && {label: t('numbers.do'), icon: 'chart', href: `/numbers/${track.id}`},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
 		Boolean(me.peek()) && track.user.id !== me.peek()?.id && {
 			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'track', id: track.id, name: track.title})),

@@ -70,6 +70,11 @@ export function Reactions({track, class: name}) {
 	];
 }
 
+/** A tag that leads to what carries it. @param {{tag: string}} props */
+export function TagLink({tag}) {
+	return tags.a({class: 'chip', href: `/tags/${encodeURIComponent(tag)}`}, tag);
+}
+
 /**
  * @param {{track: Track, list: readonly Track[], more?: () => Promise<Track[]>, by?: boolean, lead?: boolean}} props
  *   by says whether the person is named; lead makes the card a large one.
@@ -100,7 +105,7 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 			counts.plays > 0 && tags.span({class: 'react'}, icon('play'), tags.span({class: 'hidden'}, t('track.plays')), short(counts.plays)),
 			counts.comments > 0 && tags.a({class: 'react', href: `${track.url}#comments`}, icon('comment'), tags.span({class: 'hidden'}, t('track.comments')), short(counts.comments)),
 			track.visibility === 'private' && tags.span({class: 'chip'}, icon('lock'), t('track.private')),
-			track.tags.slice(0, 4).map((tag) => tags.span({class: 'chip', key: tag}, tag))));
+			track.tags.slice(0, 4).map((tag) => h(TagLink, {tag, key: tag}))));
 }
 
 /**

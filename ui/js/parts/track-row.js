@@ -5,6 +5,7 @@ import {time} from '../format.js';
 import {t} from '../i18n.js';
 import {playing} from '../player.js';
 import {Link} from '../router.js';
+import {style} from '../style.js';
 import {Artwork} from './artwork.js';
 import {icon} from './icon.js';
 import {Menu} from './menu.js';
@@ -12,22 +13,26 @@ import {isCurrent} from './track-card.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
-const {button, div, span} = tags;
+await style('playlists');
+
+const {button, div, p, span} = tags;
 
 /**
  * What a row shows; the list item around it is its list's.
- * @param {{track: Track, onPlay: () => void, more?: import('./menu.js').Items, beside?: import('../html.js').Child}} props
- *   more are entries that the list adds to the track's menu; beside stands before the length.
+ * @param {{track: Track, onPlay: () => void, more?: import('./menu.js').Items, beside?: import('../html.js').Child, name?: import('../html.js').Child, below?: import('../html.js').Child}} props
+ *   more are entries that the list adds to the track's menu; beside stands before the length; name in place of
+ *   the title; below under the names.
  */
-export function TrackRow({track, onPlay, more = [], beside}) {
+export function TrackRow({track, onPlay, more = [], beside, name, below}) {
 	const now = isCurrent(track), on = now && playing.value;
 	return [
 		button({
 			type: 'button', class: 'row-play', 'aria-label': on ? t('track.pause', {title: track.title}) : t('track.play', {title: track.title}), onClick: onPlay,
 		}, h(Artwork, {track, size: 'small'}), span({class: classes('row-sign', now && 'on')}, icon(on ? 'pause' : 'play'))),
 		div({class: 'player-names row-names'},
-			h(Link, {href: track.url, class: 'player-title'}, track.title),
-			h(Link, {href: track.user.url, class: 'player-by'}, track.artist || track.user.name)),
+			h(Link, {href: track.url, class: 'player-title'}, name ?? track.title),
+			h(Link, {href: track.user.url, class: 'player-by'}, track.artist || track.user.name),
+			below),
 		beside,
 		span({class: 'row-time'}, time(track.duration_ms)),
 		button({
@@ -39,4 +44,11 @@ export function TrackRow({track, onPlay, more = [], beside}) {
 			items: async () => [...more, ...(await import('./track-actions.js')).actions(track)],
 		}),
 	];
+}
+
+/** Grey shapes in place of rows that are on their way. @param {{n?: number}} props */
+export function RowsGhost({n = 6}) {
+	return div({class: 'rows', 'aria-busy': 'true'}, p({class: 'hidden', role: 'status'}, t('loading')),
+		Array.from({length: n}, (_, i) => div({class: 'track-row ghost', key: i, 'aria-hidden': 'true'},
+			span({class: 'row-play artwork'}), div({class: 'row-names'}, span({class: 'line long'}), span({class: 'line'})))));
 }
