@@ -114,7 +114,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	err = b.page.Execute(&out, map[string]any{
 		"Lang": languageOf(r), "Theme": themeOf(r), "Session": hasSession(r),
 		"Title": head.Title, "Description": head.Description, "Image": head.Image, "URL": head.URL,
-		"Base": b.base, "Styles": b.styles, "Modules": b.preload(r.URL.Path),
+		"Base": b.base, "Styles": b.styles, "Modules": b.preload(r.URL.EscapedPath()),
 	})
 	if err != nil {
 		http.Error(w, "The page cannot be made.", http.StatusInternalServerError)

@@ -84,7 +84,8 @@ func (g graph) route(address string) (pageRoute, bool) {
 }
 
 // Owns tells whether an address is a page of the app itself, which stands for
-// no user and nothing of a user's.
+// no user and nothing of a user's. It is given as it was sent: a tag may hold a
+// slash, which is encoded then.
 func (u *UI) Owns(address string) bool {
 	b, err := u.current()
 	if err != nil {

@@ -299,6 +299,7 @@ func TestRoutesHaveTheirModules(t *testing.T) {
 	for _, test := range []struct{ address, want string }{
 		{"/", "js/pages/stream.js"}, {"/upload", "js/pages/upload.js"}, {"/mina", "js/pages/person.js"},
 		{"/mina/night-train", "js/pages/track.js"}, {"/api/docs", "js/pages/docs.js"}, {"/a/b/c", ""}, {"/mina/", ""},
+		{"/tags/ac%2Fdc", "js/pages/tag.js"}, {"/tags/ac/dc", ""},
 	} {
 		if got := g.page(test.address); got != test.want {
 			t.Errorf("module of %s: %q, want %q", test.address, got, test.want)

@@ -29,7 +29,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case isTag:
 		return s.tagPage(w, r, tag)
-	case s.ui.Owns(path):
+	case s.ui.Owns(r.URL.EscapedPath()):
 		s.ui.Page(w, r, ui.Head{})
 		return nil
 	case !addressed(path):
