@@ -128,7 +128,7 @@ func TestSearchAsYouType(t *testing.T) {
 		until(`document.querySelector('.seek mark')?.textContent === 'Night'`))
 	w.do(press(kb.ArrowDown), until(chosen+`?.startsWith('Night train')`), press(kb.ArrowUp), until(`!document.activeElement.hasAttribute('aria-activedescendant')`),
 		press(kb.ArrowUp), until(chosen+` === 'Search for “nihgt”'`), press(kb.ArrowDown), press(kb.ArrowDown), press(kb.Enter),
-		until(`location.pathname === '/mina/night-train'`), until(expanded+` !== 'true'`))
+		until(`location.pathname === '`+night.URL+`'`), until(expanded+` !== 'true'`))
 
 	// First consonants; then a syllable that is not finished: Enter ends it, and
 	// sends nothing.
@@ -136,7 +136,7 @@ func TestSearchAsYouType(t *testing.T) {
 	w.do(press(kb.Escape), until(expanded+` === 'false'`), press(kb.Escape), until(`document.activeElement.value === ''`),
 		compose("가"), compose("간"), until(lines+`.some((one) => one.textContent.startsWith('밤기차와'))`))
 	w.do(run(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))`))
-	if at := read[string](w, `location.pathname`); at != "/mina/night-train" {
+	if at := read[string](w, `location.pathname`); at != night.URL {
 		t.Errorf("the Enter that ends a syllable leads to %s", at)
 	}
 	w.do(chromedp.KeyEvent("\r"), until(`location.pathname === '/search'`), see(`.finds-rows`))
@@ -212,7 +212,7 @@ func TestDiscoverToSimilar(t *testing.T) {
 	w.show(h.url + "/")
 	w.do(click(`.tabs a[href="/discover"]`), until(`document.querySelector('.discover').textContent.includes('Because you liked')`),
 		run(`document.querySelector('.shelf-track .play').click()`), until(plays))
-	w.do(run(`[...document.querySelectorAll('.shelf-track h3 a')].find((a) => a.textContent === 'Night train').click()`), until(`location.pathname === '/mina/night-train'`),
+	w.do(run(`[...document.querySelectorAll('.shelf-track h3 a')].find((a) => a.textContent === 'Night train').click()`), until(`location.pathname === '`+one.URL+`'`),
 		see(`.hero`), run(`document.querySelector('#comments').scrollIntoView()`), until(`document.querySelector('.similar-rows .row-why')`))
 	if why := read[string](w, `document.querySelector('.similar-rows li').textContent`); !strings.Contains(why, "Slow tide") || !strings.Contains(why, "Liked by") {
 		t.Errorf("what is like it says %q, want Slow tide, liked by the same people", why)

@@ -7,6 +7,7 @@ import {draftOf, keepDraft} from '../drafts.js';
 import {time} from '../format.js';
 import {t} from '../i18n.js';
 import {icon} from './icon.js';
+import {useMentions} from './mentions.js';
 import '../texts.js';
 
 const {button, div, form, label, p, span, textarea} = tags;
@@ -41,6 +42,11 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 	}, []);
 	/** At once: the page may be left before it is drawn again. @param {string} now @param {number} at */
 	const keep = (now, at) => keepDraft(place, now === first ? null : {text: now, ms: at});
+
+	const mentions = useMentions(field, (now) => {
+		setText(now);
+		keep(now, ms);
+	});
 
 	async function submitIt() {
 		if (sending) return;
@@ -89,19 +95,22 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 			button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => onClose(false)}, icon('close'))),
 		textarea({
 			ref: field, id, rows: 2, value: text, placeholder: at === undefined ? undefined : name, 'aria-invalid': Boolean(error) || left < 0, 'aria-describedby': error ? `${id}-error` : undefined,
-			enterkeyhint: 'send', autocapitalize: 'sentences',
+			enterkeyhint: 'send', autocapitalize: 'sentences', ...mentions.aria,
 			onInput(event) {
 				setText(event.currentTarget.value);
 				keep(event.currentTarget.value, ms);
 				setError('');
+				mentions.look();
 			},
 			onKeyDown(event) {
+				if (mentions.takes(event)) return;
 				// Enter also ends the writing of a Korean syllable.
 				if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
 				event.preventDefault();
 				void submitIt();
 			},
 		}),
+		mentions.list,
 		error && p({class: 'wrong', id: `${id}-error`, role: 'alert'}, icon('warning'), error),
 		div({class: 'writer-foot'},
 			span({class: classes('writer-left', left < 0 && 'over'), role: 'status'}, [...text].length >= near ? t('comments.left', {n: left}) : ''),
