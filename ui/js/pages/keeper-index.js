@@ -34,15 +34,15 @@ const reasons = {missing: 'index.missing', damaged: 'index.damaged', version: 'i
 function Shown(_) {
 	const {data, error, retry, set} = useResource('/api/search/index', (answer) => /** @type {Index} */ (answer));
 	const [busy, setBusy] = useState(false);
-	const building = Boolean(data?.building);
+	const building = Boolean(data?.building), moving = building || Boolean(data?.waiting);
 	useEffect(() => {
 		if (!data) return undefined;
 		const timer = setInterval(() => void api.get('/api/search/index').then((now) => {
 			if (building && !now.building && !now.error) toast(t('index.done'));
 			set(now);
-		}, () => {}), building ? often : seldom);
+		}, () => {}), moving ? often : seldom);
 		return () => clearInterval(timer);
-	}, [building, Boolean(data)]);
+	}, [building, moving, Boolean(data)]);
 	const anew = async () => {
 		if (busy || building) return;
 		if (!await ask({title: t('index.anew_title'), text: t('index.anew_text'), yes: t('index.anew')})) return;
