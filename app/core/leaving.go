@@ -156,6 +156,7 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 		}
 		return tx.DropUser(id)
 	})
+	nudge(c.index.changed)
 	if err != nil {
 		return err
 	}
