@@ -4,6 +4,7 @@
 import {classes, effect, h, signal, tags, useEffect, useRef} from './html.js';
 import {t} from './i18n.js';
 import {toggleMute} from './lineup.js';
+import {openSearch} from './parts/search-open.js';
 import * as player from './player.js';
 
 const {button, dd, dialog, div, dl, dt, h2, kbd, p, span} = tags;
@@ -48,7 +49,7 @@ const known = signal([
 	{keys: ['Shift+ArrowLeft'], text: 'keys.previous', act: player.previous},
 	{keys: ['Shift+ArrowRight'], text: 'keys.next', act: player.next},
 	{keys: ['m'], text: 'keys.mute', act: toggleMute},
-	{keys: ['/'], text: 'keys.search', act: () => void import('./parts/search-box.js').then(({open}) => open())},
+	{keys: ['/'], text: 'keys.search', act: openSearch},
 	{keys: ['?'], text: 'keys.list', act: () => (listShown.value = !listShown.peek())},
 ]);
 

@@ -12,6 +12,7 @@ import {Empty, Failed, More, useList} from '../parts/list.js';
 import {Marked} from '../parts/marked.js';
 import {summary} from '../parts/playlist-cards.js';
 import {useResource} from '../parts/resource.js';
+import {openSearch} from '../parts/search-open.js';
 import {RowsGhost, TrackRow} from '../parts/track-row.js';
 import {latestPerson, learnPerson} from '../people.js';
 import {toggle} from '../player.js';
@@ -48,7 +49,7 @@ export default function Search(_) {
 function Nothing(_) {
 	return [
 		h(Empty, {icon: 'search', text: t('search.hint')},
-			tags.button({type: 'button', class: 'button main', onClick: async () => (await import('../parts/search-box.js')).open()}, t('search.begin'))),
+			tags.button({type: 'button', class: 'button main', onClick: openSearch}, t('search.begin'))),
 		h(PopularTags, {}),
 	];
 }

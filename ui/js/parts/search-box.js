@@ -24,16 +24,6 @@ await style('finding');
 /** How long nothing is typed before it is looked for, in milliseconds. */
 const pause = 120;
 
-/** Opens the field, where it is closed, and puts the focus into it. */
-export function open() {
-	const button = document.querySelector('.seek-open'), field = document.querySelector('.seek input');
-	if (button instanceof HTMLElement && button.checkVisibility()) button.click();
-	else if (field instanceof HTMLInputElement) {
-		field.focus();
-		field.select();
-	}
-}
-
 /** @param {string} text */
 const results = (text) => `/search?q=${encodeURIComponent(text.trim())}`;
 
