@@ -53,6 +53,9 @@ func TestCharts(t *testing.T) {
 			if got := titles(list[wire.Track](p, "/api/charts?period=all", "2")); got != all {
 				t.Errorf("%s: the chart of all time is %q, want %q", when, got, all)
 			}
+			if home := as[wire.Home](p.get("/api/home")); titles(home.Week) != week || titles(home.Always) != all {
+				t.Errorf("%s: to discover there are %q and %q, want %q and %q", when, titles(home.Week), titles(home.Always), week, all)
+			}
 		}
 	}
 	charts("at first", "", "")

@@ -874,6 +874,7 @@ func (m *model) deleteTrack(a *modelPerson) {
 		return
 	}
 	m.note("%s deletes %s", a.name, t.id)
+	m.h.written() // who was just heard counts among the listeners of its owner
 	a.delete("/api/tracks/" + t.id).want(204)
 	m.dropTrack(t.id)
 }

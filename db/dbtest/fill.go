@@ -385,11 +385,15 @@ func (f *filler) play(tx *db.Tx) (bool, error) {
 		}
 	}
 	today := db.DayOf(time.Now())
-	for more := f.day <= today-db.WeekDays; more; {
-		var err error
-		if more, err = tx.RollWeek(today-db.WeekDays+1, today, batch); err != nil {
-			return false, err
-		}
+	if f.day >= today-1 {
+		return true, nil
+	}
+	// What a house does when days are over.
+	if _, err := tx.RollWeek(today-db.WeekDays+1, today, batch); err != nil {
+		return false, err
+	}
+	if _, err := tx.DropHeard(today-1, today, batch); err != nil {
+		return false, err
 	}
 	return true, nil
 }
