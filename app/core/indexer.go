@@ -321,7 +321,7 @@ func (x *Indexer) Rebuild(ctx context.Context, step func(done, of uint64)) error
 	x.mu.Lock()
 	x.applied = seq
 	x.mu.Unlock()
-	return nil
+	return x.clear(ctx, index)
 }
 
 // everything yields all that can be found. Each transaction reads a few records

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	foundMost      = 500 // hits of one search that are looked at
+	foundMost      = 300 // hits of one search that are looked at
 	suggestedFrom  = 60  // and of a suggestion
 	suggested      = 8
 	suggestedMost  = 20
