@@ -312,7 +312,7 @@ func TestAppOwnsItsPages(t *testing.T) {
 	u := mustNew(t, Options{})
 	for address, want := range map[string]bool{
 		"/": true, "/settings": true, "/notifications": true, "/messages": true, "/messages/abc": true, "/messages/to/mina": true,
-		"/keeper/reports": true, "/keeper/people": true, "/mina": false, "/mina/night-train": false, "/messages/to/mina/x": false, "/notifications/x": false, "": false,
+		"/keeper/reports": true, "/keeper/people": true, "/discover": true, "/search": true, "/tags/ac%2Fdc": true, "/numbers/abc": true, "/mina": false, "/mina/night-train": false, "/messages/to/mina/x": false, "/notifications/x": false, "": false,
 	} {
 		if got := u.Owns(address); got != want {
 			t.Errorf("%q is the app's own: %v, want %v", address, got, want)
