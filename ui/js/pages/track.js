@@ -127,7 +127,7 @@ function Shown({track}) {
 					h(Reactions, {track, class: 'button react'}),
 					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
-					own && tags.a({class: 'button slim', href: `/numbers/${track.id}`}, icon('chart'), tags.span(t('numbers.do'))),
+					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					h(TrackMenu, {track, class: 'button only'}))),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
