@@ -62,6 +62,7 @@ type DB struct {
 	atOnce   int           // how many traces of a thing go together with it
 	stuck    map[ID]error  // whose traces can't be removed, and why; for the one who writes
 	reserve  reserve
+	changes  chan struct{} // has a token when the outbox has grown
 
 	length  atomic.Int64          // the most bytes that the file ever had
 	stopped atomic.Pointer[error] // why nothing may be written any more
@@ -205,7 +206,16 @@ func (d *DB) write(fn func(*Tx) error) error {
 		return tx.broken
 	}
 	tx.ended = true
-	return d.commit(tx)
+	if err := d.commit(tx); err != nil {
+		return err
+	}
+	if tx.marked {
+		select {
+		case d.changes <- struct{}{}:
+		default:
+		}
+	}
+	return nil
 }
 
 func (d *DB) commit(tx *Tx) error {

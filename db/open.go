@@ -44,7 +44,7 @@ func Open(path string, opt Options) (*DB, error) {
 }
 
 func open(path string, opt Options) (*DB, error) {
-	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, writer: make(chan struct{}, 1),
+	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, writer: make(chan struct{}, 1), changes: make(chan struct{}, 1),
 		atOnce: cmp.Or(opt.atOnce, atOnce), stuck: map[ID]error{}}
 	if d.now == nil {
 		d.now = time.Now

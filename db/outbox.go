@@ -30,6 +30,7 @@ func (tx *Tx) mark(kind Kind, id ID) error {
 	if err != nil {
 		return err
 	}
+	tx.marked = true
 	s := tx.changeState()
 	s.seq++
 	if err := tx.put(inOutbox, key1(s.seq), key); err != nil {
@@ -40,6 +41,10 @@ func (tx *Tx) mark(kind Kind, id ID) error {
 
 // Seq gives the sequence of the last change in the house, cleared or not.
 func (tx *Tx) Seq() uint64 { return tx.readState().seq }
+
+// Changes gets a token when the outbox has grown. Growings that nobody waited
+// for are one.
+func (d *DB) Changes() <-chan struct{} { return d.changes }
 
 // Outbox gives changes in their order, those with a sequence above the one
 // given (0: from the first), at most so many.

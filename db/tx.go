@@ -144,6 +144,7 @@ type Tx struct {
 	state        state
 	stateRead    bool
 	stateChanged bool
+	marked       bool // the outbox grows
 }
 
 // state is what is counted for the whole file.

@@ -106,7 +106,6 @@ func (c *Core) queueAnalysis(ctx context.Context, id db.ID, after time.Time) err
 		}
 		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: id, After: after, Created: c.now()})
 	})
-	nudge(c.index.changed)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // deleted meanwhile
 	}
@@ -135,7 +134,6 @@ func (c *Core) setWaveform(ctx context.Context, id db.ID, w db.Waveform) error {
 		t.Waveform = w
 		return tx.SetTrack(t)
 	})
-	nudge(c.index.changed)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // deleted meanwhile
 	}

@@ -127,16 +127,12 @@ func (c *Core) view(ctx context.Context, fn func(*db.Tx) error) error {
 
 // update writes in one transaction, all or nothing.
 func (c *Core) update(ctx context.Context, fn func(*db.Tx) error) error {
-	err := c.db.Update(ctx, fn)
-	nudge(c.index.changed)
-	return translate(err)
+	return translate(c.db.Update(ctx, fn))
 }
 
 // free is update for what makes room: on a full disk it may use the reserve.
 func (c *Core) free(ctx context.Context, fn func(*db.Tx) error) error {
-	err := c.db.UpdateFreeing(ctx, fn)
-	nudge(c.index.changed)
-	return translate(err)
+	return translate(c.db.UpdateFreeing(ctx, fn))
 }
 
 // unreadable tells whether a record of a list is damaged, and notes it: one

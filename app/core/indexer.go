@@ -29,12 +29,11 @@ const (
 // makes the index anew where it is missing, damaged or of another version. The
 // index is derived from the database, and may be deleted at any time.
 type Indexer struct {
-	db      *db.DB
-	log     *slog.Logger
-	dir     string
-	changed chan struct{} // has an entry when something may have changed
-	asked   chan struct{} // has an entry when the index is to be made anew
-	opened  chan struct{} // closed when the index is open
+	db     *db.DB
+	log    *slog.Logger
+	dir    string
+	asked  chan struct{} // has an entry when the index is to be made anew
+	opened chan struct{} // closed when the index is open
 
 	mu      sync.Mutex
 	index   *search.Index // nil until it is open
@@ -58,20 +57,17 @@ type IndexState struct {
 func NewIndexer(data *db.DB, dir string, log *slog.Logger) *Indexer {
 	return &Indexer{
 		db: data, log: log, dir: dir,
-		changed: make(chan struct{}, 1), asked: make(chan struct{}, 1), opened: make(chan struct{}),
-	}
-}
-
-// nudge puts an entry into a channel that may have one already.
-func nudge(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
+		asked: make(chan struct{}, 1), opened: make(chan struct{}),
 	}
 }
 
 // Ask has the index made anew by Run.
-func (x *Indexer) Ask() { nudge(x.asked) }
+func (x *Indexer) Ask() {
+	select {
+	case x.asked <- struct{}{}:
+	default: // somebody did already
+	}
+}
 
 // Close closes the index. Run must have ended.
 func (x *Indexer) Close() error {
@@ -143,7 +139,7 @@ func (x *Indexer) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-x.changed:
+		case <-x.db.Changes():
 			if !sleep(ctx, gathered) {
 				return nil
 			}
@@ -476,7 +472,6 @@ func (x *Indexer) find(ctx context.Context, q search.Query) (hits search.Hits, b
 	}
 	hits, err = index.Search(ctx, q)
 	if errors.Is(err, search.ErrDamaged) {
-		nudge(x.changed) // it is made anew at once
 		hits, err, state.Building, state.Progress, state.Reason = search.Hits{}, nil, true, 0, search.Damaged.String()
 	}
 	if state.Building && state.Reason != asked {

@@ -156,7 +156,6 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 		}
 		return tx.DropUser(id)
 	})
-	nudge(c.index.changed)
 	if err != nil {
 		return err
 	}
