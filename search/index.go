@@ -287,7 +287,7 @@ func (ix *Index) volume() (*volume, error) {
 func (ix *Index) Reason() Reason {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	return Reason(ix.now.reason.Load())
+	return ix.now.why()
 }
 
 // Seq gives the sequence up to which everything that was applied is on the

@@ -64,22 +64,30 @@ func (ix *Index) rebuild(ctx context.Context, seq uint64, docs iter.Seq2[Doc, er
 		return err
 	}
 	ix.mu.Lock()
-	why := ix.now.reason.Load()
+	why := ix.now.why()
 	ix.next = v
 	ix.mu.Unlock()
-	if Reason(why) != Fine {
-		v.reason.Store(why)
+	if why == Fine {
+		why = Missing
+	} else {
+		v.reason.Store(uint32(why))
 		ix.swap(v)
 	}
 	err = v.fill(ctx, seq, docs, step)
+	// Damage may have been told of after everything was on the disk.
+	if err == nil && v.isBroken() {
+		err = ErrDamaged
+	}
 	if err == nil {
 		err = v.finish()
+	}
+	if err == nil && !v.reason.CompareAndSwap(uint32(why), uint32(Fine)) {
+		err = ErrDamaged
 	}
 	if err != nil {
 		ix.abandon(v)
 		return err
 	}
-	v.reason.Store(uint32(Fine))
 	ix.swap(v)
 	return nil
 }

@@ -299,6 +299,15 @@ func (v *volume) breaks(cause error) {
 	})
 }
 
+// why says why it has to be made anew. What is broken never becomes Fine, even
+// where a Rebuild ends while the damage is told of.
+func (v *volume) why() Reason {
+	if v.isBroken() {
+		return Damaged
+	}
+	return Reason(v.reason.Load())
+}
+
 // isBroken says whether the index is known to be damaged.
 func (v *volume) isBroken() bool {
 	select {
