@@ -209,14 +209,16 @@ func TestNoRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "*-*", "*.zap"))
-	if err := os.Chmod(files[0], 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := search.Open(search.Options{Dir: dir}); !errors.Is(err, os.ErrPermission) {
-		t.Errorf("got %v", err)
-	}
-	if err := os.Chmod(files[0], 0o600); err != nil {
-		t.Fatal(err)
+	for path, mode := range map[string]os.FileMode{files[0]: 0o600, filepath.Dir(files[0]): 0o700} {
+		if err := os.Chmod(path, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := search.Open(search.Options{Dir: dir}); !errors.Is(err, os.ErrPermission) {
+			t.Errorf("without a right to %s: got %v", path, err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if again := open(t, dir); again.Reason() != search.Fine {
 		t.Errorf("the index was not left alone: %v", again.Reason())

@@ -99,10 +99,14 @@ func (ix *Index) open() (err error) {
 			}
 			continue
 		}
-		if has(f.path, buildingFile) {
+		there, err := lookFor(f.path, buildingFile, openingFile, rootFile)
+		if err != nil {
+			return err
+		}
+		if there[buildingFile] {
 			continue
 		}
-		ix.now, err = ix.take(f.path)
+		ix.now, err = ix.take(f.path, there)
 		if err == nil {
 			reason = Fine
 			break
@@ -111,7 +115,7 @@ func (ix *Index) open() (err error) {
 			return err
 		}
 		ix.log.Warn("the search index can't be used and has to be made anew", "folder", f.path, "cause", err)
-		reason, err = Damaged, nil
+		reason = Damaged
 	}
 	if ix.now == nil {
 		if ix.now, err = ix.begin(); err != nil {
@@ -154,18 +158,34 @@ func (ix *Index) folders() ([]folder, error) {
 	return list, nil
 }
 
-func has(dir, name string) bool {
-	_, err := os.Lstat(filepath.Join(dir, name))
-	return err == nil
+// lookFor says which of some files a folder has. That one can't be asked for
+// says nothing about the index.
+func lookFor(dir string, names ...string) (map[string]bool, error) {
+	there := make(map[string]bool, len(names))
+	for _, name := range names {
+		var err error
+		if there[name], err = has(dir, name); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
-// take opens a folder that is there. A damaged one may kill the process: the
-// next start then finds the marker.
-func (ix *Index) take(dir string) (*volume, error) {
-	if has(dir, openingFile) {
+func has(dir, name string) (bool, error) {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// take opens a folder, in which some files are there. A damaged one may kill
+// the process: the next start then finds the marker.
+func (ix *Index) take(dir string, there map[string]bool) (*volume, error) {
+	if there[openingFile] {
 		return nil, fmt.Errorf("%w: it was last being opened when the process ended", ErrDamaged)
 	}
-	if !has(dir, "root.bolt") {
+	if !there[rootFile] {
 		return nil, fmt.Errorf("%w: it has no root", ErrDamaged)
 	}
 	marker := filepath.Join(dir, openingFile)
@@ -211,7 +231,7 @@ func (ix *Index) begin() (*volume, error) {
 // remove removes a folder. It may take more than one start.
 func (ix *Index) remove(dir string) {
 	// Without its root it is nothing any more, however far this comes.
-	err := os.RemoveAll(filepath.Join(dir, "root.bolt"))
+	err := os.RemoveAll(filepath.Join(dir, rootFile))
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		ix.log.Warn("an old search index could not be removed", "folder", dir, "cause", err)
 	}

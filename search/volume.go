@@ -22,9 +22,10 @@ import (
 
 // Files beside what scorch writes into the folder of a volume.
 const (
-	openingFile  = "opening"  // there while it is being opened: found at a start, it killed the process
-	buildingFile = "building" // there until a Rebuild has finished
-	seqFile      = "seq"      // the sequence that callers were told is on the disk
+	openingFile  = "opening"   // there while it is being opened: found at a start, it killed the process
+	buildingFile = "building"  // there until a Rebuild has finished
+	seqFile      = "seq"       // the sequence that callers were told is on the disk
+	rootFile     = "root.bolt" // is scorch's own: without it there is no index
 )
 
 // The library calls these by name: they are told which folder they are about.
@@ -132,7 +133,7 @@ func (v *volume) readable() error {
 			continue
 		}
 		how := os.O_RDONLY
-		if e.Name() == "root.bolt" {
+		if e.Name() == rootFile {
 			how = os.O_RDWR
 		}
 		f, err := os.OpenFile(filepath.Join(v.dir, e.Name()), how, 0)
