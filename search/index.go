@@ -440,9 +440,12 @@ func (ix *Index) Close() error {
 	ix.running.Wait()
 	ix.building <- struct{}{} // a Rebuild has ended
 	ix.mu.Lock()
-	now := ix.now
+	now, next := ix.now, ix.next
 	ix.mu.Unlock()
 	err := now.close()
+	if next != nil {
+		err = errors.Join(err, next.close())
+	}
 	ix.queue.Close()
 	if e := ix.lock.Close(); err == nil {
 		err = e

@@ -67,6 +67,12 @@ func (ix *Index) rebuild(ctx context.Context, seq uint64, docs iter.Seq2[Doc, er
 	why := ix.now.why()
 	ix.next = v
 	ix.mu.Unlock()
+	done := false
+	defer func() { // also when the documents end in a panic
+		if !done {
+			ix.abandon(v)
+		}
+	}()
 	if why == Fine {
 		why = Missing
 	} else {
@@ -85,9 +91,9 @@ func (ix *Index) rebuild(ctx context.Context, seq uint64, docs iter.Seq2[Doc, er
 		err = ErrDamaged
 	}
 	if err != nil {
-		ix.abandon(v)
 		return err
 	}
+	done = true
 	ix.swap(v)
 	return nil
 }

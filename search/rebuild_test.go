@@ -53,3 +53,37 @@ func TestDamageAtTheEnd(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPanicOfDocuments: documents that end in a panic leave nothing behind.
+func TestPanicOfDocuments(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ix, err := Open(Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fails := func() {
+		t.Helper()
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		_ = ix.Rebuild(t.Context(), 1, oneDoc(func() { panic("no more documents") }), nil)
+	}
+	for _, want := range []Reason{Missing, Fine} {
+		fails()
+		if got := ix.Reason(); got != want || ix.next != nil {
+			t.Errorf("got %v, want %v; the next is %v", got, want, ix.next)
+		}
+		if folders, _ := ix.folders(); len(folders) != 1 {
+			t.Errorf("left behind: %v", folders)
+		}
+		if err := ix.Rebuild(t.Context(), 2, oneDoc(func() {}), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := ix.Close(); err != nil {
+		t.Error(err)
+	}
+}
