@@ -273,6 +273,45 @@ func TestApply(t *testing.T) {
 	check(again)
 }
 
+// TestSeqNeverFalls: changes that are applied in another order than they were
+// numbered in leave the index at the highest, also when it is opened again.
+func TestSeqNeverFalls(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ix, err := search.Open(search.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	// A Rebuild alone may end below what was applied to the index that it made.
+	err = ix.Rebuild(ctx, 2, func(yield func(search.Doc, error) bool) {
+		if err := ix.Apply(ctx, 5, []search.Doc{track(1, "meanwhile")}, nil); err != nil {
+			t.Error(err)
+		}
+		settled(t, ix, 5)
+		yield(track(1, "night"), nil)
+	}, nil)
+	if err != nil || ix.Seq() != 2 {
+		t.Errorf("made at %d: %v", ix.Seq(), err)
+	}
+	for i, seq := range []uint64{9, 7, 8} {
+		if err := ix.Apply(ctx, seq, []search.Doc{track(uint64(10+i), "train")}, nil); err != nil {
+			t.Fatal(err)
+		}
+		settled(t, ix, 9)
+		if ix.Seq() != 9 {
+			t.Errorf("after %d: at %d", seq, ix.Seq())
+		}
+	}
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir)
+	if again.Reason() != search.Fine || again.Seq() != 9 {
+		t.Errorf("opened again: %v at %d", again.Reason(), again.Seq())
+	}
+}
+
 func TestRebuild(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -324,8 +324,8 @@ func (ix *Index) Persisted() <-chan struct{} { return ix.persisted }
 
 // Apply puts documents in, in place of those with the same name, and drops
 // others. Searches that begin when it has returned see all of it, those before
-// none. Seq rises to seq once it is on the disk. Of a document that is both
-// put and dropped nothing stays.
+// none. Seq rises to seq once it is on the disk, and never falls. Of a document
+// that is both put and dropped nothing stays.
 func (ix *Index) Apply(ctx context.Context, seq uint64, put []Doc, drop []Ref) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -335,22 +335,21 @@ func (ix *Index) Apply(ctx context.Context, seq uint64, put []Doc, drop []Ref) e
 		return err
 	}
 	defer v.leave()
-	b := batch(seq, put)
+	b := batch(put)
 	for _, r := range drop {
 		b.Delete(r.key())
 	}
-	if err := v.write(b, func() { v.rise(seq) }); err != nil {
+	if err := v.apply(b, seq); err != nil {
 		return fmt.Errorf("apply changes to the search index: %w", plain(err))
 	}
 	return nil
 }
 
-func batch(seq uint64, put []Doc) *index.Batch {
+func batch(put []Doc) *index.Batch {
 	b := index.NewBatch()
 	for i := range put {
 		b.Update(put[i].document())
 	}
-	b.SetInternal(seqKey, sealSeq(seq))
 	return b
 }
 

@@ -139,7 +139,7 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 	defer v.leave()
 	room := make(chan struct{}, inFlight)
 	var done uint64
-	put := func(b *index.Batch, persisted func()) error {
+	put := func(b *index.Batch) error {
 		select {
 		case room <- struct{}{}:
 		case <-ctx.Done():
@@ -149,18 +149,14 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 		case err := <-v.failed:
 			return err
 		}
-		return v.write(b, func() { <-room; persisted() })
+		return v.write(b, func() { <-room })
 	}
 	part := make([]Doc, 0, batchDocs)
 	flush := func() error {
 		if len(part) == 0 {
 			return nil
 		}
-		b := index.NewBatch()
-		for i := range part {
-			b.Update(part[i].document())
-		}
-		if err := put(b, func() {}); err != nil {
+		if err := put(batch(part)); err != nil {
 			return err
 		}
 		done += uint64(len(part))
@@ -191,7 +187,7 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 	}
 	// The sequence comes last: without it, the rest is not there yet.
 	last := make(chan struct{})
-	if err := put(batch(seq, nil), func() { v.rise(seq); close(last) }); err != nil {
+	if err := v.end(index.NewBatch(), seq, func() { close(last) }); err != nil {
 		return err
 	}
 	select {

@@ -70,6 +70,7 @@ type volume struct {
 	reason atomic.Uint32
 	seq    atomic.Uint64
 	writer sync.Mutex // one batch at a time
+	newest uint64     // the sequence of the last batch that had one, under writer
 	broken chan struct{}
 	once   sync.Once
 	ill    atomic.Bool // the last attempt to write failed
@@ -163,6 +164,7 @@ func (v *volume) probe() error {
 			return err
 		}
 		v.seq.Store(seq)
+		v.newest = seq
 		for _, one := range s.Segments() {
 			if f, ok := one.Segment().(segment.PersistedSegment); ok {
 				v.files = append(v.files, f.Path())
@@ -226,11 +228,44 @@ func (v *volume) read(fn func(snapshot) error) error {
 	})
 }
 
+// apply writes a batch of changes up to a sequence. Changes may come in another
+// order than they were numbered in: what is there stays the highest.
+func (v *volume) apply(b *index.Batch, seq uint64) error {
+	v.writer.Lock()
+	defer v.writer.Unlock()
+	seq = max(seq, v.newest)
+	return v.writeSeq(b, seq, func() { v.rise(seq) })
+}
+
 // write applies one batch; it can be found when write returns. When it is on
 // the disk, persisted runs. The caller uses the volume.
 func (v *volume) write(b *index.Batch, persisted func()) error {
 	v.writer.Lock()
 	defer v.writer.Unlock()
+	return v.batch(b, persisted)
+}
+
+// end writes the last batch of a Rebuild, which has everything up to a
+// sequence. That may be lower than what was applied meanwhile, since the
+// documents may be older.
+func (v *volume) end(b *index.Batch, seq uint64, persisted func()) error {
+	v.writer.Lock()
+	defer v.writer.Unlock()
+	return v.writeSeq(b, seq, func() { v.tell(seq); persisted() })
+}
+
+// writeSeq writes a batch with the sequence that it comes to. The caller is the
+// writer.
+func (v *volume) writeSeq(b *index.Batch, seq uint64, persisted func()) error {
+	b.SetInternal(seqKey, sealSeq(seq))
+	err := v.batch(b, persisted)
+	if err == nil {
+		v.newest = seq
+	}
+	return err
+}
+
+func (v *volume) batch(b *index.Batch, persisted func()) error {
 	select {
 	case <-v.broken:
 		return ErrDamaged
@@ -259,8 +294,15 @@ func (v *volume) write(b *index.Batch, persisted func()) error {
 	}
 }
 
-// rise notes that everything up to a sequence is on the disk.
+// rise notes that everything up to a sequence is on the disk, unless more is.
 func (v *volume) rise(seq uint64) {
+	if seq > v.seq.Load() { // only the goroutine that persists changes it
+		v.tell(seq)
+	}
+}
+
+// tell notes up to which sequence everything is on the disk.
+func (v *volume) tell(seq uint64) {
 	if _, err := v.told.WriteAt(sealSeq(seq), 0); err != nil {
 		v.log.Warn("the search index could not note how far it has come", "cause", err)
 		return
