@@ -240,8 +240,3 @@ func cutRunes(s string, n int) string {
 	}
 	return s
 }
-
-// Empty says whether a query holds no word at all, and so finds nothing.
-func Empty(text string) bool {
-	return len(runs(text, maxQuery, 1)) == 0
-}
