@@ -35,6 +35,21 @@ func place(letters []rune, r rune) int {
 	return -1
 }
 
+// apart takes the letters apart that keyboards make of two consonants, as long
+// as no syllable takes them up: ㄳ is what ㄱㅅ looks like while it is typed.
+func apart(word string) string {
+	var b strings.Builder
+	for _, r := range word {
+		if parts, ok := doubles[r]; ok && !isVowel(r) {
+			b.WriteRune(parts[0])
+			b.WriteRune(parts[1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 const firstSyllable, lastSyllable = '가', '힣'
 
 func isSyllable(r rune) bool { return r >= firstSyllable && r <= lastSyllable }

@@ -59,6 +59,8 @@ func (m *marker) find(word string, c class, last bool) bool {
 	if len(m.marks) > before || c != hangul {
 		return len(m.marks) > before
 	}
+	word = apart(word)
+	what = []rune(word)
 	if allInitials(word) {
 		m.within(what, func(k int, in rune) bool { return initialOf(in) == what[k] })
 		return len(m.marks) > before

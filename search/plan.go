@@ -240,6 +240,11 @@ func syllablesUnit(w run, last bool) unit {
 func (u *unit) hangul(stage int, less float64, word string, last bool) {
 	letters := []rune(word)
 	u.whole(stage, less, word)
+	if two := cutRunes(apart(word), maxWord); two != word {
+		u.parts(stage, asPart*less, word) // some write the letter itself
+		u.hangul(stage, less, two, last)
+		return
+	}
 	if allInitials(word) {
 		if len(letters) > 1 {
 			u.one(stage, weighTitle*asBegin*less, inInitials, "="+word)

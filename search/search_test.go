@@ -31,6 +31,12 @@ func TestSearch(t *testing.T) {
 		track(12, "Night Train", "Ωmega"),
 		track(13, "닭갈비 송", "의자"),
 		track(14, "Hello Goodbye", "Straße"),
+		track(15, "가수"),
+		track(16, "ㄳ"),
+		track(17, "나혼자 노래해"),
+		track(18, "바람이 분다"),
+		track(19, "별빛", "라하"),
+		track(20, "나중에 리고 라면 리본 바섬"),
 	}
 	ix := open(t, t.TempDir())
 	build(t, ix, 1, docs)
@@ -108,6 +114,18 @@ func TestSearch(t *testing.T) {
 		{text: "으", typing: true, also: []uint64{13, 9}},
 		{text: "gkgus", typing: true, first: []uint64{1, 2}},
 		{text: "gkgu", typing: true, first: []uint64{1, 2}},
+		{text: "ㄳ", first: []uint64{16, 15}},
+		{text: "ㄳ", typing: true, first: []uint64{16}, also: []uint64{15}},
+		{text: "ㄱㅅ", first: []uint64{15}},
+		{text: "ㄶ", first: []uint64{17}, never: []uint64{18}},
+		{text: "ㄶㅈ", first: []uint64{17}},
+		{text: "나ㄶ", never: []uint64{17}},
+		{text: "ㅀ", also: []uint64{19}},
+		{text: "ㄵ", first: []uint64{20}},
+		{text: "ㄺ", first: []uint64{20}},
+		{text: "ㄻ", first: []uint64{20}},
+		{text: "ㄼ", first: []uint64{20}},
+		{text: "ㅄ", also: []uint64{13, 20}},
 		{text: "beyonv", typing: true, first: []uint64{5}},
 		{text: "beyo", first: []uint64{5}},
 	}
