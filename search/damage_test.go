@@ -173,6 +173,46 @@ func TestOpenReasons(t *testing.T) {
 	}
 }
 
+// TestHistory: an index is used for the database alone that it was made from.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, c := range []struct {
+		history string
+		want    search.Reason
+	}{
+		{"", search.Missing},
+		{"one", search.Foreign}, // it does not say what it was made from
+		{"one", search.Fine},
+		{"", search.Fine},
+		{"other", search.Foreign},
+		{"one", search.Foreign},
+		{strings.Repeat("x", 64), search.Foreign},
+		{strings.Repeat("x", 64), search.Fine},
+	} {
+		ix, err := search.Open(search.Options{Dir: dir, History: c.history})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := ix.Count()
+		if want := map[bool]uint64{true: 10}[c.want == search.Fine]; ix.Reason() != c.want || n != want || err != nil {
+			t.Errorf("%q: %v, want %v; %d documents, %v", c.history, ix.Reason(), c.want, n, err)
+		}
+		if c.want != search.Fine {
+			build(t, ix, 9, list(10, numbered))
+		}
+		if err := ix.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*-*")); len(left) != 1 {
+			t.Errorf("%q: left behind %q", c.history, left)
+		}
+	}
+	if _, err := search.Open(search.Options{Dir: dir, History: strings.Repeat("x", 65)}); err == nil {
+		t.Error("a name that is too long was taken")
+	}
+}
+
 // TestNotTheIndex: what is wrong with the machine leaves the index alone.
 func TestNotTheIndex(t *testing.T) {
 	t.Parallel()

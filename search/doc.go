@@ -3,9 +3,9 @@
 // first.
 //
 // The index is derived data. What it holds can be made again from the database
-// at any time, so it is never mended: a folder that is missing, damaged or of
-// another version is left behind, an empty index takes its place, and Reason
-// says why a Rebuild is needed.
+// at any time, so it is never mended: a folder that is missing, damaged, of
+// another version or of another database is left behind, an empty index takes
+// its place, and Reason says why a Rebuild is needed.
 //
 // Underneath lies bleve's scorch, used for what it does best: segments of
 // sorted terms, each with the set of documents that have it, written whole and

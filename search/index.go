@@ -26,11 +26,18 @@ var noContext = context.Background()
 type Options struct {
 	Dir string       // is made if it is not there; holds nothing but the index
 	Log *slog.Logger // for what an owner should know; nothing is logged when nil
+
+	// History names the database that the documents come from, with at most 64
+	// bytes: an index of another one is left behind. Empty, it is not looked at.
+	History string
 }
+
+const maxHistory = 64
 
 // Index is an open index. Its methods may be used by many goroutines.
 type Index struct {
 	dir       string
+	history   string
 	log       *slog.Logger
 	lock      *os.File
 	queue     *index.AnalysisQueue
@@ -53,7 +60,7 @@ type Index struct {
 // ErrLocked when another process has it, a missing right, a full disk.
 func Open(o Options) (*Index, error) {
 	ix := &Index{
-		dir: o.Dir, log: o.Log,
+		dir: o.Dir, log: o.Log, history: o.History,
 		persisted: make(chan struct{}, 1),
 		turns:     make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		building:  make(chan struct{}, 1),
@@ -69,6 +76,9 @@ func Open(o Options) (*Index, error) {
 }
 
 func (ix *Index) open() (err error) {
+	if len(ix.history) > maxHistory {
+		return fmt.Errorf("the name of the history has %d bytes, more than %d", len(ix.history), maxHistory)
+	}
 	if err := os.MkdirAll(ix.dir, 0o700); err != nil {
 		return err
 	}
@@ -104,6 +114,15 @@ func (ix *Index) open() (err error) {
 			return err
 		}
 		if there[buildingFile] {
+			continue
+		}
+		known, err := ix.knows(f.path)
+		if err != nil {
+			return err
+		}
+		if !known {
+			ix.log.Warn("the search index is one of another database and has to be made anew", "folder", f.path)
+			reason = Foreign
 			continue
 		}
 		ix.now, err = ix.take(f.path, there)
@@ -179,6 +198,19 @@ func has(dir, name string) (bool, error) {
 	return err == nil, err
 }
 
+// knows says whether the index in a folder is one of this history. One that
+// does not say so is not.
+func (ix *Index) knows(dir string) (bool, error) {
+	if ix.history == "" {
+		return true, nil
+	}
+	name, err := os.ReadFile(filepath.Join(dir, historyFile))
+	if err != nil && circumstance(err) {
+		return false, err
+	}
+	return err == nil && string(name) == ix.history, nil
+}
+
 // take opens a folder, in which some files are there. A damaged one may kill
 // the process: the next start then finds the marker.
 func (ix *Index) take(dir string, there map[string]bool) (*volume, error) {
@@ -217,7 +249,10 @@ func (ix *Index) begin() (*volume, error) {
 		return nil, err
 	}
 	var v *volume
-	if err = os.WriteFile(filepath.Join(dir, buildingFile), nil, 0o600); err == nil {
+	if err = os.WriteFile(filepath.Join(dir, buildingFile), nil, 0o600); err == nil && ix.history != "" {
+		err = writeSynced(filepath.Join(dir, historyFile), ix.history)
+	}
+	if err == nil {
 		v, err = openVolume(dir, ix.log, ix.queue, ix.signal)
 	}
 	if err != nil {
@@ -226,6 +261,19 @@ func (ix *Index) begin() (*volume, error) {
 	}
 	v.reason.Store(uint32(Missing))
 	return v, nil
+}
+
+// writeSynced writes a file that outlasts a power cut, once its folder does.
+func writeSynced(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // remove removes a folder. It may take more than one start.

@@ -97,6 +97,7 @@ const (
 	Missing               // there was none, or its making was not finished
 	Damaged               // it could not be read
 	Version               // it was made by another version, which wrote other words
+	Foreign               // it is, or may be, one of another database
 )
 
 func (r Reason) String() string {
@@ -105,7 +106,7 @@ func (r Reason) String() string {
 		return "fine"
 	case Missing:
 		return "missing"
-	case Damaged:
+	case Damaged, Foreign: // to people it is the same: what it says is not so
 		return "damaged"
 	default:
 		return "version"

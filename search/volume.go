@@ -25,6 +25,7 @@ const (
 	openingFile  = "opening"   // there while it is being opened: found at a start, it killed the process
 	buildingFile = "building"  // there until a Rebuild has finished
 	seqFile      = "seq"       // the sequence that callers were told is on the disk
+	historyFile  = "history"   // the database that it was made from
 	rootFile     = "root.bolt" // is scorch's own: without it there is no index
 )
 
