@@ -213,6 +213,61 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestDistrust: what the caller does not trust is made anew, by the next start
+// too if it was not before.
+func TestDistrust(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	reopened := func(want search.Reason) *search.Index {
+		t.Helper()
+		ix, err := search.Open(search.Options{Dir: dir, History: "one"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ix.Reason() != want {
+			t.Errorf("opened as %v, want %v", ix.Reason(), want)
+		}
+		return ix
+	}
+	ix := reopened(search.Missing)
+	build(t, ix, 9, list(10, numbered))
+	if err := ix.Distrust(); err != nil || ix.Reason() != search.Foreign {
+		t.Errorf("distrusted: %v, %v", ix.Reason(), err)
+	}
+	if len(ids(t, ix, search.Query{Text: "number"})) == 0 {
+		t.Error("it no longer answers")
+	}
+	wrong := errors.New("wrong")
+	err := ix.Rebuild(t.Context(), 3, func(yield func(search.Doc, error) bool) { yield(search.Doc{}, wrong) }, nil)
+	if !errors.Is(err, wrong) || ix.Reason() != search.Foreign {
+		t.Errorf("after a failure: %v, %v", ix.Reason(), err)
+	}
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ix = reopened(search.Missing)
+	build(t, ix, 9, list(10, numbered))
+	if err := errors.Join(ix.Distrust(), ix.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ix = reopened(search.Missing)
+	build(t, ix, 9, list(10, numbered))
+	if err := ix.Distrust(); err != nil {
+		t.Fatal(err)
+	}
+	build(t, ix, 10, list(10, numbered))
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ix = reopened(search.Fine)
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ix.Distrust(); !errors.Is(err, search.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+}
+
 // TestNotTheIndex: what is wrong with the machine leaves the index alone.
 func TestNotTheIndex(t *testing.T) {
 	t.Parallel()

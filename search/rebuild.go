@@ -235,6 +235,30 @@ func (v *volume) merge(ctx context.Context, room chan struct{}) error {
 	}
 }
 
+// Distrust makes the present index count as unfinished, and its Reason Foreign,
+// for a caller who knows that it is not one of these documents: when the Rebuild
+// that has to follow fails or is cut short, the next start does it again. Until
+// then the index answers. A Rebuild that runs is waited for. The Reason changes
+// even where the disk can't be written.
+func (ix *Index) Distrust() error {
+	select {
+	case ix.building <- struct{}{}:
+	case <-ix.stop:
+		return ErrClosed
+	}
+	defer func() { <-ix.building }()
+	if ix.closed.Load() {
+		return ErrClosed
+	}
+	v := ix.now // it changes within a Rebuild alone
+	v.reason.Store(uint32(Foreign))
+	err := writeSynced(filepath.Join(v.dir, buildingFile), "")
+	if err = errors.Join(err, syncDir(v.dir)); err != nil {
+		return fmt.Errorf("distrust the search index: %w", plain(err))
+	}
+	return nil
+}
+
 // finish makes a filled volume count as complete.
 func (v *volume) finish() error {
 	if err := os.Remove(filepath.Join(v.dir, buildingFile)); err != nil {
