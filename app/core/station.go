@@ -94,6 +94,7 @@ type station struct {
 	like   *pool // what is like the seed
 	wide   *pool // what is like what was given
 	widens int   // how often that was filled on this page
+	alone  bool  // whether this page was swept for another owner in vain
 }
 
 // pool is what a station draws from, the best first.
@@ -198,7 +199,7 @@ func (s *station) page(list string, limit int) (Page[TrackView], error) {
 }
 
 // next finds what comes next. Not twice in a row the same owner, where it can be
-// helped.
+// helped: a page on which a sweep found nobody else takes what is at hand.
 func (s *station) next() (db.Track, bool, error) {
 	var same db.Track
 	for range stationTries {
@@ -213,7 +214,11 @@ func (s *station) next() (db.Track, bool, error) {
 			same = t
 		}
 	}
+	if s.alone && same.ID != 0 {
+		return same, true, nil
+	}
 	t, found, err := s.sweep()
+	s.alone = s.alone || err == nil && t.User == s.owner
 	if err == nil && same.ID != 0 && (!found || t.User == s.owner) {
 		return same, true, nil
 	}
@@ -361,7 +366,8 @@ func (s *station) around(oldest, newest db.ID, list func(before db.ID) iter.Seq2
 }
 
 // sweep looks for any track that was not given yet, from a random place on and
-// around; best one that is not by the owner of the one before.
+// around; best one that is not by the owner of the one before, while there may
+// be one.
 func (s *station) sweep() (db.Track, bool, error) {
 	oldest, newest, err := s.tx.PublicSpan()
 	if err != nil || newest == 0 {
@@ -385,7 +391,7 @@ func (s *station) sweep() (db.Track, bool, error) {
 			if err != nil {
 				return db.Track{}, false, err
 			}
-			if heard && t.User != s.owner {
+			if heard && (s.alone || t.User != s.owner) {
 				return t, true, nil
 			}
 			if heard {
