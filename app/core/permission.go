@@ -12,6 +12,7 @@ import (
 type asker struct {
 	user   db.User         // zero for a visitor
 	blocks map[db.ID]block // the blocks that the asker made or suffers
+	tags   *counted        // what countTags found, once it was asked
 }
 
 // block says who of two people blocks the other.
@@ -64,7 +65,7 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	if err != nil {
 		return asker{}, err
 	}
-	a := asker{user: u}
+	a := asker{user: u, tags: &counted{}}
 	a.blocks, err = blocksOf(tx, me)
 	return a, err
 }

@@ -18,6 +18,8 @@ const (
 	relatedMost  = 12
 	relatedAsked = 500 // tracks at most, to find those that the asker may hear
 	bestOf       = 500 // newest tracks, of which the popular ones are the best
+
+	hiddenTags = 2000 // tags of all hidden people together
 )
 
 // TagView is a tag as one asker may see it.
@@ -31,12 +33,28 @@ type TagView struct {
 type counted struct {
 	hidden map[db.ID]uint64 // by tag; nil when nobody is hidden
 	most   uint64           // of these counts, the greatest
+	known  bool
 }
 
-// countTags finds what the tags count that the asker may not see.
+// countTags finds what the tags count that the asker may not see, once for each
+// request. Whoever has very many tags and blocks somebody must not make that
+// one's pages slow: beyond so many the hidden tracks are counted with the others.
 func (c *Core) countTags(tx *db.Tx, a asker) (counted, error) {
-	var n counted
-	for id := range a.blocks {
+	if len(a.blocks) == 0 {
+		return counted{}, nil
+	}
+	if a.tags == nil {
+		a.tags = &counted{}
+	}
+	if a.tags.known {
+		return *a.tags, nil
+	}
+	n := counted{known: true}
+	left := hiddenTags
+	for _, id := range slices.Sorted(maps.Keys(a.blocks)) { // the same ones each time
+		if left <= 0 {
+			break
+		}
 		u, err := tx.User(id)
 		if errors.Is(err, db.ErrNotFound) || c.unreadable(err, "user", id) {
 			continue
@@ -47,7 +65,8 @@ func (c *Core) countTags(tx *db.Tx, a asker) (counted, error) {
 		if u.Disabled || u.PublicTracks == 0 || !a.hides(u) {
 			continue
 		}
-		for tag, err := range tx.UserTags(id) {
+		for tag, err := range atMost(left, tx.UserTags(id)) {
+			left--
 			if c.unreadable(err, "tag of", id) {
 				continue
 			}
@@ -61,6 +80,7 @@ func (c *Core) countTags(tx *db.Tx, a asker) (counted, error) {
 			n.most = max(n.most, n.hidden[tag.Tag])
 		}
 	}
+	*a.tags = n
 	return n, nil
 }
 
