@@ -213,6 +213,27 @@ func TestHistoryIsThereAtOnce(t *testing.T) {
 	h.check()
 }
 
+// rots spoils the counters of things, while the house is closed.
+func (h *house) rots(things ...string) {
+	h.t.Helper()
+	if err := h.close(); err != nil {
+		h.t.Fatal(err)
+	}
+	file, err := bbolt.Open(filepath.Join(h.dir, "earshot.db"), 0o600, nil)
+	if err == nil {
+		err = file.Update(func(tx *bbolt.Tx) (err error) {
+			for _, thing := range things {
+				err = errors.Join(err, tx.Bucket([]byte("counts")).Put(binary.BigEndian.AppendUint64(nil, uint64(id(h.t, thing))), []byte("rot")))
+			}
+			return err
+		})
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		h.t.Fatal(err)
+	}
+	h.open()
+}
+
 // TestPlaysBesideWhatIsDamaged spoils what is counted of a member: the plays of
 // others that are written together with theirs are counted, and not lost.
 func TestPlaysBesideWhatIsDamaged(t *testing.T) {
@@ -225,19 +246,7 @@ func TestPlaysBesideWhatIsDamaged(t *testing.T) {
 		p.put(user(mina, "follow"), nil).want(200)
 	}
 	mina.put(track(song, "like"), nil).want(200)
-	if err := h.close(); err != nil {
-		t.Fatal(err)
-	}
-	file, err := bbolt.Open(filepath.Join(h.dir, "earshot.db"), 0o600, nil)
-	if err == nil {
-		err = file.Update(func(tx *bbolt.Tx) error {
-			return tx.Bucket([]byte("counts")).Put(binary.BigEndian.AppendUint64(nil, uint64(id(t, jun.me.ID))), []byte("rot"))
-		})
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	h.open()
+	h.rots(jun.me.ID)
 	for _, p := range []*person{jun, sora, h.visitor()} {
 		if got := as[wire.Listened](p.post(track(song, "plays"), wire.Listen{ListenedMS: 60_000})); !got.Counted {
 			t.Fatal("a play does not count")

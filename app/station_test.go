@@ -148,3 +148,44 @@ func TestHome(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingBesideWhatIsDamaged spoils what is counted of a track and of a
+// member: they are left out where there is something to find, and the others
+// are found.
+func TestFindingBesideWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
+	var songs []wire.Track
+	for range 6 {
+		songs = append(songs, mina.sings("rock"))
+	}
+	sora.sings("jazz")
+	for _, song := range songs {
+		jun.put(track(song, "like"), nil).want(200)
+		if !sora.hear(song, 60_000) {
+			t.Fatal("a play does not count")
+		}
+	}
+	h.written()
+	rotten := songs[2].ID
+	h.rots(rotten, sora.me.ID)
+	for _, p := range []*person{jun, mina, h.visitor()} {
+		if got := ids(list[wire.Track](p, "/api/stations/tracks/"+songs[0].ID, "3")); len(got) != 6 || slices.Contains(got, rotten) {
+			t.Errorf("%s: the station of a track gives %v", p.name, got)
+		}
+		list[wire.Track](p, "/api/stations/tags/rock", "3")
+		p.get(track(songs[0], "similar")).want(200)
+		home := as[wire.Home](p.get("/api/home"))
+		if len(home.Newest) != 6 || len(home.Week) != 5 || slices.Contains(usernames(home.People), "sora") {
+			t.Errorf("%s: there are %d newest, %d of the week, and %v", p.name, len(home.Newest), len(home.Week), usernames(home.People))
+		}
+		if p == jun && len(home.Because) == 0 {
+			t.Error("nothing is like what jun likes")
+		}
+	}
+	if top := as[wire.Numbers](mina.get("/api/me/numbers")).Top; len(top) != 5 {
+		t.Errorf("the top has %d tracks, want 5", len(top))
+	}
+}

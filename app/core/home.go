@@ -134,6 +134,9 @@ func (c *Core) newcomers(tx *db.Tx, a asker) ([]UserView, error) {
 			continue
 		}
 		v, err := c.viewUser(tx, a, u)
+		if c.unreadable(err, "user", u.ID) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -157,6 +160,9 @@ func (c *Core) because(tx *db.Tx, a asker) ([]Because, error) {
 			return err
 		}
 		tracks, err := c.similar(tx, a, v.Track, near, homeSimilar)
+		if c.unreadable(err, "what is like", e.To) {
+			return nil
+		}
 		if len(tracks) >= becauseLeast {
 			list = append(list, Because{v, tracks})
 		}

@@ -145,6 +145,9 @@ func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
 			return nil, err
 		}
 		v, err := c.viewTrack(tx, a, t, a.user)
+		if c.unreadable(err, "track", t.ID) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

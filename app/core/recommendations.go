@@ -240,6 +240,9 @@ func (r *recommender) choose(list []Recommendation, limit int) ([]Recommendation
 			continue
 		}
 		v, err := r.show(h, u)
+		if r.c.unreadable(err, "user, or a track of", u.ID) {
+			continue
+		}
 		if err != nil {
 			return list, err
 		}

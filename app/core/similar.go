@@ -131,6 +131,9 @@ func (c *Core) similar(tx *db.Tx, a asker, t db.Track, r reach, limit int) ([]Si
 	left := surveyed / 2
 	for _, found := range best {
 		v, err := l.show(found, shown, &left)
+		if c.unreadable(err, "track", found.id) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -173,8 +173,11 @@ func (s *station) page(list string, limit int) (Page[TrackView], error) {
 			return err
 		}
 		v, err := s.c.viewTrack(s.tx, s.a, t, owner)
-		page.Items = append(page.Items, v)
 		s.give(t)
+		if s.c.unreadable(err, "track", t.ID) {
+			return nil
+		}
+		page.Items = append(page.Items, v)
 		return err
 	}
 	if s.seed.ID != 0 && len(s.order) == 0 {
