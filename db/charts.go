@@ -57,9 +57,9 @@ func pointDayKey(day Day, track ID) []byte {
 	return binary.BigEndian.AppendUint64(k, uint64(track))
 }
 
-// Chart yields the tracks with the most points, the best first and of equal
-// ones the newer track, behind a place (the zero Place: from the best). A track
-// may be private, or its owner suspended: it keeps its place.
+// Chart yields the public tracks with the most points, the best first and of
+// equal ones the newer track, behind a place (the zero Place: from the best). The
+// owner of one may be suspended: it keeps its place.
 func (tx *Tx) Chart(p Period, behind Place) iter.Seq2[Place, error] {
 	w := &walk{tx: tx, b: inCharts, prefix: []byte{byte(p)}, back: true}
 	if behind != (Place{}) {
@@ -94,27 +94,78 @@ func (tx *Tx) score(track ID) (score, error) {
 	return score{binary.BigEndian.Uint64(p), binary.BigEndian.Uint64(p[8:])}, nil
 }
 
-// setScore moves a track to the places that its new points give it.
+// setScore notes the new points of a track, and moves it to the places that they
+// give it. Only a public track has places.
 func (tx *Tx) setScore(track ID, was, is score) error {
+	if err := tx.leavePlaces(track, was, is); err != nil {
+		return err
+	}
+	if is == (score{}) {
+		return tx.del(inScores, key1(track))
+	}
+	if err := tx.put(inScores, key1(track), numbers([]uint64{is.week, is.always})); err != nil {
+		return err
+	}
+	t, err := load[Track](tx, inTracks, track)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) || err == nil && t.Visibility != Public {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.takePlaces(track, was, is)
+}
+
+// takePlaces gives a track the places of its points, as far as they are others
+// than before; leavePlaces takes those of before away.
+func (tx *Tx) takePlaces(track ID, was, is score) error {
 	for _, p := range []Period{Week, Always} {
-		if was.in(p) == is.in(p) {
-			continue
-		}
-		if was.in(p) > 0 {
-			if err := tx.del(inCharts, chartKey(p, was.in(p), track)); err != nil {
-				return err
-			}
-		}
-		if is.in(p) > 0 {
+		if is.in(p) > 0 && is.in(p) != was.in(p) {
 			if err := tx.put(inCharts, chartKey(p, is.in(p), track), nil); err != nil {
 				return err
 			}
 		}
 	}
-	if is == (score{}) {
-		return tx.del(inScores, key1(track))
+	return nil
+}
+
+func (tx *Tx) leavePlaces(track ID, was, is score) error {
+	for _, p := range []Period{Week, Always} {
+		if was.in(p) > 0 && was.in(p) != is.in(p) {
+			if err := tx.del(inCharts, chartKey(p, was.in(p), track)); err != nil {
+				return err
+			}
+		}
 	}
-	return tx.put(inScores, key1(track), numbers([]uint64{is.week, is.always}))
+	return nil
+}
+
+// enterCharts gives a track that becomes public the places of its points, if
+// they can be read.
+func (tx *Tx) enterCharts(track ID) error {
+	is, err := tx.score(track)
+	if errors.Is(err, ErrCorrupt) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.takePlaces(track, score{}, is)
+}
+
+// leaveCharts takes a track out of the charts. Its points stay.
+func (tx *Tx) leaveCharts(track ID) error {
+	was, err := tx.score(track)
+	if err == nil {
+		return tx.leavePlaces(track, was, score{})
+	}
+	if !errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	// Nobody knows its places: all are looked at.
+	return tx.purge(inCharts, nil, func(key, _ []byte) bool {
+		return len(key) == 17 && ID(binary.BigEndian.Uint64(key[9:])) == track
+	}, nil)
 }
 
 // addPoints gives a track points for a day, or takes some back: of the day as
@@ -266,21 +317,12 @@ func (tx *Tx) WeekOver(first, last, heardFirst, heardLast Day) (bool, error) {
 	return false, nil
 }
 
-// dropPoints takes a track out of the charts.
+// dropPoints takes a track out of the charts, and its points away.
 func (tx *Tx) dropPoints(track ID) error {
-	was, err := tx.score(track)
-	if err == nil {
-		err = tx.setScore(track, was, score{})
-	} else if errors.Is(err, ErrCorrupt) {
-		// Nobody knows its places: all are looked at.
-		err = tx.purge(inCharts, nil, func(key, _ []byte) bool {
-			return len(key) == 17 && ID(binary.BigEndian.Uint64(key[9:])) == track
-		}, nil)
-		if err == nil {
-			err = tx.del(inScores, key1(track))
-		}
+	if err := tx.leaveCharts(track); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := tx.del(inScores, key1(track)); err != nil {
 		return err
 	}
 	return tx.eachDay(inPointDays, func(day Day) error { return tx.del(inPointDays, pointDayKey(day, track)) })
@@ -390,7 +432,7 @@ func (tx *Tx) chartOld(t *Track, first, today Day) error {
 	return tx.sumUp(t.User, sums)
 }
 
-// charts holds the charts against the points of tracks, those of the week
+// charts holds the charts against the points of public tracks, those of the week
 // against the days, and all against the likes.
 func (c *checker) charts() {
 	week := map[ID]uint64{}
@@ -418,6 +460,9 @@ func (c *checker) charts() {
 			c.wrong("%s has %d points of the week, its days have %d", track, s.week, week[track])
 		}
 		delete(week, track)
+		if t, err := load[Track](c.tx, inTracks, track); err != nil || t.Visibility != Public {
+			return
+		}
 		for _, p := range []Period{Week, Always} {
 			if s.in(p) > 0 {
 				c.entry(inCharts, chartKey(p, s.in(p), track), nil, track)

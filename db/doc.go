@@ -80,7 +80,7 @@
 //	heard          day, 4 bytes | thing | user → nothing  who listened on a day to a track, or to any of a user; the last days only
 //	pointdays      day, 4 bytes | track → points     of the days that the week's chart counts
 //	scores         track           → points of the week | of all time
-//	charts         period, 1 byte | points | track → nothing   private tracks too, and those of the suspended
+//	charts         period, 1 byte | points | track → nothing   public tracks, those of the suspended too
 //	stops          track           → how often listening ended in each hundredth, 8 bytes each
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing

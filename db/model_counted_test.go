@@ -167,10 +167,11 @@ func (m *model) compareCounted(tx *db.Tx) error {
 		if want := m.stops[track]; err != nil || want != nil && !slices.Equal(stops, want) {
 			return fmt.Errorf("stops of %s: %v, %w; want %v", track, stops, err, want)
 		}
-		if ofWeek > 0 {
+		public := m.tracks[track].Visibility == db.Public
+		if public && ofWeek > 0 {
 			week = append(week, db.Place{Track: track, Points: ofWeek})
 		}
-		if points := sum.Listeners + 3*sum.Likes; points > 0 {
+		if points := sum.Listeners + 3*sum.Likes; public && points > 0 {
 			always = append(always, db.Place{Track: track, Points: points})
 		}
 		sum.Listeners = 0

@@ -240,7 +240,16 @@ func TestCharts(t *testing.T) {
 	clock := newCalendar(localNoon)
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{Now: clock.now})
 	mina, jun, sora := addUser(t, d, "mina"), addUser(t, d, "jun"), addUser(t, d, "sora")
-	a, b, c := addTrack(t, d, mina.ID, "a", db.Public), addTrack(t, d, mina.ID, "b", db.Private), addTrack(t, d, jun.ID, "c", db.Public)
+	a, b, c := addTrack(t, d, mina.ID, "a", db.Public), addTrack(t, d, mina.ID, "b", db.Public), addTrack(t, d, jun.ID, "c", db.Public)
+	show := func(id db.ID, v db.Visibility) func(*db.Tx) error {
+		return func(tx *db.Tx) error {
+			tr, err := tx.Track(id)
+			if tr.Visibility, tr.Published = v, 0; v == db.Public {
+				tr.Published = tx.NewID()
+			}
+			return errors.Join(err, tx.SetTrack(tr))
+		}
+	}
 	play := func(track db.ID, visitors uint64, members ...db.ID) func(*db.Tx) error {
 		return func(tx *db.Tx) error {
 			return tx.AddPlays(track, clock.today(), db.Plays{Plays: 7, Visitors: visitors, Owners: visitors, Members: members})
@@ -266,6 +275,11 @@ func TestCharts(t *testing.T) {
 		{"a person on repeat", 0, play(a.ID, 0, jun.ID, jun.ID, jun.ID), "a1 ", "a1 "},
 		{"and again", 0, play(a.ID, 0, jun.ID), "a1 ", "a1 "},
 		{"equal points: the newer one", 0, play(b.ID, 0, sora.ID), "b1 a1 ", "b1 a1 "},
+		{"what is private has no place", 0, show(b.ID, db.Private), "a1 ", "a1 "},
+		{"and takes none by what it counts", 0, func(tx *db.Tx) error { return third(tx.Like(jun.ID, b.ID)) }, "a1 ", "a1 "},
+		{"but counts it, once it is public", 0, show(b.ID, db.Public), "b4 a1 ", "b4 a1 "},
+		{"published anew", 0, show(b.ID, db.Public), "b4 a1 ", "b4 a1 "},
+		{"without the like", 0, func(tx *db.Tx) error { return second(tx.Unlike(jun.ID, b.ID)) }, "b1 a1 ", "b1 a1 "},
 		{"a like", 0, func(tx *db.Tx) error { return third(tx.Like(sora.ID, c.ID)) }, "c3 b1 a1 ", "c3 b1 a1 "},
 		{"the next day", 1, play(a.ID, 1, jun.ID), "c3 a3 b1 ", "c3 a3 b1 "},
 		{"a like of a", 0, func(tx *db.Tx) error { return third(tx.Like(mina.ID, a.ID)) }, "a6 c3 b1 ", "a6 c3 b1 "},

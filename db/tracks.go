@@ -152,7 +152,7 @@ func (tx *Tx) checkMark(t *Track) error {
 	return nil
 }
 
-// publish enters a track into the public lists, if it is public.
+// publish enters a track into the public lists and the charts, if it is public.
 func (tx *Tx) publish(t *Track) error {
 	if t.Published == 0 {
 		return nil
@@ -164,10 +164,13 @@ func (tx *Tx) publish(t *Track) error {
 	if err := tx.put(inUserPublic, key2(t.User, t.Published), key1(t.ID)); err != nil {
 		return err
 	}
+	if err := tx.enterCharts(t.ID); err != nil {
+		return err
+	}
 	return tx.act(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
 }
 
-// unpublish takes a track out of the public lists, if it is there.
+// unpublish takes a track out of the public lists and the charts, if it is there.
 func (tx *Tx) unpublish(t *Track) error {
 	if t.Published == 0 {
 		return nil
@@ -176,6 +179,9 @@ func (tx *Tx) unpublish(t *Track) error {
 		return err
 	}
 	if err := tx.del(inUserPublic, key2(t.User, t.Published)); err != nil {
+		return err
+	}
+	if err := tx.leaveCharts(t.ID); err != nil {
 		return err
 	}
 	return tx.unact(t.User, t.Published)
