@@ -192,3 +192,55 @@ func TestClockSetBack(t *testing.T) {
 	}
 	h.check()
 }
+
+// TestClockAhead: a clock that is far ahead when the house starts takes nothing
+// out of the week before it had an hour to be set, whatever is heard meanwhile.
+// A week later by a clock that goes on, the days go at once.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	c := newClock(midday)
+	var up time.Duration
+	h := (&house{cost: 4, now: c.now, pace: func() time.Duration { return up }}).begin(t)
+	h.keeper()
+	mina := h.member("mina")
+	song, other := mina.sing("song", "public"), mina.sing("other", "public")
+	mina.hear(song, 10_000)
+	h.written()
+	for _, s := range []struct {
+		what string
+		at   time.Time
+		up   time.Duration
+		hear bool
+		want string
+	}{
+		{"a month ahead", midday.AddDate(0, 1, 0), 0, true, "other song"},
+		{"a month ahead for a while", midday.AddDate(0, 1, 0), 50 * time.Minute, false, "other song"},
+		{"right again", midday, 0, false, "other song"},
+		{"right for an hour", midday, 2 * time.Hour, false, "song"},
+		{"the seventh day", midday.AddDate(0, 0, 6), 0, false, "song"},
+		{"a week later", midday.AddDate(0, 0, 7), 0, false, ""},
+	} {
+		c.set(s.at)
+		up = 0
+		h.reopen()
+		if s.hear {
+			h.visitor().hear(other, 10_000)
+			h.written()
+		}
+		up = s.up
+		h.ended()
+		if got := titles(list[wire.Track](h.visitor(), "/api/charts", "10")); got != s.want {
+			t.Errorf("%s: the chart of the week is %q, want %q", s.what, got, s.want)
+		}
+	}
+	mina = h.signIn("mina")
+	mina.hear(song, 10_000)
+	h.written()
+	c.jump(31 * day)
+	up = 0
+	h.reopen()
+	up = 2 * time.Hour
+	h.ended()
+	h.visitor().hears("/api/charts", "")
+	h.check()
+}

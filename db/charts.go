@@ -317,6 +317,17 @@ func (tx *Tx) WeekOver(first, last, heardFirst, heardLast Day) (bool, error) {
 	return false, nil
 }
 
+// PointsBefore gives the newest day before another on which a track got points,
+// of those that RollWeek left; 0 when there is none.
+func (tx *Tx) PointsBefore(day Day) (Day, error) {
+	w := &walk{tx: tx, b: inPointDays, key: pointDayKey(day, 0), back: true}
+	ok, err := w.next()
+	if err != nil && !errors.Is(err, ErrCorrupt) || !ok || len(w.key) < 4 {
+		return 0, err
+	}
+	return Day(binary.BigEndian.Uint32(w.key)), nil
+}
+
 // dropPoints takes a track out of the charts, and its points away.
 func (tx *Tx) dropPoints(track ID) error {
 	if err := tx.leaveCharts(track); err != nil {

@@ -12,7 +12,7 @@ import (
 const (
 	chartRead   = 5000      // places that are looked at for one page of a chart
 	daysAtOnce  = 500       // entries of days that are over, which one transaction takes away
-	clockSettle = time.Hour // until the clock is believed that some days are still to come
+	clockSettle = time.Hour // until the clock is believed that some days are still to come, or long over
 )
 
 // Chart lists the tracks with the most points that the asker may hear, the best
@@ -84,17 +84,27 @@ func (c *Core) chart(tx *db.Tx, a asker, period db.Period, p Paging) (Page[Track
 //
 // A clock that was set back leaves points of days that are still to come; they
 // go too, but not before the clock had time to be set again: one without a
-// battery begins somewhere in the past.
+// battery begins somewhere in the past. Nor is a clock believed at once by which
+// nobody listened for more than a week: it may be far ahead.
 func (c *Core) EndDays(ctx context.Context) error {
 	now := c.now()
 	today := db.DayOf(now)
 	first, heard := today-min(today, db.WeekDays-1), today-min(today, 1)
 	last, heardLast := db.Day(1<<32-1), db.Day(1<<32-1)
-	if c.pace()-c.opened >= clockSettle && now.Year() >= 2020 {
+	settled := c.pace()-c.opened >= clockSettle && now.Year() >= 2020
+	if settled {
 		last, heardLast = today+db.WeekDays-1, today+1
 	}
 	var over bool
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
+		// What is counted today, by this very clock, does not speak for it.
+		newest, err := tx.PointsBefore(today)
+		if err != nil {
+			return err
+		}
+		if !settled && newest < today-min(today, db.WeekDays) {
+			first, heard = 0, 0
+		}
 		over, err = tx.WeekOver(first, last, heard, heardLast)
 		return err
 	})
