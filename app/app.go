@@ -110,7 +110,9 @@ func (a *App) open(o Options) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	a.index = core.NewIndexer(a.db, filepath.Join(dir, indexDir), a.log)
+	if a.index, err = core.NewIndexer(ctx, a.db, filepath.Join(dir, indexDir), a.log); err != nil {
+		return a.explain(err)
+	}
 	a.core = core.New(core.Options{
 		Indexer: a.index,
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
@@ -151,6 +153,7 @@ func (a *App) open(o Options) error {
 	a.jobs.Start()
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
+	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)

@@ -148,6 +148,45 @@ func TestIndexOfAnOlderCopy(t *testing.T) {
 	mina.finds("once more", "t:Once more")
 }
 
+// TestIndexOvertaken puts an older database beside a newer index, and writes
+// more than the copy lacks before the index can be made anew.
+func TestIndexOvertaken(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	keeper := h.keeper()
+	mina := h.member("mina")
+	keeper.settled()
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(h.dir, "earshot.db")
+	copied, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	for i := range 3 {
+		mina.sing(fmt.Sprintf("Lost %d", i), "public")
+	}
+	mina.finds("lost", "t:Lost 0, t:Lost 1, t:Lost 2")
+	keeper.settled()
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, copied, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	var want []string
+	for i := range 8 { // while the index is made anew, and further than the old one
+		want = append(want, "t:"+mina.sing(fmt.Sprintf("Harbour %d", i), "public").Title)
+	}
+	h.reopen()
+	mina.finds("harbour", strings.Join(want, ", "))
+	mina.finds("lost", "")
+	keeper.settled()
+}
+
 // reindexed runs "earshot reindex" and gives what it prints.
 func reindexed(t *testing.T, dir string) string {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"earshot/app/core"
@@ -39,7 +40,7 @@ func (a *App) followIndex(ctx context.Context) {
 // reindexAsked looks whether "earshot reindex" asked this house for a new index.
 func (a *App) reindexAsked(context.Context) error {
 	err := os.Remove(filepath.Join(a.cfg.Data, indexDir, askedName))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil
 	}
 	if err == nil {
@@ -64,7 +65,9 @@ func Reindex(ctx context.Context, o Options, w io.Writer) error {
 	if err != nil {
 		return a.explain(err)
 	}
-	a.index = core.NewIndexer(a.db, filepath.Join(dir, indexDir), o.Log)
+	if a.index, err = core.NewIndexer(ctx, a.db, filepath.Join(dir, indexDir), o.Log); err != nil {
+		return errors.Join(a.explain(err), a.close())
+	}
 	began, told := time.Now(), -1
 	var all uint64
 	err = a.index.Rebuild(ctx, func(done, of uint64) {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -29,17 +30,21 @@ const (
 // makes the index anew where it is missing, damaged or of another version. The
 // index is derived from the database, and may be deleted at any time.
 type Indexer struct {
-	db     *db.DB
-	log    *slog.Logger
-	dir    string
-	asked  chan struct{} // has an entry when the index is to be made anew
-	opened chan struct{} // closed when the index is open
+	db      *db.DB
+	log     *slog.Logger
+	dir     string
+	history string        // name of the database, which its index has too
+	begun   uint64        // sequence of its last change before the start
+	asked   chan struct{} // has an entry when the index is to be made anew
+	tried   chan struct{} // closed when the index was opened, or could not be
+	once    sync.Once     // closes it
 
 	mu      sync.Mutex
 	index   *search.Index // nil until it is open
 	state   IndexState
 	applied uint64 // sequence of the last change that is in the index, though not on the disk yet
 	cleared time.Time
+	fitted  bool // the index was found to be of this database, or made anew from it
 }
 
 // IndexState is how the search index stands.
@@ -53,12 +58,16 @@ type IndexState struct {
 	Error     string // what keeps it from being opened, made or followed
 }
 
-// NewIndexer makes an indexer of an index in a folder. It opens nothing yet.
-func NewIndexer(data *db.DB, dir string, log *slog.Logger) *Indexer {
-	return &Indexer{
-		db: data, log: log, dir: dir,
-		asked: make(chan struct{}, 1), opened: make(chan struct{}),
-	}
+// NewIndexer makes an indexer of an index in a folder, before anything else is
+// written to the database. It does not open the index yet.
+func NewIndexer(ctx context.Context, data *db.DB, dir string, log *slog.Logger) (*Indexer, error) {
+	x := &Indexer{db: data, log: log, dir: dir, asked: make(chan struct{}, 1), tried: make(chan struct{})}
+	err := data.Update(ctx, func(tx *db.Tx) error {
+		name, err := tx.Secret("index", 16)
+		x.history, x.begun = hex.EncodeToString(name), tx.Seq()
+		return err
+	})
+	return x, err
 }
 
 // Ask has the index made anew by Run.
@@ -85,26 +94,27 @@ func (x *Indexer) Close() error {
 func (x *Indexer) open() (*search.Index, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	defer x.once.Do(func() { close(x.tried) })
 	if x.index != nil {
 		return x.index, nil
 	}
-	index, err := search.Open(search.Options{Dir: x.dir, Log: x.log})
+	index, err := search.Open(search.Options{Dir: x.dir, Log: x.log, History: x.history})
 	if err != nil {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
 	x.index, x.applied = index, index.Seq()
-	close(x.opened)
 	return index, nil
 }
 
 // Run follows the database until the context ends or something goes wrong.
 // Then it may be called again.
 func (x *Indexer) Run(ctx context.Context) error {
+	defer x.set(func(s *IndexState) { s.Building = false }) // after a panic too
 	err := x.run(ctx)
 	if ctx.Err() != nil {
 		return nil
 	}
-	x.set(func(s *IndexState) { s.Building, s.Error = false, err.Error() })
+	x.set(func(s *IndexState) { s.Error = err.Error() })
 	return err
 }
 
@@ -115,7 +125,10 @@ func (x *Indexer) run(ctx context.Context) error {
 	}
 	fits, err := x.fits(ctx, index)
 	if err == nil && !fits {
-		err = x.rebuild(ctx, index, search.Damaged.String())
+		// On the disk, too: until it is made anew, no start must take it.
+		if err = index.Distrust(); err == nil {
+			err = x.rebuild(ctx, index, search.Foreign.String())
+		}
 	}
 	if err != nil && !errors.Is(err, search.ErrDamaged) {
 		return err
@@ -165,11 +178,15 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// fits tells whether the index can be one of this database: whether it is not
-// ahead of it, as when an older copy was put back, and holds about as much.
+// fits tells whether the index can be one of this database: whether it was not
+// ahead of it at the start, as when an older copy was put back, and holds about
+// as much. Once that is known it stays so.
 func (x *Indexer) fits(ctx context.Context, index *search.Index) (bool, error) {
-	if index.Reason() != search.Fine {
-		return true, nil // it says itself why it has to be made anew
+	if x.fitted || index.Reason() != search.Fine {
+		return true, nil // or it says itself why it has to be made anew
+	}
+	if index.Seq() > x.begun {
+		return false, nil
 	}
 	if err := x.apply(ctx, index); err != nil {
 		return false, err
@@ -178,14 +195,12 @@ func (x *Indexer) fits(ctx context.Context, index *search.Index) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var fits bool
 	err = x.db.View(ctx, func(tx *db.Tx) error {
 		// Some records may be damaged, or of accounts that are leaving.
-		want := uint64(tx.CountUsers() + tx.CountTracks())
-		fits = index.Seq() <= tx.Seq() && count+count/100+16 >= want
+		x.fitted = count+count/100+16 >= uint64(tx.CountUsers()+tx.CountTracks())
 		return nil
 	})
-	return fits, err
+	return x.fitted, err
 }
 
 // follow applies what has changed, and takes what is on the disk out of the
@@ -315,7 +330,7 @@ func (x *Indexer) Rebuild(ctx context.Context, step func(done, of uint64)) error
 		return fmt.Errorf("make the search index anew: %w", err)
 	}
 	x.mu.Lock()
-	x.applied = seq
+	x.applied, x.fitted = seq, true
 	x.mu.Unlock()
 	return x.clear(ctx, index)
 }
@@ -455,30 +470,36 @@ func (x *Indexer) now() (IndexState, *search.Index, uint64) {
 	return x.state, x.index, x.applied
 }
 
-// find searches. Just after the start it waits for the index for a moment.
+// find searches. Just after the start it waits for the index for a moment. What
+// is still being made from nothing is told with how far it is.
 func (x *Indexer) find(ctx context.Context, q search.Query) (hits search.Hits, building *float64, err error) {
 	late := time.NewTimer(indexOpens)
 	defer late.Stop()
 	select {
-	case <-x.opened:
+	case <-x.tried:
 	case <-late.C:
 	case <-ctx.Done():
 		return hits, nil, ctx.Err()
 	}
 	state, index, _ := x.now()
 	if index == nil {
-		return hits, nil, fault.New(fault.Unavailable, "search.unavailable",
-			"Search can't be used at this moment. Try again in a minute; if it stays so, tell the keeper.").After(time.Minute)
+		return hits, nil, errNoSearch
 	}
 	hits, err = index.Search(ctx, q)
-	if errors.Is(err, search.ErrDamaged) {
-		hits, err, state.Building, state.Progress, state.Reason = search.Hits{}, nil, true, 0, search.Damaged.String()
+	if errors.Is(err, search.ErrDamaged) { // it is made anew at once
+		hits, err = search.Hits{}, nil
 	}
-	if state.Building && state.Reason != asked {
+	if errors.Is(err, search.ErrClosed) {
+		return hits, nil, errNoSearch.Because(err)
+	}
+	if index.Reason() != search.Fine {
 		building = &state.Progress
 	}
 	return hits, building, err
 }
+
+var errNoSearch = fault.New(fault.Unavailable, "search.unavailable",
+	"Search can't be used at this moment. Try again in a minute; if it stays so, tell the keeper.").After(time.Minute)
 
 // Index gives how the search index stands, for the keeper.
 func (c *Core) Index(ctx context.Context, me db.ID) (IndexState, error) {

@@ -15,14 +15,16 @@ import (
 )
 
 const (
-	foundMost      = 300 // hits of one search that are looked at
-	suggestedFrom  = 60  // and of a suggestion
+	suggestedFrom  = 60 // and of a suggestion
 	suggested      = 8
 	suggestedMost  = 20
 	facetTags      = 12
 	withoutMost    = 200 // of the people whom a search leaves out by itself; the others are left out afterwards
 	searchesAtOnce = 4
 )
+
+// foundMost is how many hits of each kind a search looks at.
+var foundMost = map[db.Kind]int{db.KindTrack: 300, db.KindUser: 100, db.KindPlaylist: 100, db.KindTag: 50}
 
 // suggestedOf is how many of a kind are suggested while there are others.
 var suggestedOf = map[db.Kind]int{db.KindTrack: 4, db.KindUser: 3, db.KindPlaylist: 2, db.KindTag: 2}
@@ -39,10 +41,12 @@ const (
 	VeryLong
 )
 
-// lengths holds where each of them begins and ends; 0 is no end.
-var lengths = [...][2]time.Duration{
-	Short: {0, 2 * time.Minute}, Medium: {2 * time.Minute, 10 * time.Minute},
-	Long: {10 * time.Minute, 30 * time.Minute}, VeryLong: {30 * time.Minute, 0},
+// span gives where a length begins and ends; 0 is no end.
+func (l Length) span() [2]time.Duration {
+	return [...][2]time.Duration{
+		AnyLength: {}, Short: {0, 2 * time.Minute}, Medium: {2 * time.Minute, 10 * time.Minute},
+		Long: {10 * time.Minute, 30 * time.Minute}, VeryLong: {30 * time.Minute, 0},
+	}[l]
 }
 
 // Age is a class of how long tracks have been there.
@@ -82,11 +86,6 @@ type SearchFor struct {
 	Length       Length
 	Age          Age
 	Downloadable bool
-}
-
-// filtered tells whether a search is for some tracks only.
-func (q SearchFor) filtered() bool {
-	return q.Tag != "" || q.Length != AnyLength || q.Age != AnyAge || q.Downloadable
 }
 
 // FoundView is one page of what was found.
@@ -206,7 +205,7 @@ func (c *Core) Suggest(ctx context.Context, me db.ID, text string, limit int) (F
 			return err
 		}
 		v.Building = building
-		found, err := c.sift(ctx, a, SearchFor{}, hits.Items)
+		found, err := c.sift(ctx, a, SearchFor{}, hits.Items, c.now())
 		if err != nil {
 			return err
 		}
@@ -257,61 +256,48 @@ func (c *Core) searching(ctx context.Context, me db.ID, do func(asker) error) er
 func (a asker) without() []uint64 {
 	var owners []uint64
 	for id := range a.blocks {
-		if len(owners) == withoutMost {
-			break
-		}
 		owners = append(owners, uint64(id))
 	}
-	return owners
+	slices.Sort(owners)
+	return owners[:min(len(owners), withoutMost)]
 }
 
 // match finds all hits that the asker may see, the best first, and counts them.
+// Each kind is asked for by itself: the many of one leave the others their
+// places.
 func (c *Core) match(ctx context.Context, a asker, q SearchFor, v *FoundView) ([]match, error) {
-	ask := search.Query{Text: q.Text, Typing: true, Viewer: uint64(a.user.ID), Without: a.without(), Most: foundMost}
-	var others []match
-	if q.filtered() {
-		// The filters ask for tracks only; the other kinds are counted without.
-		ask.Kinds = []search.Kind{search.Person, search.Playlist, search.Tag}
-		hits, _, err := c.index.find(ctx, ask)
+	now := c.now()
+	v.Counts = map[db.Kind]int{}
+	var found []match
+	for kind, most := range foundMost {
+		ask := search.Query{Text: q.Text, Typing: true, Kinds: []search.Kind{kinds[kind]}, Viewer: uint64(a.user.ID), Without: a.without(), Most: most}
+		if kind == db.KindTrack {
+			ask.Tag, ask.Downloadable, ask.Durations = q.Tag, q.Downloadable, q.Length.span()
+			ask.Created[0], ask.Created[1] = q.Age.span(now)
+		}
+		hits, building, err := c.index.find(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		if others, err = c.sift(ctx, a, SearchFor{}, hits.Items); err != nil {
+		seen, err := c.sift(ctx, a, q, hits.Items, now)
+		if err != nil {
 			return nil, err
 		}
-		v.More = hits.Total > foundMost
-		ask.Kinds, ask.Tag, ask.Downloadable = []search.Kind{search.Track}, q.Tag, q.Downloadable
-		if q.Length != AnyLength {
-			ask.Durations = lengths[q.Length]
+		if kind == db.KindTrack {
+			v.Facets = facets(seen, now)
 		}
-		ask.Created[0], ask.Created[1] = q.Age.span(c.now())
+		found = append(found, seen...)
+		v.Counts[kind] = len(seen)
+		v.Building, v.More = building, v.More || hits.Total > uint64(most)
 	}
-	hits, building, err := c.index.find(ctx, ask)
-	if err != nil {
-		return nil, err
-	}
-	found, err := c.sift(ctx, a, q, hits.Items)
-	if err != nil {
-		return nil, err
-	}
-	v.Building, v.More = building, v.More || hits.Total > foundMost
-	v.Facets = c.facets(found)
-	if len(others) > 0 {
-		found = append(found, others...)
-		slices.SortFunc(found, match.compare)
-	}
-	v.Counts = map[db.Kind]int{}
-	for _, m := range found {
-		v.Counts[m.kind]++
-	}
+	slices.SortFunc(found, match.compare)
 	return found, nil
 }
 
 // sift looks at hits, keeps those that the asker may see and that are still as
 // the index has them, and puts the best first.
-func (c *Core) sift(ctx context.Context, a asker, q SearchFor, hits []search.Hit) ([]match, error) {
+func (c *Core) sift(ctx context.Context, a asker, q SearchFor, hits []search.Hit, now time.Time) ([]match, error) {
 	found := make([]match, 0, len(hits))
-	now := c.now()
 	err := c.view(ctx, func(tx *db.Tx) error {
 		s := sifter{c: c, tx: tx, a: a, owners: people{}, now: now}
 		var err error
@@ -452,11 +438,8 @@ func (q SearchFor) takes(t db.Track, now time.Time) bool {
 }
 
 func (l Length) has(t db.Track) bool {
-	if l == AnyLength {
-		return true
-	}
-	long := time.Duration(t.Audio.Duration) * time.Microsecond
-	return long >= lengths[l][0] && (lengths[l][1] == 0 || long < lengths[l][1])
+	long, span := time.Duration(t.Audio.Duration)*time.Microsecond, l.span()
+	return long >= span[0] && (span[1] == 0 || long < span[1])
 }
 
 func (age Age) has(t db.Track, now time.Time) bool {
@@ -466,9 +449,8 @@ func (age Age) has(t db.Track, now time.Time) bool {
 }
 
 // facets counts the tracks among matches.
-func (c *Core) facets(found []match) *Facets {
+func facets(found []match, now time.Time) *Facets {
 	f := &Facets{}
-	now := c.now()
 	tags, names := map[string]int{}, map[string]string{}
 	var ofLength [VeryLong + 1]int
 	var ofAge [Older + 1]int
