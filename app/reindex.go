@@ -20,19 +20,23 @@ const (
 	askedName  = "reindex-asked" // in it: "earshot reindex" left word for the house that is open
 	askedEvery = 2 * time.Second
 	takenUp    = 15 * time.Second // how long that command waits for the house to take it up
-	indexAgain = 30 * time.Second // how long following rests when it went wrong
+	indexAgain = time.Minute      // the longest rest of following when it goes wrong again and again
 )
 
 // followIndex keeps the search index up with the database until the house
 // closes.
 func (a *App) followIndex(ctx context.Context) {
-	for ctx.Err() == nil {
+	for rest := time.Second; ctx.Err() == nil; rest = min(2*rest, indexAgain) {
+		began := time.Now()
 		if err := a.guarded(ctx, a.index.Run); err != nil {
-			a.log.Error("the search index can't be kept up with what changes", "error", err)
+			a.log.Error("the search index can't be kept up with what changes", "error", err, "again in", rest)
+		}
+		if time.Since(began) > indexAgain { // it went well for a while
+			rest = time.Second
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(indexAgain):
+		case <-time.After(rest):
 		}
 	}
 }

@@ -189,3 +189,24 @@ func TestFindingBesideWhatIsDamaged(t *testing.T) {
 		t.Errorf("the top has %d tracks, want 5", len(top))
 	}
 }
+
+// TestTagStationBeginsWithItsTag gives the tracks of a tag first, in any order.
+func TestTagStationBeginsWithItsTag(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	for i, p := range []*person{mina, jun, mina, jun, mina, jun, mina, jun} {
+		song := p.sing(fmt.Sprintf("song %d", i), "public")
+		if i < 4 {
+			p.patch(track(song), wire.TrackPatch{Tags: ptr([]string{"sea"})}).want(200)
+		}
+	}
+	for range 10 {
+		for i, song := range as[wire.List[wire.Track]](h.visitor().get("/api/stations/tags/sea")).Items {
+			if (i < 4) != (len(song.Tags) == 1) {
+				t.Fatalf("place %d has %q with tags %v, want the four of the tag first", i, song.Title, song.Tags)
+			}
+		}
+	}
+}

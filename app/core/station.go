@@ -13,6 +13,7 @@ import (
 const (
 	stationMost = 500 // tracks that one session of a station gives
 	stationTail = 4   // of those that were given last it goes on to what is like them
+	stationNear = 20  // tracks of a tag's station that carry it, as long as there are any
 	widening    = 40  // tracks until a station is as wide as it gets
 
 	stationTries  = 12   // to find a track that is not by the owner of the one before
@@ -231,6 +232,13 @@ func (s *station) next() (db.Track, bool, error) {
 // draw takes a track from near or far. The longer a session lasts, the further
 // it goes.
 func (s *station) draw() (db.Track, bool, error) {
+	if s.seed.ID == 0 && len(s.order) < stationNear { // the tag is what was asked for
+		for _, find := range []func() (db.Track, bool, error){s.tagged, s.newest} {
+			if t, found, err := find(); err != nil || found {
+				return t, found, err
+			}
+		}
+	}
 	far := min(float64(len(s.order))/widening, 1)
 	at := s.rand.Float64()
 	for _, way := range []struct {
@@ -325,6 +333,16 @@ func (s *station) tagged() (db.Track, bool, error) {
 		return db.Track{}, false, err
 	}
 	return s.around(oldest, newest, of(s.tx.TagTracks, tag))
+}
+
+// newest takes one of the newest tracks of the station's tag: behind a random
+// place there may be none that was not given.
+func (s *station) newest() (db.Track, bool, error) {
+	_, newest, err := s.tx.TagSpan(s.tags[0])
+	if err != nil {
+		return db.Track{}, false, err
+	}
+	return s.around(newest, newest, of(s.tx.TagTracks, s.tags[0]))
 }
 
 // anywhere takes a public track from a random place.

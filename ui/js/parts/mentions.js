@@ -72,7 +72,7 @@ export function useMentions(field, put) {
 		/** What the field says of it. */
 		aria: people.length ? {'aria-controls': id, 'aria-activedescendant': `${id}-${at}`} : {},
 		list: people.length > 0 && tags.div({class: 'mentions', role: 'listbox', id, 'aria-label': t('comments.mentions')}, people.map((user, i) => tags.button({
-			type: 'button', key: user.id, id: `${id}-${i}`, role: 'option', tabIndex: -1, 'aria-selected': i === at, class: classes('mention', i === at && 'at'),
+			type: 'button', key: user.id, id: `${id}-${i}`, role: 'option', tabIndex: -1, 'aria-selected': i === at, class: classes('mention-line', i === at && 'at'),
 			onMouseDown: (event) => event.preventDefault(), onClick: () => choose(user),
 		}, h(Avatar, {user}), tags.span({class: 'mention-name'}, user.name), tags.span({class: 'muted small'}, `@${user.username}`)))),
 	};
