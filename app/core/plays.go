@@ -20,9 +20,9 @@ const (
 	playCounts   = 30 * time.Second
 	lateEntries  = 100_000 // entries of a sort that may wait to be written
 	recentPlays  = 1 << 16 // plays remembered against being counted twice, for each of two spans of time
-	todaysMost   = 1 << 16 // visitors of a day who are told apart, each once for a track and once for its owner
+	todaysMost   = 1 << 16 // homes of visitors that are told apart on a day, each once for a track and once for its owner
 	forgetAtOnce = 500     // entries of a history that one transaction removes
-	homePlays    = 8       // visitors of one address whose plays of one track count within a span, or on a day
+	homePlays    = 8       // visitors of one address whose plays of one track count within a span, and whose downloads do on a day
 	stopCounts   = 3 * time.Second
 	tellAgain    = time.Minute
 )
@@ -79,8 +79,9 @@ func (c *Core) CountDownload(me, id db.ID, from Client) {
 }
 
 // plays gathers what is listened to until it is written. Who listened is known
-// by a hash alone, and for a moment only, or until the day is over; what is kept
-// of it is the history that members have of their own.
+// by a hash alone, and for a moment only, or until the day is over. What is kept
+// of it is the history that members have of their own, and for two days which of
+// them were counted, lest a start counts them again.
 type plays struct {
 	key     [32]byte   // of this start, for the hashes of visitors
 	writing sync.Mutex // held while something of it is being written or taken back
@@ -91,7 +92,7 @@ type plays struct {
 	flying  []heard // the entries of histories that are being written
 
 	played, stopped recent
-	today, fetched  daily // who has listened on this day, of visitors; and who has downloaded
+	today, fetched  daily // the homes from which visitors have listened on this day; and who has downloaded
 
 	told time.Time // when it was last told that nothing can be written
 }
@@ -154,6 +155,10 @@ func (p *plays) listener(me db.ID, from Client) listener {
 	}
 	return p.hash(from.Address, "device "+from.Device)
 }
+
+// household is all visitors of a home as one listener: what they say of their
+// browsers must not give a track more people, and a place in the charts.
+func (by person) household() person { return person{who: by.home, home: by.home} }
 
 // home tells where visitors come from; zero for members, who are counted by
 // themselves.
@@ -244,7 +249,7 @@ func (d *daily) first(by person, thing db.ID, day db.Day) bool {
 }
 
 // note counts a play, unless the listener's last one of this track was too
-// short a while ago. Whether a member listens for the first time on this day is
+// short a while ago. The visitors of a home are one listener of the day. Whether a member listens for the first time on this day is
 // found when it is written.
 func (p *plays) note(by person, t db.Track, now time.Time) bool {
 	day := db.DayOf(now)
@@ -260,9 +265,9 @@ func (p *plays) note(by person, t db.Track, now time.Time) bool {
 	case by.me != 0 && p.late < lateEntries:
 		n.Members = append(n.Members, by.me)
 		p.late++
-	case by.me == 0 && p.today.first(by, t.ID, day):
+	case by.me == 0 && p.today.first(by.household(), t.ID, day):
 		n.Visitors++
-		if p.today.first(by, t.User, day) {
+		if p.today.first(by.household(), t.User, day) {
 			n.Owners++
 		}
 	}

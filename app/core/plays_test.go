@@ -89,6 +89,30 @@ func TestManyListenersOfOneHome(t *testing.T) {
 	many("a home later", 8, home, 1)
 }
 
+// TestListenersOfADay takes the visitors of a home for one listener of a track
+// and of its owner on a day.
+func TestListenersOfADay(t *testing.T) {
+	t.Parallel()
+	p := newPlays()
+	for day := range db.Day(2) {
+		now := time.Date(2026, 11, 23+int(day), 12, 0, 0, 0, time.Local)
+		for track := range db.ID(2) {
+			for n := range 12 {
+				from := Client{Address: netip.MustParseAddr(fmt.Sprintf("192.0.2.%d", n%3)), Device: fmt.Sprint("browser ", n)}
+				p.note(p.of(0, from), db.Track{ID: track + 1, User: 9, Audio: db.Audio{Duration: 10_000_000}}, now)
+			}
+			owners := uint64(3)
+			if track > 0 {
+				owners = 0
+			}
+			got := p.waiting.plays[trackDay{track + 1, db.DayOf(now)}]
+			if got.Plays != 12 || got.Visitors != 3 || got.Owners != owners {
+				t.Errorf("day %d, track %d: %+v is counted, want 12 plays of 3 homes, %d of them new to the owner", day, track, got, owners)
+			}
+		}
+	}
+}
+
 // TestComplaints tells of what goes on going wrong once a minute.
 func TestComplaints(t *testing.T) {
 	t.Parallel()
