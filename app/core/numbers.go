@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	numbersMost = 400    // days that are given
-	topTracks   = 10     // own tracks with the most points
-	topRead     = 2000   // own tracks that are looked at for them, the newest ones
-	topDays     = 20_000 // and days of theirs, in all
-	columnRead  = 500    // comments that are counted in each column of a track
+	numbersMost = 400  // days that are given
+	topTracks   = 10   // own tracks with the most points
+	topRead     = 2000 // own tracks that are looked at for them, the newest ones
+	topLikely   = 100  // and of these, the ones with the most points ever, whose days are read
+	columnRead  = 500  // comments that are counted in each column of a track
 )
 
 // NumbersView is what is counted of a track, or of all tracks of somebody.
@@ -102,24 +102,41 @@ func (c *Core) lastDays(tx *db.Tx, thing db.ID, days int) ([]db.DayNumbers, erro
 	return list, nil
 }
 
+// ranked puts a place among the best ones, if it has points. Of equal ones the
+// newer track, which comes first, is there first.
+func ranked(best []db.Place, p db.Place, most int) []db.Place {
+	if p.Points == 0 {
+		return best
+	}
+	at, _ := slices.BinarySearchFunc(best, p, func(x, y db.Place) int { return cmp.Or(cmp.Compare(y.Points, x.Points), -1) })
+	best = slices.Insert(best, at, p)
+	return best[:min(len(best), most)]
+}
+
 // top finds the own tracks with the most points since a day. Of somebody with
-// very many tracks only the newest are looked at.
+// very many tracks only the newest are looked at, and of these only the days of
+// those that ever had the most points: all days of all would be far too many.
 func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
-	var best []db.Place
-	read, left := 0, topDays
-	for id, err := range tx.TrackIDsOf(a.user.ID) {
-		if c.unreadable(err, "track of", a.user.ID) {
+	var likely []db.Place
+	for id, err := range atMost(topRead, tx.TrackIDsOf(a.user.ID)) {
+		var n db.Numbers
+		if err == nil {
+			n, err = tx.TrackNumbers(id)
+		}
+		if c.unreadable(err, "numbers of", id) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if read++; read > topRead || left <= 0 {
-			break
-		}
-		p := db.Place{Track: id}
-		for d, err := range tx.Days(id, since) {
-			if left--; c.unreadable(err, "numbers of", id) {
+		likely = ranked(likely, db.Place{Track: id, Points: n.Points()}, topLikely)
+	}
+	slices.SortFunc(likely, func(x, y db.Place) int { return cmp.Compare(y.Track, x.Track) })
+	var best []db.Place
+	for _, p := range likely {
+		p.Points = 0
+		for d, err := range tx.Days(p.Track, since) {
+			if c.unreadable(err, "numbers of", p.Track) {
 				continue
 			}
 			if err != nil {
@@ -127,13 +144,7 @@ func (c *Core) top(tx *db.Tx, a asker, since db.Day) ([]TrackView, error) {
 			}
 			p.Points += d.Points()
 		}
-		if p.Points == 0 {
-			continue
-		}
-		// Of equal ones the newer track is there first.
-		at, _ := slices.BinarySearchFunc(best, p, func(x, y db.Place) int { return cmp.Or(cmp.Compare(y.Points, x.Points), -1) })
-		best = slices.Insert(best, at, p)
-		best = best[:min(len(best), topTracks)]
+		best = ranked(best, p, topTracks)
 	}
 	var top []TrackView
 	for _, p := range best {
