@@ -14,7 +14,7 @@ const (
 	topTracks   = 10   // own tracks with the most points
 	topRead     = 2000 // own tracks that are looked at for them, the newest ones
 	topLikely   = 100  // and of these, the ones with the most points ever, whose days are read
-	columnRead  = 500  // comments that are counted in each column of a track
+	columnRead  = 100  // comments that are counted in each column of a track
 )
 
 // NumbersView is what is counted of a track, or of all tracks of somebody.

@@ -54,3 +54,34 @@ func TestTopOfMany(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHeatOfMany counts no more comments of a column than are worth it, and all
+// in those behind it.
+func TestHeatOfMany(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	tr := db.Track{Slug: "t", Audio: db.Audio{Duration: 100_000_000}}
+	err := d.Update(t.Context(), func(tx *db.Tx) error {
+		u := db.User{ID: tx.NewID(), Username: "mina", Email: "mina@home.example"}
+		tr.ID, tr.User = tx.NewID(), u.ID
+		errs := []error{tx.AddUser(u), tx.AddTrack(tr)}
+		for i := range columnRead + 50 {
+			errs = append(errs, tx.AddComment(db.Comment{ID: tx.NewID(), Track: tr.ID, User: u.ID, Position: 7_000_000 + int64(i)}))
+		}
+		errs = append(errs, tx.AddComment(db.Comment{ID: tx.NewID(), Track: tr.ID, User: u.ID, Position: 8_500_000}))
+		return errors.Join(errs...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.View(t.Context(), func(tx *db.Tx) error {
+		h, err := (&Core{log: slog.New(slog.DiscardHandler)}).heat(tx, tr)
+		if err != nil || h.Comments[7] != columnRead || h.Comments[8] != 1 {
+			t.Fatalf("got %+v, %v, want %d comments and 1", h, err, columnRead)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
