@@ -2,12 +2,14 @@ package app_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"earshot/app/api/wire"
+	"earshot/db"
 )
 
 // TestStations plays stations to their ends: everything that may be heard comes
@@ -208,5 +210,29 @@ func TestTagStationBeginsWithItsTag(t *testing.T) {
 				t.Fatalf("place %d has %q with tags %v, want the four of the tag first", i, song.Title, song.Tags)
 			}
 		}
+	}
+}
+
+// TestHomeBehindMany: neither the many tracks of somebody who is suspended nor
+// many people without a track hide what is new behind them.
+func TestHomeBehindMany(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina, spam := h.member("mina"), h.member("spam")
+	song := mina.sing("song", "public")
+	h.change(func(tx *db.Tx) error {
+		var errs []error
+		for i := range 510 {
+			tr := db.Track{ID: tx.NewID(), User: id(t, spam.me.ID), Slug: fmt.Sprint("t", i), Title: "Spam", Visibility: db.Public, Published: tx.NewID()}
+			name := fmt.Sprint("silent", i)
+			errs = append(errs, tx.AddTrack(tr), tx.AddUser(db.User{ID: tx.NewID(), Username: name, Email: name + "@home.example"}))
+		}
+		return errors.Join(errs...)
+	})
+	k.put(user(spam, "suspension"), nil).want(200)
+	home := as[wire.Home](h.visitor().get("/api/home"))
+	if !slices.Equal(ids(home.Newest), []string{song.ID}) || !slices.Equal(usernames(home.People), []string{"mina"}) {
+		t.Errorf("the newest are %v, and of people %v; want song and mina", ids(home.Newest), usernames(home.People))
 	}
 }

@@ -19,9 +19,11 @@ const (
 	homeBecause = 3
 	homeSimilar = 6 // to each of the tracks that are liked
 
-	homeAsked    = 500 // people, or tracks, that are looked at to find each of these
-	becauseAsked = 5   // likes
-	becauseLeast = 3   // similar tracks, for a like to be worth a shelf
+	homeAsked    = 500  // tracks of each tag that are looked at to find these
+	newestAsked  = 3000 // and the newest tracks: many of a suspended account must not hide the others
+	peopleAsked  = 2000 // and the newest people
+	becauseAsked = 5    // likes
+	becauseLeast = 3    // similar tracks, for a like to be worth a shelf
 )
 
 // Home is what there is to discover.
@@ -59,7 +61,7 @@ func (c *Core) Home(ctx context.Context, me db.ID) (Home, error) {
 		if h.Tags, err = c.shelves(tx, a); err != nil {
 			return err
 		}
-		all := func(before db.ID) iter.Seq2[db.Track, error] { return atMost(homeAsked, tx.PublicTracks(before)) }
+		all := func(before db.ID) iter.Seq2[db.Track, error] { return atMost(newestAsked, tx.PublicTracks(before)) }
 		newest, err := c.pageTracks(tx, a, "home", Paging{Limit: homeNewest}, all, published)
 		if err != nil {
 			return err
@@ -120,7 +122,7 @@ func (c *Core) shelves(tx *db.Tx, a asker) ([]Shelf, error) {
 // newcomers finds who is new in the house and has published.
 func (c *Core) newcomers(tx *db.Tx, a asker) ([]UserView, error) {
 	var list []UserView
-	for u, err := range atMost(homeAsked, tx.NewestUsers(0)) {
+	for u, err := range atMost(peopleAsked, tx.NewestUsers(0)) {
 		if len(list) == homePeople {
 			break
 		}
