@@ -269,6 +269,8 @@ func (d *DB) begin(write bool) (*Tx, error) {
 // checkLength makes sure that nobody has cut the file since it was opened:
 // bolt would fault in the middle of its locks.
 func (d *DB) checkLength() error {
+	// Read first: a writer may let the file grow in between, and others see it.
+	longest := d.length.Load()
 	// All reading and writing is done at given offsets: this one is free.
 	length, err := d.file.Seek(0, io.SeekEnd)
 	if errors.Is(err, os.ErrClosed) {
@@ -277,15 +279,13 @@ func (d *DB) checkLength() error {
 	if err != nil {
 		return fmt.Errorf("length of the file: %w", err)
 	}
-	for {
-		longest := d.length.Load()
-		if length < longest {
-			return fmt.Errorf("%w: it was cut while it was open: %d bytes of %d are there", ErrDamaged, length, longest)
-		}
-		if length == longest || d.length.CompareAndSwap(longest, length) {
-			return nil
-		}
+	if length < longest {
+		return fmt.Errorf("%w: it was cut while it was open: %d bytes of %d are there", ErrDamaged, length, longest)
 	}
+	for longest < length && !d.length.CompareAndSwap(longest, length) {
+		longest = d.length.Load()
+	}
+	return nil
 }
 
 // end gives up a transaction that was not committed. It runs on a panic of the
