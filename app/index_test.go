@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"earshot/app/api/wire"
+	"earshot/db"
 )
 
 // indexFiles lists the files of the search index, the largest first.
@@ -299,6 +300,44 @@ func TestReindex(t *testing.T) {
 	if got := found(keeper.search("harbour")); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// TestReindexWhileThingsChange changes things while the index of a large house
+// is made anew: they are found at once, and afterwards.
+func TestReindexWhileThingsChange(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	keeper := h.keeper()
+	mina := h.member("mina")
+	h.change(func(tx *db.Tx) error {
+		for i := range 8000 {
+			if err := tx.AddPlaylist(db.Playlist{ID: tx.NewID(), User: id(t, keeper.me.ID), Title: fmt.Sprint("Harbour ", i), Slug: fmt.Sprint("harbour-", i)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	keeper.settled()
+	keeper.post("/api/search/index/rebuild", nil).want(204)
+	state := func() wire.Index { return as[wire.Index](keeper.get("/api/search/index")) }
+	for range 500 {
+		if state().Building {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	list := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "Lighthouse", Visibility: "public"}))
+	mina.finds("lighthouse", "p:Lighthouse")
+	if !state().Building {
+		t.Error("it was found only when the index was made")
+	}
+	mina.patch(playlist(list), wire.PlaylistPatch{Title: ptr("Beacon")}).want(200)
+	for state().Building {
+		time.Sleep(20 * time.Millisecond)
+	}
+	mina.finds("beacon", "p:Beacon")
+	mina.finds("lighthouse", "")
+	keeper.settled()
 }
 
 // TestKillIndexing kills the program at random moments while things change and

@@ -321,7 +321,7 @@ func (x *Indexer) Rebuild(ctx context.Context, step func(done, of uint64)) error
 	if err != nil {
 		return err
 	}
-	err = index.Rebuild(ctx, seq, x.everything(ctx), func(done uint64) {
+	err = index.Rebuild(ctx, seq, x.everything(ctx, index), func(done uint64) {
 		if step != nil {
 			step(done, of)
 		}
@@ -336,19 +336,37 @@ func (x *Indexer) Rebuild(ctx context.Context, step func(done, of uint64)) error
 }
 
 // everything yields all that can be found. Each transaction reads a few records
-// only, so that none keeps the file from reusing its pages.
-func (x *Indexer) everything(ctx context.Context) iter.Seq2[search.Doc, error] {
+// only, so that none keeps the file from reusing its pages. In between, what
+// changes goes to the index that still answers; the new one gets it afterwards.
+func (x *Indexer) everything(ctx context.Context, index *search.Index) iter.Seq2[search.Doc, error] {
 	return func(yield func(search.Doc, error) bool) {
-		_ = everyOf(ctx, x, (*db.Tx).Users, func(u db.User) db.ID { return u.ID }, docOfUser, yield) &&
-			everyOf(ctx, x, (*db.Tx).Tracks, func(t db.Track) db.ID { return t.ID }, docOfTrack, yield) &&
-			everyOf(ctx, x, (*db.Tx).Playlists, func(p db.Playlist) db.ID { return p.ID }, docOfPlaylist, yield) &&
-			everyOf(ctx, x, (*db.Tx).Tags, func(t db.Tag) db.ID { return t.ID }, docOfTag, yield)
+		give := func(docs []search.Doc, err error) bool {
+			if err != nil {
+				yield(search.Doc{}, err)
+				return false
+			}
+			for _, d := range docs {
+				if !yield(d, nil) {
+					return false
+				}
+			}
+			if index.Reason() == search.Fine {
+				if err := x.apply(ctx, index); err != nil {
+					x.log.Debug("changes wait until the index is made anew", "error", err)
+				}
+			}
+			return true
+		}
+		_ = everyOf(ctx, x, (*db.Tx).Users, func(u db.User) db.ID { return u.ID }, docOfUser, give) &&
+			everyOf(ctx, x, (*db.Tx).Tracks, func(t db.Track) db.ID { return t.ID }, docOfTrack, give) &&
+			everyOf(ctx, x, (*db.Tx).Playlists, func(p db.Playlist) db.ID { return p.ID }, docOfPlaylist, give) &&
+			everyOf(ctx, x, (*db.Tx).Tags, func(t db.Tag) db.ID { return t.ID }, docOfTag, give)
 	}
 }
 
-// everyOf yields all records of one kind.
+// everyOf gives all records of one kind, some at a time.
 func everyOf[R any](ctx context.Context, x *Indexer, list func(*db.Tx, db.ID) iter.Seq2[R, error], id func(R) db.ID,
-	doc func(*db.Tx, R) (search.Doc, bool, error), yield func(search.Doc, error) bool) (more bool) {
+	doc func(*db.Tx, R) (search.Doc, bool, error), give func([]search.Doc, error) bool) (more bool) {
 	var behind db.ID
 	for {
 		var docs []search.Doc
@@ -375,14 +393,8 @@ func everyOf[R any](ctx context.Context, x *Indexer, list func(*db.Tx, db.ID) it
 			}
 			return nil
 		})
-		if err != nil {
-			yield(search.Doc{}, err)
+		if !give(docs, err) {
 			return false
-		}
-		for _, d := range docs {
-			if !yield(d, nil) {
-				return false
-			}
 		}
 		if n < indexedAtOnce {
 			return true
