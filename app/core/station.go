@@ -6,15 +6,17 @@ import (
 	"errors"
 	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"earshot/db"
 )
 
 const (
-	stationMost = 500 // tracks that one session of a station gives
-	stationTail = 4   // of those that were given last it goes on to what is like them
-	stationNear = 20  // tracks of a tag's station that carry it, as long as there are any
-	widening    = 40  // tracks until a station is as wide as it gets
+	stationMost  = 500 // tracks that one session of a station gives
+	stationTail  = 4   // of those that were given last it goes on to what is like them
+	stationCarry = 100 // tracks of a tag that are looked at, twice, for a page of its station
+	stationNear  = 20  // tracks of a tag's station that carry it, as long as there are any
+	widening     = 40  // tracks until a station is as wide as it gets
 
 	stationTries  = 12   // to find a track that is not by the owner of the one before
 	stationAround = 30   // tracks that are looked at around a random place
@@ -92,6 +94,7 @@ type station struct {
 
 	rand   *rand.Rand
 	owners people
+	carry  *pool // some that carry the tag that was asked for
 	like   *pool // what is like the seed
 	wide   *pool // what is like what was given
 	widens int   // how often that was filled on this page
@@ -205,6 +208,11 @@ func (s *station) page(list string, limit int) (Page[TrackView], error) {
 // next finds what comes next. Not twice in a row the same owner, where it can be
 // helped: a page on which a sweep found nobody else takes what is at hand.
 func (s *station) next() (db.Track, bool, error) {
+	if s.seed.ID == 0 && len(s.order) < stationNear {
+		if t, found, err := s.carriers(); err != nil || found {
+			return t, found, err
+		}
+	}
 	var same db.Track
 	for range stationTries {
 		t, found, err := s.draw()
@@ -232,13 +240,6 @@ func (s *station) next() (db.Track, bool, error) {
 // draw takes a track from near or far. The longer a session lasts, the further
 // it goes.
 func (s *station) draw() (db.Track, bool, error) {
-	if s.seed.ID == 0 && len(s.order) < stationNear { // the tag is what was asked for
-		for _, find := range []func() (db.Track, bool, error){s.tagged, s.newest} {
-			if t, found, err := find(); err != nil || found {
-				return t, found, err
-			}
-		}
-	}
 	far := min(float64(len(s.order))/widening, 1)
 	at := s.rand.Float64()
 	for _, way := range []struct {
@@ -335,14 +336,44 @@ func (s *station) tagged() (db.Track, bool, error) {
 	return s.around(oldest, newest, of(s.tx.TagTracks, tag))
 }
 
-// newest takes one of the newest tracks of the station's tag: behind a random
-// place there may be none that was not given.
-func (s *station) newest() (db.Track, bool, error) {
-	_, newest, err := s.tx.TagSpan(s.tags[0])
-	if err != nil {
-		return db.Track{}, false, err
+// carriers takes a track that carries the station's tag, which is what was asked
+// for, unless all that are left are by the one before.
+func (s *station) carriers() (db.Track, bool, error) {
+	if s.carry == nil {
+		s.carry = &pool{}
+		oldest, newest, err := s.tx.TagSpan(s.tags[0])
+		if err != nil {
+			return db.Track{}, false, err
+		}
+		place := oldest + db.ID(s.rand.Uint64N(uint64(newest-oldest)+1)) + 1
+		for _, before := range []db.ID{place, 0} { // what is left of a small tag may lie above any place
+			for t, err := range atMost(stationCarry, s.tx.TagTracks(s.tags[0], before)) {
+				if s.c.unreadable(err, "track of a station", 0) || err == nil && (s.was(t.ID) || slices.ContainsFunc(s.carry.tracks, func(o db.Track) bool { return o.ID == t.ID })) {
+					continue
+				}
+				if err != nil {
+					return db.Track{}, false, err
+				}
+				heard, err := s.hears(t)
+				if err != nil {
+					return db.Track{}, false, err
+				}
+				if heard {
+					s.carry.tracks = append(s.carry.tracks, t)
+				}
+			}
+		}
+		s.rand.Shuffle(len(s.carry.tracks), func(i, j int) {
+			s.carry.tracks[i], s.carry.tracks[j] = s.carry.tracks[j], s.carry.tracks[i]
+		})
 	}
-	return s.around(newest, newest, of(s.tx.TagTracks, s.tags[0]))
+	i := slices.IndexFunc(s.carry.tracks, func(t db.Track) bool { return t.User != s.owner && !s.was(t.ID) })
+	if i < 0 {
+		return db.Track{}, false, nil
+	}
+	t := s.carry.tracks[i]
+	s.carry.tracks = slices.Delete(s.carry.tracks, i, i+1)
+	return t, true, nil
 }
 
 // anywhere takes a public track from a random place.
