@@ -26,12 +26,6 @@ func BenchmarkFinding(b *testing.B) {
 	dir := people.copied(b)
 	b.Run("reindex", func(b *testing.B) { reindexCrowd(b, dir) })
 	c := openCrowdIn(b, dir)
-	for range 3000 {
-		if i := c.first.get("/api/search/index").want(200); !strings.Contains(string(i.body), `"documents":0,`) {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 	asks := func(path string, queries []string) (pages []page) {
 		for i, q := range queries {
 			pages = append(pages, page{c.typical[i%typicals], []string{path + url.QueryEscape(q)}})

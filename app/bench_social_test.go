@@ -323,6 +323,7 @@ func openCrowdIn(b *testing.B, dir string) *crowded {
 	}
 	b.Cleanup(func() { c.store.Close() })
 	c.signIn()
+	c.first.settled() // the index of what was filled in is made first
 	return c
 }
 

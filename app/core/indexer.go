@@ -90,18 +90,19 @@ func (x *Indexer) Close() error {
 	return err
 }
 
-// open opens the index, if it is not yet.
+// open opens the index, if it is not yet. Only one at a time may call it.
 func (x *Indexer) open() (*search.Index, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	defer x.once.Do(func() { close(x.tried) })
-	if x.index != nil {
-		return x.index, nil
+	if _, index, _ := x.now(); index != nil {
+		return index, nil
 	}
+	defer x.once.Do(func() { close(x.tried) })
+	// It may take a while on a slow disk, in which the state can be asked for.
 	index, err := search.Open(search.Options{Dir: x.dir, Log: x.log, History: x.history})
 	if err != nil {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.index, x.applied = index, index.Seq()
 	return index, nil
 }
