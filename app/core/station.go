@@ -208,7 +208,7 @@ func (s *station) page(list string, limit int) (Page[TrackView], error) {
 // next finds what comes next. Not twice in a row the same owner, where it can be
 // helped: a page on which a sweep found nobody else takes what is at hand.
 func (s *station) next() (db.Track, bool, error) {
-	if s.seed.ID == 0 && len(s.order) < stationNear {
+	if s.seed.ID == 0 && len(s.tags) > 0 && len(s.order) < stationNear {
 		if t, found, err := s.carriers(); err != nil || found {
 			return t, found, err
 		}
