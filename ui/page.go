@@ -1,7 +1,8 @@
 package ui
 
 import (
-	"bytes"
+	"html"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -110,24 +111,79 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	if head.Title == "" {
 		head.Title = "Earshot"
 	}
-	var out bytes.Buffer
-	err = b.page.Execute(&out, map[string]any{
-		"Lang": languageOf(r), "Theme": themeOf(r), "Session": hasSession(r),
-		"Title": head.Title, "Description": head.Description, "Image": head.Image, "URL": head.URL,
-		"Base": b.base, "Styles": b.styles, "Modules": b.preload(r.URL.EscapedPath()),
-	})
-	if err != nil {
-		http.Error(w, "The page cannot be made.", http.StatusInternalServerError)
-		return
-	}
+	out := b.fill(r, head)
 	for name, value := range headers {
 		w.Header().Set(name, value)
 	}
 	w.Header().Add("Vary", "Accept-Language, Cookie")
-	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(out)))
 	w.WriteHeader(max(head.Status, http.StatusOK))
 	if r.Method != http.MethodHead {
 		// A client that leaves while it is sent is not our failure.
-		_, _ = w.Write(out.Bytes())
+		_, _ = io.WriteString(w, out)
 	}
 }
+
+// fill puts what is known of a page into index.html. Its places are few, so
+// that a replacer does: html/template would keep every exported method of the
+// whole program in the executable, which makes it a quarter larger.
+func (b *build) fill(r *http.Request, head Head) string {
+	theme := themeOf(r)
+	session, scheme := "", theme
+	if hasSession(r) {
+		session = " data-session"
+	}
+	if theme == "auto" {
+		scheme = "light dark"
+	}
+	about := elements{}
+	if head.Description != "" {
+		about.add("meta", "name", "description", "content", head.Description)
+		about.add("meta", "property", "og:description", "content", head.Description)
+	}
+	about.add("meta", "property", "og:title", "content", head.Title)
+	if head.URL != "" {
+		about.add("meta", "property", "og:url", "content", head.URL)
+	}
+	if head.Image != "" {
+		about.add("meta", "property", "og:image", "content", head.Image)
+	}
+	tint := elements{}
+	for _, t := range []struct{ theme, colour string }{{"light", "#FAFAF8"}, {"dark", "#111315"}} {
+		switch theme {
+		case "auto":
+			tint.add("meta", "name", "theme-color", "content", t.colour, "media", "(prefers-color-scheme: "+t.theme+")")
+		case t.theme:
+			tint.add("meta", "name", "theme-color", "content", t.colour)
+		}
+	}
+	styles, modules := elements{}, elements{}
+	for _, at := range b.styles {
+		styles.add("link", "rel", "stylesheet", "href", at)
+	}
+	for _, at := range b.preload(r.URL.EscapedPath()) {
+		modules.add("link", "rel", "modulepreload", "href", at)
+	}
+	return strings.NewReplacer(
+		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
+		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
+		"{{scheme}}", scheme, "{{tint}}", tint.String(), "{{base}}", html.EscapeString(b.base),
+		"{{styles}}", styles.String(), "{{modules}}", modules.String(),
+	).Replace(b.page)
+}
+
+// elements are HTML elements without content, a line each.
+type elements []string
+
+// add adds one with attributes, a name and a value each.
+func (e *elements) add(name string, attributes ...string) {
+	var b strings.Builder
+	b.WriteString("<" + name)
+	for i := 0; i < len(attributes); i += 2 {
+		b.WriteString(" " + attributes[i] + `="` + html.EscapeString(attributes[i+1]) + `"`)
+	}
+	b.WriteString(">")
+	*e = append(*e, b.String())
+}
+
+func (e elements) String() string { return strings.Join(e, "\n") }

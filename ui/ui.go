@@ -9,7 +9,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"os"
@@ -68,7 +67,7 @@ type build struct {
 	files   map[string]*file
 	styles  []string // addresses, in the order they are to be linked
 	modules graph
-	page    *template.Template
+	page    string // index.html
 }
 
 // file is one file as it is served.
@@ -120,7 +119,8 @@ func read(from fs.FS) (*build, error) {
 	if b.modules, err = newGraph(b.files); err != nil {
 		return nil, err
 	}
-	b.page, err = template.ParseFS(from, "index.html")
+	page, err := fs.ReadFile(from, "index.html")
+	b.page = string(page)
 	return b, err
 }
 
