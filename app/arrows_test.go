@@ -74,3 +74,18 @@ func TestArrowsPointDown(t *testing.T) {
 		}
 	}
 }
+
+// One of these keeps every exported method of the whole program in the
+// executable, which makes it a quarter larger.
+func TestNothingLooksMethodsUpByName(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "earshot").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, lib := range strings.Fields(string(out)) {
+		if lib == "text/template" || lib == "html/template" {
+			t.Errorf("the program imports %s", lib)
+		}
+	}
+}

@@ -82,6 +82,22 @@
 //	scores         track           → points of the week | of all time
 //	charts         period, 1 byte | points | track → nothing   public tracks, those of the suspended too
 //	stops          track           → how often listening ended in each hundredth, 8 bytes each
+//	identities     identity        → Identity
+//	subjects       SHA-256 of issuer, 0, subject → identity
+//	useridentities user | identity → nothing
+//	invites        invite          → Invite
+//	invitesecrets  SHA-256 of the secret → invite
+//	resets         user            → Reset
+//	resetsecrets   SHA-256 of the secret → user
+//	factors        user            → Factor
+//	passkeys       passkey         → Passkey
+//	credentials    SHA-256 of the credential's id → passkey
+//	userpasskeys   user | passkey  → nothing
+//	links          link            → Link
+//	linkcodes      SHA-256 of the code → link
+//	thinglinks     thing | link    → nothing
+//	releases       second | thing  → kind, 1 byte    what is to become visible, the earliest first
+//	attempts       kind, 1 byte | keyed hash, 8 bytes → tally   of what may be done so often only
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial, addFinding}
+	return []step{addSocial, addFinding, addDoors}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -121,6 +121,17 @@ func addFinding(tx *Tx) error {
 		return err
 	}
 	return chartAll(tx)
+}
+
+// addDoors leads from schema 3 to 4: it makes the buckets of the ways in and of
+// secret links. Old records stay as they are; their new fields are empty.
+func addDoors(tx *Tx) error {
+	for b := inIdentities; b <= inAttempts; b++ {
+		if err := tx.makeBucket(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeBucket makes a bucket that the file does not have.

@@ -14,13 +14,15 @@ const (
 	Keeper Role = 1 // the admin
 )
 
-// Visibility is who may know of a track.
+// Visibility is who may know of a track or a playlist.
 type Visibility uint8
 
 // The visibilities. The zero value is the closed one.
 const (
-	Private Visibility = 0 // the owner alone
-	Public  Visibility = 1 // everybody who may enter the house
+	Private   Visibility = 0 // the owner alone
+	Public    Visibility = 1 // everybody who may enter the house
+	Followers Visibility = 2 // whoever follows the owner
+	ByLink    Visibility = 3 // whoever has one of its secret links
 )
 
 // User is a person with an account.
@@ -42,6 +44,8 @@ type User struct {
 	Bytes        uint64    `cbor:"15,keyasint,omitempty"` // counter: size of the uploaded originals
 	Muted        Notices   `cbor:"16,keyasint,omitempty"` // the kinds of notifications that are not wanted
 	Leaving      bool      `cbor:"17,keyasint,omitempty"` // the account is being deleted; it is Disabled too
+	MostBytes    uint64    `cbor:"18,keyasint,omitempty"` // quota of the uploaded originals; 0 for the house's
+	MostTracks   uint64    `cbor:"19,keyasint,omitempty"` // quota of tracks; 0 for the house's
 }
 
 // Session is one sign-in of one user on one device.
@@ -54,6 +58,89 @@ type Session struct {
 	Seen    time.Time `cbor:"6,keyasint"` // last use, to the nearest while
 	Expires time.Time `cbor:"7,keyasint"` // when it ends unless used before; never past Until
 	Until   time.Time `cbor:"8,keyasint"` // the absolute end
+	Door    Door      `cbor:"9,keyasint,omitempty"`
+	Address string    `cbor:"10,keyasint,omitempty"` // from where it was opened
+}
+
+// Door is the way somebody came in by.
+type Door uint8
+
+// The doors.
+const (
+	DoorPassword Door = 0
+	DoorOpenID   Door = 1
+	DoorPasskey  Door = 2
+	DoorReset    Door = 3 // a one-time link of the keeper, the command line or a mail
+)
+
+// Identity is an account at an OpenID Connect issuer that lets a user in.
+type Identity struct {
+	ID      ID        `cbor:"1,keyasint"`
+	User    ID        `cbor:"2,keyasint"`
+	Issuer  string    `cbor:"3,keyasint"`
+	Subject string    `cbor:"4,keyasint"`           // what the issuer calls the person, for ever
+	Email   string    `cbor:"5,keyasint,omitempty"` // as the issuer said it last; shown, never looked up
+	Created time.Time `cbor:"6,keyasint"`
+	Used    time.Time `cbor:"7,keyasint,omitempty"`
+}
+
+// Invite lets somebody make an account. The link's secret is not kept.
+type Invite struct {
+	ID      ID        `cbor:"1,keyasint"`
+	User    ID        `cbor:"2,keyasint"`           // the keeper who made it
+	Secret  []byte    `cbor:"3,keyasint"`           // SHA-256 of what the link carries
+	Note    string    `cbor:"4,keyasint,omitempty"` // whom it is for
+	Uses    uint64    `cbor:"5,keyasint"`           // how many accounts it makes
+	Used    uint64    `cbor:"6,keyasint,omitempty"` // how many it has made
+	Expires time.Time `cbor:"7,keyasint,omitempty"` // zero: never
+	Created time.Time `cbor:"8,keyasint"`
+}
+
+// Reset lets a user choose a new password once. There is one a user at most.
+type Reset struct {
+	User    ID        `cbor:"1,keyasint"`
+	Secret  []byte    `cbor:"2,keyasint"`           // SHA-256 of what the link carries
+	By      ID        `cbor:"3,keyasint,omitempty"` // the keeper; 0 by mail or from the command line
+	Expires time.Time `cbor:"4,keyasint"`
+	Created time.Time `cbor:"5,keyasint"`
+}
+
+// Factor is a user's second factor: an authenticator app and recovery codes.
+type Factor struct {
+	User      ID        `cbor:"1,keyasint"`
+	Secret    []byte    `cbor:"2,keyasint"`           // of the time-based codes (RFC 6238)
+	Confirmed bool      `cbor:"3,keyasint,omitempty"` // a code was given: from then on it is asked for
+	Step      int64     `cbor:"4,keyasint,omitempty"` // the last time step a code was taken of; none is taken twice
+	Recovery  [][]byte  `cbor:"5,keyasint,omitempty"` // SHA-256 of the codes that are left
+	Created   time.Time `cbor:"6,keyasint"`
+}
+
+// Passkey is a WebAuthn credential of a user.
+type Passkey struct {
+	ID         ID        `cbor:"1,keyasint"`
+	User       ID        `cbor:"2,keyasint"`
+	Name       string    `cbor:"3,keyasint"` // as the user calls it
+	Credential []byte    `cbor:"4,keyasint"` // the credential's own id
+	Data       []byte    `cbor:"5,keyasint"` // the credential, as app/auth writes it
+	Created    time.Time `cbor:"6,keyasint"`
+	Used       time.Time `cbor:"7,keyasint,omitempty"`
+}
+
+// Link is a secret link to a track or a playlist.
+type Link struct {
+	ID        ID        `cbor:"1,keyasint"`
+	User      ID        `cbor:"2,keyasint"` // the owner of the thing
+	Thing     Thing     `cbor:"3,keyasint"`
+	Name      string    `cbor:"4,keyasint,omitempty"` // whom it is for, as the owner calls it
+	Code      string    `cbor:"5,keyasint"`           // what the address carries. Kept: its owner copies it again
+	Password  []byte    `cbor:"6,keyasint,omitempty"` // hash; empty when none is asked for
+	Expires   time.Time `cbor:"7,keyasint,omitempty"` // zero: never
+	MostPlays uint64    `cbor:"8,keyasint,omitempty"` // 0: no limit
+	Plays     uint64    `cbor:"9,keyasint,omitempty"` // counter: listens by this link
+	Download  bool      `cbor:"10,keyasint,omitempty"`
+	Comments  bool      `cbor:"11,keyasint,omitempty"` // who has it may comment, under a name
+	Created   time.Time `cbor:"12,keyasint"`
+	Used      time.Time `cbor:"13,keyasint,omitempty"` // the last listen
 }
 
 // Waveform says how far the analysis of a track has come.
@@ -101,6 +188,14 @@ type Track struct {
 	Colour       uint32     `cbor:"18,keyasint,omitempty"` // 0xRRGGBB of the artwork, for the page around it
 	Quiet        bool       `cbor:"19,keyasint,omitempty"` // nobody may comment any more
 	Announced    bool       `cbor:"20,keyasint,omitempty"` // followers were told of it, or are being told
+	Release      Release    `cbor:"21,keyasint,omitempty"`
+}
+
+// Release says when something becomes visible by itself, and to whom. The
+// zero Release is none.
+type Release struct {
+	At time.Time  `cbor:"1,keyasint,omitempty"`
+	As Visibility `cbor:"2,keyasint,omitempty"` // Public or Followers
 }
 
 // Tag is a word that public tracks carry.
@@ -131,8 +226,10 @@ type Comment struct {
 	Position int64     `cbor:"5,keyasint,omitempty"` // microseconds from the start; a reply has its parent's
 	Text     string    `cbor:"6,keyasint,omitempty"`
 	Created  time.Time `cbor:"7,keyasint"`
-	Edited   time.Time `cbor:"8,keyasint,omitempty"` // zero when it never was
-	Replies  uint64    `cbor:"9,keyasint,omitempty"` // counter
+	Edited   time.Time `cbor:"8,keyasint,omitempty"`  // zero when it never was
+	Replies  uint64    `cbor:"9,keyasint,omitempty"`  // counter
+	Guest    string    `cbor:"10,keyasint,omitempty"` // the name of a visitor who came by a secret link; User is 0 then
+	Link     ID        `cbor:"11,keyasint,omitempty"` // that link
 }
 
 // PlaylistKind says what a playlist is.
@@ -159,6 +256,7 @@ type Playlist struct {
 	Colour      uint32       `cbor:"11,keyasint,omitempty"` // 0xRRGGBB of the own artwork
 	Created     time.Time    `cbor:"12,keyasint"`
 	Updated     time.Time    `cbor:"13,keyasint"`
+	Release     Release      `cbor:"14,keyasint,omitempty"`
 }
 
 // Conversation is what two users wrote each other.
@@ -258,15 +356,18 @@ type SignUp uint8
 
 // The ways in. The zero value is the closed one.
 const (
-	SignUpClosed SignUp = 0
-	SignUpOpen   SignUp = 1
+	SignUpClosed  SignUp = 0
+	SignUpOpen    SignUp = 1
+	SignUpInvited SignUp = 2 // with an invite
 )
 
 // House is what the keeper decides about the whole place.
 type House struct {
-	Name     string `cbor:"1,keyasint"`
-	SignUp   SignUp `cbor:"2,keyasint,omitempty"`
-	Visitors bool   `cbor:"3,keyasint,omitempty"` // people who are not signed in may look and listen
+	Name       string `cbor:"1,keyasint"`
+	SignUp     SignUp `cbor:"2,keyasint,omitempty"`
+	Visitors   bool   `cbor:"3,keyasint,omitempty"` // people who are not signed in may look and listen
+	MostBytes  uint64 `cbor:"4,keyasint,omitempty"` // quota of each user's uploaded originals; 0: none
+	MostTracks uint64 `cbor:"5,keyasint,omitempty"` // quota of each user's tracks; 0: none
 }
 
 // Kind is a kind of thing.

@@ -84,6 +84,22 @@ const (
 	inScores
 	inCharts
 	inStops
+	inIdentities
+	inSubjects
+	inUserIdentities
+	inInvites
+	inInviteSecrets
+	inResets
+	inResetSecrets
+	inFactors
+	inPasskeys
+	inCredentials
+	inUserPasskeys
+	inLinks
+	inLinkCodes
+	inThingLinks
+	inReleases
+	inAttempts
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -111,6 +127,10 @@ var bucketNames = [bucketCount]string{
 	"gone",
 	"tags", "tagnames", "populartags", "tagtracks", "usertags",
 	"days", "heard", "pointdays", "scores", "charts", "stops",
+	"identities", "subjects", "useridentities",
+	"invites", "invitesecrets", "resets", "resetsecrets",
+	"factors", "passkeys", "credentials", "userpasskeys",
+	"links", "linkcodes", "thinglinks", "releases", "attempts",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }

@@ -27,11 +27,12 @@ type NewAccount struct {
 	Gender   string // "" when not said
 }
 
-// SignedIn is a fresh session.
+// SignedIn is a fresh session, or what is still missing for one.
 type SignedIn struct {
 	User    UserView
 	Session db.Session
 	Token   string // the secret that proves it, told once
+	Ticket  string // not empty: a second factor is asked for, and there is no session yet
 }
 
 // SignUp makes an account when the house is open, and signs it in. For an
@@ -67,7 +68,7 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		if house.SignUp != db.SignUpOpen {
 			return closed
 		}
-		in, err = c.admit(tx, u, from)
+		in, err = c.admit(tx, u, db.DoorPassword, from)
 		return err
 	})
 	if errors.Is(err, db.ErrTaken) { // by somebody who was faster
@@ -155,7 +156,7 @@ func (c *Core) hash(ctx context.Context, password string, about ...string) ([]by
 }
 
 // admit stores a new user under a free username and signs them in.
-func (c *Core) admit(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
+func (c *Core) admit(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
 	name, err := freeUsername(tx, u)
 	if err != nil {
 		return SignedIn{}, err
@@ -164,7 +165,7 @@ func (c *Core) admit(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
 	if err := tx.AddUser(u); err != nil {
 		return SignedIn{}, err
 	}
-	return c.open(tx, u, from)
+	return c.open(tx, u, door, from)
 }
 
 // freeUsername makes a username from a name.
@@ -248,7 +249,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 				return err
 			}
 		}
-		in, err = c.open(tx, now, from)
+		in, err = c.letIn(tx, now, db.DoorPassword, from)
 		return err
 	})
 	if err == nil {
@@ -337,7 +338,7 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 		if _, err := tx.DropSessionsOf(me, 0); err != nil {
 			return err
 		}
-		in, err = c.open(tx, now, from)
+		in, err = c.open(tx, now, db.DoorPassword, from)
 		return err
 	})
 	if err == nil {

@@ -150,7 +150,7 @@ func (c *Core) SetUp(ctx context.Context, token string, account NewAccount, hous
 		if err := tx.SetHouse(house); err != nil {
 			return err
 		}
-		in, err = c.admit(tx, u, from)
+		in, err = c.admit(tx, u, db.DoorPassword, from)
 		return err
 	})
 	if err != nil {

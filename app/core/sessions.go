@@ -20,13 +20,22 @@ const (
 	sessionsKept = 50                  // of one user; the oldest go
 )
 
-// open starts a session.
-func (c *Core) open(tx *db.Tx, u db.User, from Client) (SignedIn, error) {
+// letIn lets somebody in who proved by a door whose account it is.
+func (c *Core) letIn(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
+	return c.open(tx, u, door, from)
+}
+
+// open starts a session for somebody who came in by a door.
+func (c *Core) open(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
 	secret := auth.NewSecret()
 	now := c.now()
 	s := db.Session{
 		ID: tx.NewID(), User: u.ID, Secret: auth.HashSecret(secret), Device: auth.Device(from.Device),
 		Created: now, Seen: now, Expires: now.Add(sessionIdle), Until: now.Add(SessionMax),
+		Door: door,
+	}
+	if from.Address.IsValid() {
+		s.Address = from.Address.String()
 	}
 	var surplus []db.ID
 	n := 0
