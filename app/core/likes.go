@@ -79,7 +79,7 @@ func (c *Core) tie(ctx context.Context, me, id db.ID, s ties) (n uint64, err err
 		if err != nil {
 			return err
 		}
-		if a.sight(owner, v) < whole {
+		if a.sight(owner, db.Thing{Kind: s.kind, ID: id}, v) < whole {
 			return ErrNotFound
 		}
 		if s.may != nil {
@@ -119,7 +119,7 @@ func (c *Core) untie(ctx context.Context, me, id db.ID, s ties) (n uint64, err e
 		if err != nil {
 			return err
 		}
-		sees := a.sight(owner, v) == whole
+		sees := a.sight(owner, db.Thing{Kind: s.kind, ID: id}, v) == whole
 		if !sees && mark == 0 {
 			return ErrNotFound
 		}

@@ -32,7 +32,7 @@ func (th thread) tell(out *outgoing, m db.Comment, repliesTo db.ID) error {
 		if err != nil || u.Muted.Has(kind) {
 			return err
 		}
-		other := asker{user: u}
+		other := asker{tx: th.tx, user: u}
 		if blocked, err := barred(th.tx, user, owner.ID); err != nil {
 			return err
 		} else if blocked {

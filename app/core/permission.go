@@ -10,6 +10,7 @@ import (
 
 // asker is who asks, as the rules see them.
 type asker struct {
+	tx     *db.Tx          // in which the rules look things up; nil where nobody in particular asks
 	user   db.User         // zero for a visitor
 	blocks map[db.ID]block // the blocks that the asker made or suffers
 	tags   *counted        // what countTags found, once it was asked
@@ -56,7 +57,7 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 		if err == nil && !house.Visitors {
 			err = ErrSignIn
 		}
-		return asker{}, err
+		return asker{tx: tx}, err
 	}
 	u, err := tx.User(me)
 	if errors.Is(err, db.ErrNotFound) || err == nil && u.Disabled {
@@ -65,7 +66,7 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	if err != nil {
 		return asker{}, err
 	}
-	a := asker{user: u, tags: &counted{}}
+	a := asker{tx: tx, user: u, tags: &counted{}}
 	a.blocks, err = blocksOf(tx, me)
 	return a, err
 }
@@ -123,11 +124,17 @@ const (
 // sees decides how much of a track the asker may know. It is the one place
 // that does: audio, waveform, picture, lists and counts all follow it.
 func (a asker) sees(t db.Track, owner db.User) sight {
-	return a.sight(owner, t.Visibility)
+	return a.sight(owner, db.Thing{Kind: db.KindTrack, ID: t.ID}, t.Visibility)
 }
 
-// sight is the rule of tracks and playlists alike.
-func (a asker) sight(owner db.User, v db.Visibility) sight {
+// seesList is sees for a playlist.
+func (a asker) seesList(p db.Playlist, owner db.User) sight {
+	return a.sight(owner, db.Thing{Kind: db.KindPlaylist, ID: p.ID}, p.Visibility)
+}
+
+// sight is the rule of tracks and playlists alike. What can't be looked up is
+// not seen.
+func (a asker) sight(owner db.User, thing db.Thing, v db.Visibility) sight {
 	switch {
 	case a.is(owner.ID):
 		return whole
@@ -135,11 +142,27 @@ func (a asker) sight(owner db.User, v db.Visibility) sight {
 		return hidden
 	case v == db.Public && !owner.Disabled:
 		return whole
+	case v == db.Followers && !owner.Disabled && a.follows(owner.ID):
+		return whole
+	case v != db.Private && !owner.Disabled && a.holds(thing):
+		return whole
 	case a.keeper():
 		return label
 	}
 	return hidden
 }
+
+// follows tells whether the asker follows a user.
+func (a asker) follows(user db.ID) bool {
+	if a.tx == nil || a.visitor() {
+		return false
+	}
+	mark, err := a.tx.FollowMark(a.user.ID, user)
+	return err == nil && mark != 0
+}
+
+// holds tells whether the asker came with a secret link that opens a thing.
+func (a asker) holds(db.Thing) bool { return false }
 
 func (a asker) edits(t db.Track) bool   { return a.is(t.User) }
 func (a asker) deletes(t db.Track) bool { return a.edits(t) || a.keeper() }

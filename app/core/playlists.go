@@ -46,7 +46,7 @@ func (c *Core) playlist(tx *db.Tx, a asker, id db.ID, least sight) (db.Playlist,
 	if err != nil {
 		return db.Playlist{}, db.User{}, err
 	}
-	if a.sight(owner, p.Visibility) < least {
+	if a.seesList(p, owner) < least {
 		return db.Playlist{}, db.User{}, ErrNotFound
 	}
 	return p, owner, nil
@@ -73,7 +73,7 @@ func (c *Core) ownPlaylist(tx *db.Tx, me, id db.ID) (asker, db.Playlist, error) 
 // counters, which know nothing of blocks.
 func (c *Core) viewPlaylist(tx *db.Tx, a asker, p db.Playlist, owner db.User, left *int) (PlaylistView, error) {
 	v := PlaylistView{
-		Playlist: p, Owner: owner, Whole: a.sight(owner, p.Visibility) == whole,
+		Playlist: p, Owner: owner, Whole: a.seesList(p, owner) == whole,
 		MayEdit: a.is(p.User), MayDelete: a.is(p.User) || a.keeper(),
 	}
 	if !v.Whole {
@@ -157,7 +157,7 @@ func (c *Core) seenPlaylist(tx *db.Tx, a asker, id db.ID, owners people, left *i
 		return PlaylistView{}, false, err
 	}
 	owner, err := owners.find(tx, p.User)
-	if err != nil || a.sight(owner, p.Visibility) < whole {
+	if err != nil || a.seesList(p, owner) < whole {
 		return PlaylistView{}, false, err
 	}
 	v, err := c.viewPlaylist(tx, a, p, owner, left)
@@ -234,7 +234,7 @@ func (c *Core) UserPlaylists(ctx context.Context, me, user db.ID, f PlaylistFilt
 		}
 		left := surveyed
 		page, err = collect(c, "userplaylists/"+user.String(), p, of(tx.PublicPlaylistsOf, user), shown, func(p db.Playlist) (PlaylistView, bool, error) {
-			if !f.takes(p) || a.sight(owner, p.Visibility) < whole {
+			if !f.takes(p) || a.seesList(p, owner) < whole {
 				return PlaylistView{}, false, nil
 			}
 			v, err := c.viewPlaylist(tx, a, p, owner, &left)

@@ -413,7 +413,7 @@ func (s *sifter) playlist(id db.ID) (p db.Playlist, owner db.User, err error) {
 	if p, err = s.tx.Playlist(id); err == nil {
 		owner, err = s.owners.find(s.tx, p.User)
 	}
-	if err == nil && s.a.sight(owner, p.Visibility) < whole {
+	if err == nil && s.a.seesList(p, owner) < whole {
 		err = ErrNotFound
 	}
 	return p, owner, err

@@ -158,7 +158,7 @@ func (c *Core) resolvePlaylist(tx *db.Tx, a asker, u db.User, slug string, moved
 	if err != nil {
 		return err
 	}
-	if a.sight(u, p.Visibility) < label {
+	if a.seesList(p, u) < label {
 		return ErrNotFound
 	}
 	left := surveyed
