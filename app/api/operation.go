@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -106,7 +107,7 @@ func operationID(method, path string) string {
 	return strings.ToLower(method) + "-" + strings.Join(words, "-")
 }
 
-// body is the answer of a JSON operation.
+// body is the input of an operation that takes nothing but JSON.
 type body[T any] struct{ Body T }
 
 // none is the answer of an operation that has nothing to say (204).
@@ -124,31 +125,12 @@ func op[I, O any](s *Server, pattern string, g guard, summary string, handler fu
 	if o.Method == http.MethodPost && !empty && !slices.Contains(makesNothing, path.Base(o.Path)) {
 		o.DefaultStatus = http.StatusCreated
 	}
-	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
-		r, w := humago.Unwrap(ctx)
-		w.Header().Set("Cache-Control", "no-store")
-		if err := s.admit(r.Context(), g); err != nil {
-			s.writeError(w, r, err)
-			return
-		}
-		next(ctx)
-	}}
-	failing := func(ctx context.Context, err error) error { return s.fail(ctx, err) }
+	answers := reflect.TypeFor[*O]()
 	if empty {
-		huma.Register(s.huma, o, func(ctx context.Context, in *I) (*struct{}, error) {
-			if _, err := handler(ctx, in); err != nil {
-				return nil, failing(ctx, err)
-			}
-			return nil, nil
-		})
-		return
+		answers = nil
 	}
-	huma.Register(s.huma, o, func(ctx context.Context, in *I) (*body[*O], error) {
-		out, err := handler(ctx, in)
-		if err != nil {
-			return nil, failing(ctx, err)
-		}
-		return &body[*O]{Body: out}, nil
+	s.operation(o, g, reflect.TypeFor[I](), answers, func(ctx context.Context, in reflect.Value) (any, error) {
+		return handler(ctx, in.Interface().(*I))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -156,6 +157,7 @@ type exchange struct {
 	method, path string
 	asker        core.Asker
 	client       core.Client
+	in           reflect.Value // of a JSON operation: its input, the body still missing
 }
 
 type exchangeKey struct{}
