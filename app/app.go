@@ -116,6 +116,7 @@ func (a *App) open(o Options) error {
 	a.core = core.New(core.Options{
 		Indexer: a.index,
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
+		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
@@ -128,13 +129,13 @@ func (a *App) open(o Options) error {
 		OnFailure:  a.failed,
 	})
 	a.core.OnWork(a.jobs.Wake)
-	pages, err := ui.New(ui.Options{Dir: o.UIFolder})
+	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL,
+		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header,
 	})
 	if err != nil {
 		return err
@@ -328,7 +329,7 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	local, phones := addresses(at, a.cfg.PublicURL)
+	local, phones := addresses(at, a.cfg.PublicURL, a.cfg.Base())
 	fmt.Fprintf(w, "Earshot is open.\n\n  on this machine   %s\n", local)
 	for i, p := range phones {
 		if label := "on your network   "; i == 0 {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"html"
 	"io"
 	"net/http"
@@ -88,11 +89,23 @@ func themeOf(r *http.Request) string {
 	return "auto"
 }
 
+type signedIn struct{}
+
+// SignedIn marks a request's context: its page asks who is signed in though no
+// session's cookie came along.
+func SignedIn(ctx context.Context) context.Context {
+	return context.WithValue(ctx, signedIn{}, true)
+}
+
 // hasSession tells whether a session's cookie came along, good or not: only
 // then does the app ask who is signed in.
-func hasSession(r *http.Request) bool {
-	for _, name := range []string{"earshot_session", "__Host-earshot_session"} {
-		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+func (u *UI) hasSession(r *http.Request) bool {
+	if r.Context().Value(signedIn{}) != nil {
+		return true
+	}
+	for _, prefix := range []string{"", "__Host-", "__Secure-"} {
+		c, err := r.Cookie(prefix + "earshot_session" + strings.ReplaceAll(u.place, "/", "-"))
+		if err == nil && c.Value != "" {
 			return true
 		}
 	}
@@ -111,7 +124,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	if head.Title == "" {
 		head.Title = "Earshot"
 	}
-	out := b.fill(r, head)
+	out := u.fill(b, r, head)
 	for name, value := range headers {
 		w.Header().Set(name, value)
 	}
@@ -127,10 +140,10 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 // fill puts what is known of a page into index.html. Its places are few, so
 // that a replacer does: html/template would keep every exported method of the
 // whole program in the executable, which makes it a quarter larger.
-func (b *build) fill(r *http.Request, head Head) string {
+func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	theme := themeOf(r)
 	session, scheme := "", theme
-	if hasSession(r) {
+	if u.hasSession(r) {
 		session = " data-session"
 	}
 	if theme == "auto" {
@@ -159,15 +172,15 @@ func (b *build) fill(r *http.Request, head Head) string {
 	}
 	styles, modules := elements{}, elements{}
 	for _, at := range b.styles {
-		styles.add("link", "rel", "stylesheet", "href", at)
+		styles.add("link", "rel", "stylesheet", "href", u.place+at)
 	}
 	for _, at := range b.preload(r.URL.EscapedPath()) {
-		modules.add("link", "rel", "modulepreload", "href", at)
+		modules.add("link", "rel", "modulepreload", "href", u.place+at)
 	}
 	return strings.NewReplacer(
 		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
 		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
-		"{{scheme}}", scheme, "{{tint}}", tint.String(), "{{base}}", html.EscapeString(b.base),
+		"{{scheme}}", scheme, "{{tint}}", tint.String(), "{{base}}", html.EscapeString(u.place+b.base),
 		"{{styles}}", styles.String(), "{{modules}}", modules.String(),
 	).Replace(b.page)
 }

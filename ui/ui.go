@@ -40,17 +40,21 @@ type Options struct {
 	// every page, for work on the app itself. Empty means the files that were
 	// built into the program.
 	Dir string
+	// Base is the path below which people reach the app, such as "/earshot";
+	// empty at the root of a host.
+	Base string
 }
 
 // UI serves the app. It is safe for concurrent use.
 type UI struct {
 	dir   string
+	place string // Options.Base
 	fixed *build // nil when files are read from dir
 }
 
 // New prepares the app. It fails when the folder lacks a part of the app.
 func New(opt Options) (*UI, error) {
-	u := &UI{dir: opt.Dir}
+	u := &UI{dir: opt.Dir, place: opt.Base}
 	b, err := u.load()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the browser app: %w", err)
@@ -63,7 +67,7 @@ func New(opt Options) (*UI, error) {
 
 // build is one state of the app's files.
 type build struct {
-	base    string // address of the files, ending in a slash
+	base    string // address of the files below Options.Base, ending in a slash
 	files   map[string]*file
 	styles  []string // addresses, in the order they are to be linked
 	modules graph

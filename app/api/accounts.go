@@ -29,7 +29,7 @@ func (s *Server) signedIn(ctx context.Context, in core.SignedIn, err error) (*wi
 		return nil, err
 	}
 	s.setCookie(ctx, in.Token)
-	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: wireMe(in.User)}, nil
+	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: s.wireMe(ctx, in.User)}, nil
 }
 
 func (s *Server) postSetup(ctx context.Context, in *body[wire.Setup]) (*wire.SignedIn, error) {
@@ -63,7 +63,7 @@ func (s *Server) postSignOut(ctx context.Context, _ *struct{}) (*none, error) {
 
 func (s *Server) getMe(ctx context.Context, _ *struct{}) (*wire.Me, error) {
 	u, err := s.core.Me(ctx, from(ctx).asker.User)
-	me := wireMe(u)
+	me := s.wireMe(ctx, u)
 	return &me, err
 }
 
@@ -72,13 +72,13 @@ func (s *Server) patchMe(ctx context.Context, in *body[wire.MePatch]) (*wire.Me,
 	u, err := s.core.EditMe(ctx, from(ctx).asker.User, core.MyChange{
 		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender, Notify: notify(b.Notify),
 	})
-	me := wireMe(u)
+	me := s.wireMe(ctx, u)
 	return &me, err
 }
 
 func (s *Server) deleteMyPicture(ctx context.Context, _ *struct{}) (*wire.Me, error) {
 	u, err := s.core.SetMyPicture(ctx, from(ctx).asker.User, nil)
-	me := wireMe(u)
+	me := s.wireMe(ctx, u)
 	return &me, err
 }
 

@@ -44,7 +44,8 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) error {
 		return rc.Flush()
 	}
 	tell := func(ev core.Event) error {
-		b, _ := json.Marshal(wireEvent(ev))
+		event := wireEvent(ev)
+		b, _ := json.Marshal(s.based(&event))
 		return send("id: %s\nevent: %s\ndata: %s\n\n", ev.ID, ev.Type, b)
 	}
 	// A place without an event says where to go on should the connection break.

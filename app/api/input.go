@@ -241,7 +241,7 @@ func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Typ
 		if err != nil {
 			return nil, s.fail(ctx, err)
 		}
-		return out, nil
+		return s.based(out), nil
 	}
 	give := func(ctx context.Context, body json.RawMessage) (*given, error) {
 		out, err := run(ctx, body)

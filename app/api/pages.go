@@ -46,7 +46,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case found.Moved != "":
-		to := movedTo(found)
+		to := s.at(movedTo(found))
 		if r.URL.RawQuery != "" {
 			to += "?" + r.URL.RawQuery
 		}

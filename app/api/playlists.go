@@ -167,7 +167,7 @@ func (s *Server) putPlaylistPicture(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, wirePlaylist(view))
+	return s.writeJSON(w, http.StatusOK, wirePlaylist(view))
 }
 
 func (s *Server) deletePlaylistPicture(ctx context.Context, in *ByID) (*wire.Playlist, error) {

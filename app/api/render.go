@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -63,11 +64,11 @@ func wireUser(v core.UserView) wire.User {
 	}
 }
 
-func wireMe(v core.UserView) wire.Me {
+func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {
 	u := v.User
 	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
 	me := wire.Me{
-		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes,
+		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Proxy: from(ctx).proxied,
 		Notify: wire.Notify{
 			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
 			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),

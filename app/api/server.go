@@ -32,8 +32,9 @@ type Options struct {
 	UI      *ui.UI
 	Log     *slog.Logger
 	Version string
-	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
+	Trusted []netip.Prefix // proxies whose word is believed
 	Public  string         // how people reach the house, "" when not said
+	Signer  string         // the header in which trusted proxies name who asks, "" for none
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -42,8 +43,9 @@ type Server struct {
 	ui      *ui.UI
 	log     *slog.Logger
 	trusted []netip.Prefix
-	public  string
-	secure  bool // people come by https
+	place
+	secure bool   // people come by https, as public_url says
+	signer string // see Options
 
 	mux      *http.ServeMux // streams, events, pages; "/api/" leads to json
 	json     *http.ServeMux // what huma serves, compressed
@@ -56,13 +58,22 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{
 		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted,
-		public: o.Public, secure: strings.HasPrefix(o.Public, "https://"),
+		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer,
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
 	}
-	s.huma = newHuma(s.json, o.Version)
-	s.addRoutes()
 	var err error
+	if s.place, err = placeOf(o.Public); err != nil {
+		return nil, err
+	}
+	if err := s.free(); err != nil {
+		return nil, err
+	}
+	s.huma = newHuma(s.json, o.Version)
+	if s.base != "" {
+		s.huma.OpenAPI().Servers = []*huma.Server{{URL: s.base}}
+	}
+	s.addRoutes()
 	if s.document, err = json.Marshal(s.huma.OpenAPI()); err != nil {
 		return nil, fmt.Errorf("write the document of the API: %w", err)
 	}
@@ -87,9 +98,9 @@ const maxURL = 16 << 10
 // handlers unwrapped, so that files go out by sendfile.
 func (s *Server) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
-	if s.public != "" { // behind a proxy that changes the Host
-		if err := cross.AddTrustedOrigin(s.public); err != nil {
-			s.log.Warn("public_url is no origin", "public_url", s.public, "error", err)
+	if s.origin != "" { // behind a proxy that changes the Host
+		if err := cross.AddTrustedOrigin(s.origin); err != nil {
+			s.log.Warn("public_url is no origin", "public_url", s.origin, "error", err)
 		}
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,6 +116,10 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		secure := s.secureFor(r)
+		if secure {
+			h.Set("Strict-Transport-Security", stayHTTPS)
+		}
 		// Whoever neither sends nor takes is let go. Uploads, streams and events
 		// move their deadlines on; the server lifts them after each request.
 		rc := http.NewResponseController(w)
@@ -120,15 +135,22 @@ func (s *Server) Handler() http.Handler {
 			badMethod(w, methods)
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
+		r, open := s.below(w, r)
+		if !open {
+			return
+		}
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), secure: secure}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
-		if strings.HasPrefix(r.URL.Path, "/_/") {
+		if strings.HasPrefix(r.URL.Path, ui.Prefix) {
 			s.mux.ServeHTTP(w, r)
 			return
 		}
 		if err := s.identify(r, ex); err != nil {
 			s.writeError(w, r, err)
 			return
+		}
+		if ex.proxied {
+			r = r.WithContext(ui.SignedIn(r.Context()))
 		}
 		guarded.ServeHTTP(w, r)
 	})
@@ -157,6 +179,8 @@ type exchange struct {
 	method, path string
 	asker        core.Asker
 	client       core.Client
+	secure       bool          // comes by https
+	proxied      bool          // a trusted proxy says who asks
 	in           reflect.Value // of a JSON operation: its input, the body still missing
 }
 
@@ -179,9 +203,12 @@ func (s *Server) client(r *http.Request) core.Client {
 	}
 }
 
-// identify finds who asks, from the bearer token or the cookie. A token that
-// is not good makes a visitor.
+// identify finds who asks: whom a trusted proxy names, else from the bearer
+// token or the cookie. A token that is not good makes a visitor.
 func (s *Server) identify(r *http.Request, ex *exchange) error {
+	if named, err := s.named(r, ex); named || err != nil {
+		return err
+	}
 	token, ok := s.token(r)
 	if !ok {
 		return nil
@@ -201,34 +228,41 @@ func (s *Server) token(r *http.Request) (string, bool) {
 		scheme, token, _ := strings.Cut(h, " ")
 		return token, strings.EqualFold(scheme, "Bearer") && token != ""
 	}
-	cookies := r.CookiesNamed(s.cookieName())
+	cookies := r.CookiesNamed(s.cookieName(s.secureFor(r)))
 	if len(cookies) != 1 {
 		return "", false
 	}
 	return cookies[0].Value, true
 }
 
-// cookieName is the cookie's name; with the __Host- prefix browsers take it
-// over https only, and for this host alone (RFC 6265bis §4.1.3.2).
-func (s *Server) cookieName() string {
-	if s.secure {
-		return "__Host-earshot_session"
+// cookieName is the cookie's name. With the __Host- prefix browsers take it
+// over https only, and for this host alone; below a base that prefix is not to
+// be had, and __Secure- keeps at least to https (RFC 6265bis §4.1.3). The base
+// is in the name, so that houses on one host never take one another's.
+func (s *Server) cookieName(secure bool) string {
+	prefix := ""
+	switch {
+	case secure && s.base == "":
+		prefix = "__Host-"
+	case secure:
+		prefix = "__Secure-"
 	}
-	return "earshot_session"
+	return prefix + "earshot_session" + strings.ReplaceAll(s.base, "/", "-")
 }
 
 // setCookie gives the browser its session; an empty token takes it away.
 // How long it stays is told as a length: the server's clock may be years off,
 // and a browser would drop at once what ended long ago.
 func (s *Server) setCookie(ctx context.Context, token string) {
+	ex := from(ctx)
 	c := &http.Cookie{
-		Name: s.cookieName(), Value: token, Path: "/", MaxAge: int(core.SessionMax / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure,
+		Name: s.cookieName(ex.secure), Value: token, Path: s.at("/"), MaxAge: int(core.SessionMax / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ex.secure,
 	}
 	if token == "" {
 		c.MaxAge = -1
 	}
-	http.SetCookie(from(ctx).w, c)
+	http.SetCookie(ex.w, c)
 }
 
 // noRoute answers what is not in the API: 405 when the path is known to

@@ -72,7 +72,7 @@ func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusCreated, wireTrack(view))
+	return s.writeJSON(w, http.StatusCreated, wireTrack(view))
 }
 
 // putTrackPicture replaces a track's artwork with the image in the body.
@@ -86,7 +86,7 @@ func (s *Server) putTrackPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, wireTrack(view))
+	return s.writeJSON(w, http.StatusOK, wireTrack(view))
 }
 
 // putMyPicture replaces the asker's picture with the image in the body.
@@ -96,7 +96,7 @@ func (s *Server) putMyPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, wireMe(u))
+	return s.writeJSON(w, http.StatusOK, s.wireMe(r.Context(), u))
 }
 
 // drain lets a client that is still sending see why it is refused: a little of
@@ -112,11 +112,11 @@ func (s *Server) drain(w http.ResponseWriter, r *http.Request) {
 }
 
 // writeJSON answers a plain handler's request.
-func writeJSON(w http.ResponseWriter, status int, v any) error {
+func (s *Server) writeJSON(w http.ResponseWriter, status int, v any) error {
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	return json.NewEncoder(w).Encode(v)
+	return json.NewEncoder(w).Encode(s.based(v))
 }

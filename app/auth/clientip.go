@@ -78,6 +78,12 @@ func parseHop(s string) netip.Addr {
 // plain gives the one form in which an address is compared.
 func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
+// Trusted tells whether a peer, with its address and port as net/http gives it,
+// is within trusted.
+func Trusted(remoteAddr string, trusted []netip.Prefix) bool {
+	return within(parseHop(remoteAddr), trusted)
+}
+
 func within(addr netip.Addr, prefixes []netip.Prefix) bool {
 	for _, p := range prefixes {
 		if p.Contains(addr) {

@@ -9,6 +9,7 @@ package config
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -19,9 +20,16 @@ type Config struct {
 	PublicURL      string         // how people reach the house, without a slash at the end; empty when not said
 	MaxUpload      int64          // bytes of one audio file
 	MaxPicture     int64          // bytes of one picture
-	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
+	TrustedProxies []netip.Prefix // peers whose word about whom they speak for is believed
+	ProxySignIn    ProxySignIn
 	Log            Log
 	Backups        Backups
+}
+
+// ProxySignIn says how trusted proxies name who asks.
+type ProxySignIn struct {
+	Header string // empty when they don't
+	Create bool   // an account is made for a name that has none
 }
 
 // Log says what is logged and how.
@@ -34,6 +42,16 @@ type Log struct {
 type Backups struct {
 	Every time.Duration // 0 for none
 	Keep  int           // at least 1
+}
+
+// Base is the path below which people reach the house, such as "/earshot", from
+// PublicURL; empty at the root of a host.
+func (c Config) Base() string {
+	_, host, _ := strings.Cut(c.PublicURL, "://")
+	if at := strings.IndexByte(host, '/'); at >= 0 {
+		return host[at:]
+	}
+	return ""
 }
 
 // Default gives the settings of a house without a file.

@@ -44,6 +44,9 @@ func Load(path string, environ []string, explicit bool) (Config, error) {
 	if err := c.environment(environ); err != nil {
 		return Config{}, err
 	}
+	if err := c.whole(); err != nil {
+		return Config{}, err
+	}
 	return c, nil
 }
 
@@ -149,10 +152,14 @@ func (e entry) text(s setting) (string, error) {
 	switch v := e.value.(type) {
 	case string:
 		if s.form != list {
-			if s.form == number {
+			if s.form == number || s.form == truth {
 				break
 			}
 			return v, nil
+		}
+	case bool:
+		if s.form == truth {
+			return strconv.FormatBool(v), nil
 		}
 	case int64:
 		if s.form == number || s.form == size {
@@ -175,6 +182,8 @@ func (e entry) text(s setting) (string, error) {
 	switch s.form {
 	case list:
 		return "", fmt.Errorf("it is a list, such as %s = %s", leaf(s.key), s.example)
+	case truth:
+		return "", fmt.Errorf("it is true or false without quotes, such as %s = %s", leaf(s.key), s.example)
 	case number:
 		return "", fmt.Errorf("it is a number without quotes, such as %s = %s", leaf(s.key), s.example)
 	}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/textproto"
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +22,7 @@ const (
 	number             // 7
 	size               // "512MB", or 512000000
 	list               // ["one", "two"]
+	truth                // true, without quotes
 )
 
 // setting is one key of the file. Its variable is EARSHOT_ and the key in
@@ -32,6 +36,23 @@ type setting struct {
 
 func (s setting) variable() string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// headerName is a token of RFC 9110 §5.6.2, as far as names of headers go.
+var headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+// headersOfOthers are headers that whoever asks sets, or a proxy for everybody.
+var headersOfOthers = []string{
+	"Accept", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Forwarded", "Host",
+	"Origin", "Range", "Referer", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+}
+
+// whole checks settings that have to fit one another.
+func (c *Config) whole() error {
+	if c.ProxySignIn.Header != "" && len(c.TrustedProxies) == 0 {
+		return errorf("proxy_sign_in.header names %q, but trusted_proxies names no proxy; without it nobody is believed, so name the proxy's address", c.ProxySignIn.Header)
+	}
+	return nil
 }
 
 // settings lists every key there is, in the order of the file.
@@ -61,6 +82,25 @@ func settings() []setting {
 		{"trusted_proxies", list, `["127.0.0.1", "10.0.0.0/8"]`, func(c *Config, v string) (err error) {
 			c.TrustedProxies, err = parsePrefixes(c.TrustedProxies, v)
 			return err
+		}},
+		{"proxy_sign_in.header", text, `"Remote-User"`, func(c *Config, v string) error {
+			name := textproto.CanonicalMIMEHeaderKey(v)
+			if v != "" && !headerName.MatchString(v) {
+				return errorf("%q is not the name of a header such as \"Remote-User\"", v)
+			}
+			if slices.Contains(headersOfOthers, name) {
+				return errorf("the header %q is for something else; choose one that only the proxy sets, such as \"Remote-User\"", name)
+			}
+			c.ProxySignIn.Header = name
+			return nil
+		}},
+		{"proxy_sign_in.create", truth, `true`, func(c *Config, v string) error {
+			on, err := strconv.ParseBool(v)
+			if err != nil {
+				return errorf("%q is neither true nor false", v)
+			}
+			c.ProxySignIn.Create = on
+			return nil
 		}},
 		{"log.level", text, `"info"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
@@ -131,11 +171,18 @@ func parseURL(old, v string) (string, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return old, errorf("%q is not an address such as \"https://music.example.org\"", v)
 	}
-	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
-		return old, errorf("%q goes on after the host; Earshot lives at the root of its own host, such as %q", v, u.Scheme+"://"+u.Host)
+	if u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
+		return old, errorf("%q goes on after the path; write it such as %q", v, u.Scheme+"://"+u.Host+"/earshot/")
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+	base := strings.TrimSuffix(u.EscapedPath(), "/")
+	if len(base) > 100 || base != "" && (!basePath.MatchString(base) || path.Clean(base) != base) {
+		return old, errorf("the path %q can't be used: up to 100 letters, digits and hyphens between slashes can, such as %q", u.Path, u.Scheme+"://"+u.Host+"/earshot/")
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host) + base, nil
 }
+
+// basePath is a path that looks the same however it is escaped.
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+){1,10}$`)
 
 // units are the endings of sizes: powers of 1000, and of 1024 with an i. A
 // single letter is a power of 1000 too.

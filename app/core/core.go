@@ -28,6 +28,7 @@ type Options struct {
 	Sealer   *auth.Sealer
 	Indexer  *Indexer
 	Limits   Limits
+	Proxy    Proxy
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
 	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
@@ -58,6 +59,7 @@ type Core struct {
 	pace     func() time.Duration
 	opened   time.Duration // by pace
 
+	proxy    Proxy
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
@@ -87,6 +89,7 @@ func New(o Options) *Core {
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
+		proxy:    o.Proxy,
 		signIns:  auth.NewSignIns(o.Pace),
 		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),

@@ -134,6 +134,10 @@ func (c *Core) StillIn(ctx context.Context, who Asker) error {
 		return c.MayEnter(ctx, 0)
 	}
 	return c.view(ctx, func(tx *db.Tx) error {
+		if who.Session == 0 { // a proxy named them
+			_, err := c.member(tx, who.User)
+			return err
+		}
 		s, err := tx.Session(who.Session)
 		if err != nil {
 			return err

@@ -226,6 +226,9 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (UserView,
 			if u.Username, err = username(*change.Username); err != nil {
 				return err
 			}
+			if c.proxy.On && u.Username != a.user.Username {
+				return fault.New(fault.Forbidden, "username.proxy", "The proxy in front of this Earshot knows people by their usernames. They stay as they are.").In("username")
+			}
 		}
 		err = errors.Join(bounded("name", u.Name, maxName), bounded("bio", u.Bio, maxBio), bounded("gender", u.Gender, maxGender))
 		if err != nil {

@@ -1,5 +1,6 @@
 // The door to the server: JSON in, JSON out, failures as ApiError.
 
+import {at} from './html.js';
 import {has, t} from './i18n.js';
 
 /** A failure the server named, or one of the network (status 0). */
@@ -49,7 +50,7 @@ async function send(method, path, body) {
 	}
 	let answer;
 	try {
-		answer = await fetch(path, init);
+		answer = await fetch(at(path), init);
 	} catch {
 		throw new ApiError(0, {code: 'offline'});
 	}

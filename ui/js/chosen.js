@@ -1,5 +1,6 @@
 // What is chosen for this device: the language and the look.
 
+import {base} from './html.js';
 import {setLocale} from './i18n.js';
 import {theme} from './state.js';
 
@@ -9,7 +10,7 @@ import {theme} from './state.js';
  */
 export async function chooseLocale(code) {
 	await setLocale(code);
-	document.cookie = `locale=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
+	document.cookie = `locale=${code}; Path=${base}/; Max-Age=31536000; SameSite=Lax`;
 }
 
 /**
@@ -19,5 +20,5 @@ export async function chooseLocale(code) {
 export function chooseTheme(value) {
 	theme.value = value;
 	document.documentElement.dataset.theme = value;
-	document.cookie = `theme=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
+	document.cookie = `theme=${value}; Path=${base}/; Max-Age=31536000; SameSite=Lax`;
 }

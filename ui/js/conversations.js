@@ -1,7 +1,7 @@
 // Conversations and what is said in them: kept while the app is open, made
 // anew by events, and with what could not be sent yet.
 
-import {effect, signal} from './html.js';
+import {base, effect, signal} from './html.js';
 import {oneAtATime} from './anew.js';
 import {ApiError, api, errorText} from './api.js';
 import {setCounts} from './live.js';
@@ -71,7 +71,7 @@ function take(message) {
 	return message;
 }
 
-const unsentKey = 'earshot.unsent';
+const unsentKey = `earshot${base}.unsent`;
 
 /**
  * What was not sent when the page was left.

@@ -1,11 +1,12 @@
 // What was typed and not sent yet: kept for each place it was typed in, also
 // when another page is looked at or this one is loaded again.
 
+import {base} from './html.js';
 import {me} from './state.js';
 
 /** @typedef {{text: string, ms?: number}} Draft */
 
-const key = 'earshot.drafts';
+const key = `earshot${base}.drafts`;
 
 /** @returns {{owner: string, all: Record<string, Draft>}} */
 function stored() {

@@ -1,7 +1,7 @@
 // What the player does beside playing: it keeps the queue and the loudness for
 // the next visit, fetches what comes next, and tells the server what was heard.
 
-import {computed, effect, untracked} from './html.js';
+import {base, computed, effect, untracked} from './html.js';
 import {api} from './api.js';
 import {begin, current, duration, jumps, lined, listens, muted, position, repeat, stop, volume} from './player.js';
 import {me} from './state.js';
@@ -11,8 +11,8 @@ import * as sound from './sound.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 
-const listKey = 'earshot.heard';
-const soundKey = 'earshot.sound';
+const listKey = `earshot${base}.heard`;
+const soundKey = `earshot${base}.sound`;
 const kept = 200;
 
 /** Whose queue it is: it may hold tracks that others must not see. */
@@ -160,7 +160,7 @@ function end() {
 	listen.ended = true;
 	// The clock does not tick at the very end.
 	const at = length - last < 1500 ? length : last;
-	void fetch(`/api/tracks/${id}/stops`, {
+	void fetch(`${base}/api/tracks/${id}/stops`, {
 		method: 'POST', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
 		body: JSON.stringify({position_ms: Math.round(at), listened_ms: Math.round(ms)}),
 	}).catch(() => {});

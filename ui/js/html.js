@@ -17,6 +17,19 @@ export {
  * @typedef {import('../vendor/preact.js').ReadonlySignal<T>} ReadonlySignal
  */
 
+/** The path below which the house lives; empty at the root of a host. */
+export const base = new URL(import.meta.url).pathname.split('/_/')[0];
+
+/**
+ * An own address with the base, which the server's have already: for links
+ * (tags do that), requests and the router.
+ * @param {string} url
+ */
+export const at = (url) => url[0] === '/' && !url.startsWith(`${base}/`) ? base + url : url;
+
+/** The opposite. @param {string} url */
+export const within = (url) => url.startsWith(`${base}/`) ? url.slice(base.length) : url;
+
 /** @type {Record<string, (...args: any[]) => VNode>} */
 const made = {};
 
@@ -37,8 +50,10 @@ function isAttributes(value) {
 export const tags = /** @type {any} */ (new Proxy(made, {
 	get(_, name) {
 		const tag = String(name);
-		return made[tag] ??= (first, ...rest) =>
-			first === null || isAttributes(first) ? h(tag, first, ...rest) : h(tag, null, first, ...rest);
+		return made[tag] ??= (first, ...rest) => {
+			if (first !== null && !isAttributes(first)) return h(tag, null, first, ...rest);
+			return h(tag, first?.href ? {...first, href: at(first.href)} : first, ...rest);
+		};
 	},
 }));
 

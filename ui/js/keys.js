@@ -1,7 +1,7 @@
 // Keys that work anywhere but where people type. They can be switched off:
 // single letters get in the way of speech input and of slips.
 
-import {classes, effect, h, signal, tags, useEffect, useRef} from './html.js';
+import {base, classes, effect, h, signal, tags, useEffect, useRef} from './html.js';
 import {t} from './i18n.js';
 import {toggleMute} from './lineup.js';
 import {openSearch} from './parts/search-open.js';
@@ -9,7 +9,7 @@ import * as player from './player.js';
 
 const {button, dd, dialog, div, dl, dt, h2, kbd, p, span} = tags;
 
-const storageKey = 'earshot.keys';
+const storageKey = `earshot${base}.keys`;
 
 /**
  * @typedef {object} Shortcut

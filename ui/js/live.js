@@ -5,7 +5,7 @@
 // stops. Two holders at once do no harm for the moment that it lasts: events
 // are numbered, and nobody takes one twice.
 
-import {computed, effect, untracked} from './html.js';
+import {at, base, computed, effect, untracked} from './html.js';
 import {api} from './api.js';
 import {t} from './i18n.js';
 import {navigate, route} from './router.js';
@@ -20,7 +20,7 @@ import {toast} from './parts/toast.js';
  * @typedef {{who: string, event?: Event, id?: string, counts?: State, bye?: boolean, left?: boolean}} Word
  */
 
-const leaseKey = 'earshot.live', channelName = 'earshot.live';
+const leaseKey = `earshot${base}.live`, channelName = `earshot${base}.live`;
 const types = /** @type {const} */ (['track', 'progress', 'gone', 'comment', 'notice', 'message', 'seen', 'reset']);
 
 const beat = 2000;
@@ -143,7 +143,7 @@ function resign() {
 function connect() {
 	clearTimeout(retrying);
 	source?.close();
-	const from = last, mine = new EventSource(from ? `/api/events?last=${encodeURIComponent(from)}` : '/api/events');
+	const from = last, mine = new EventSource(at(from ? `/api/events?last=${encodeURIComponent(from)}` : '/api/events'));
 	source = mine;
 	let opened = 0;
 	mine.onopen = () => {

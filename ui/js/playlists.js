@@ -1,7 +1,7 @@
 // The newest state of every playlist that was seen, so that a change shows
 // wherever the playlist is on the screen.
 
-import {signal} from './html.js';
+import {signal, within} from './html.js';
 import {t} from './i18n.js';
 import {invite, turn} from './react.js';
 import {me} from './state.js';
@@ -46,7 +46,7 @@ export function latestPlaylist(playlist) {
 export function playlistAt(url) {
 	for (const one of known.values()) {
 		const playlist = one.peek();
-		if (playlist && decodeURI(playlist.url) === url) return playlist.visibility === 'public' || playlist.user.id === me.peek()?.id ? playlist : null;
+		if (playlist && decodeURI(within(playlist.url)) === url) return playlist.visibility === 'public' || playlist.user.id === me.peek()?.id ? playlist : null;
 	}
 	return null;
 }

@@ -1,7 +1,7 @@
 // Addresses and pages: one table, pages loaded when they are first needed,
 // scroll and data kept for the way back, focus on the new page's heading.
 
-import {computed, effect, h, signal, tags, useEffect, useRef} from './html.js';
+import {at, computed, effect, h, signal, tags, useEffect, useRef, within} from './html.js';
 import {counts, house, me} from './state.js';
 
 /** @typedef {import('./html.js').Child} Child */
@@ -102,7 +102,7 @@ function decode(pathname) {
 
 /** @param {string} pathname as the address has it */
 function find(pathname) {
-	const trimmed = pathname.length > 1 ? pathname.replace(/\/+$/, '') || '/' : pathname;
+	const trimmed = within(pathname).replace(/\/+$/, '') || '/';
 	for (const entry of routes) {
 		const params = match(entry.path, trimmed);
 		if (params) return {entry, params};
@@ -165,13 +165,23 @@ let arrived = false;
 /** A new name for a history entry; unique on this page load and across loads. */
 const newKey = () => `${Date.now().toString(36)}-${serial++}`;
 
+/** Where the browser is, as a route has it. */
+const place = () => ({
+	path: decode(within(location.pathname)), query: new URLSearchParams(location.search), hash: decode(location.hash.slice(1)),
+});
+
+/**
+ * Whether an address of the server's is the one on the screen.
+ * @param {string} url
+ */
+export const here = (url) => path.peek() === decode(within(url));
+
 /**
  * Shows the address the browser is at.
  * @param {number} scroll where to, in pixels
  */
 async function show(scroll) {
 	const mine = ++serial;
-	const pathname = decode(location.pathname);
 	const {entry, params} = find(location.pathname);
 	loading.value = true;
 	let page;
@@ -188,8 +198,7 @@ async function show(scroll) {
 	const first = !route.peek().page;
 	arrived = !first;
 	route.value = {
-		path: pathname, query: new URLSearchParams(location.search), hash: decode(location.hash.slice(1)),
-		name: entry.path, params, key: history.state?.key ?? '', page,
+		...place(), name: entry.path, params, key: history.state?.key ?? '', page,
 	};
 	requestAnimationFrame(() => window.scrollTo(0, scroll));
 }
@@ -205,6 +214,7 @@ function keepScroll() {
  * @param {{replace?: boolean}} [options]
  */
 export function navigate(url, {replace = false} = {}) {
+	url = at(url);
 	if (replace) {
 		history.replaceState({key: newKey(), scroll: 0}, '', url);
 	} else {
@@ -219,23 +229,11 @@ export function navigate(url, {replace = false} = {}) {
  * @param {string} url
  */
 export function rewrite(url) {
-	history.replaceState(history.state, '', url);
-	const at = new URL(url, location.href);
-	route.value = {...route.peek(), path: decode(at.pathname), query: at.searchParams, hash: decode(at.hash.slice(1))};
+	history.replaceState(history.state, '', at(url));
+	route.value = {...route.peek(), ...place()};
 }
 
-/**
- * Whether a click on a link is ours to follow.
- * @param {MouseEvent} event
- * @param {HTMLAnchorElement} link
- */
-function ours(event, link) {
-	return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
-		&& !event.defaultPrevented && !link.target && !link.hasAttribute('download') && link.origin === location.origin
-		&& !link.pathname.startsWith('/_/') && (link.pathname === '/api/docs' || !link.pathname.startsWith('/api/'));
-}
-
-/** Starts routing: shows the present address, follows links and the back button. */
+/** Starts routing: shows the present address and follows the back button; js/ahead.js follows links. */
 export function start() {
 	history.scrollRestoration = 'manual';
 	if (!history.state?.key) history.replaceState({key: newKey(), scroll: 0}, '');
@@ -246,14 +244,6 @@ export function start() {
 		rewrite(location.href);
 	});
 	window.addEventListener('pagehide', keepScroll);
-	document.addEventListener('click', (event) => {
-		const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
-		if (!(link instanceof HTMLAnchorElement) || !ours(event, link)) return;
-		const here = link.pathname === location.pathname && link.search === location.search;
-		if (here && link.hash) return;
-		event.preventDefault();
-		void navigate(link.href, {replace: here});
-	});
 	return show(history.state?.scroll ?? 0);
 }
 
@@ -262,7 +252,7 @@ export function start() {
  * @param {{href: string, class?: string, children?: Child, 'aria-label'?: string, id?: string}} props
  */
 export function Link({children, ...props}) {
-	return tags.a({...props, 'aria-current': path.value === decode(props.href) ? 'page' : undefined}, children);
+	return tags.a({...props, 'aria-current': path.value === decode(within(props.href)) ? 'page' : undefined}, children);
 }
 
 /**

@@ -1,9 +1,9 @@
 // What was searched for lately, kept on this device for the one who did.
 
-import {signal} from './html.js';
+import {base, signal} from './html.js';
 import {me} from './state.js';
 
-const storageKey = 'earshot.searches';
+const storageKey = `earshot${base}.searches`;
 const most = 8;
 
 /** @returns {string[]} */

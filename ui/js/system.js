@@ -1,7 +1,7 @@
 // The player and the rest of the device: other tabs of Earshot, lock screens,
 // headphones and the keyboard's media keys.
 
-import {effect, untracked} from './html.js';
+import {base, effect, untracked} from './html.js';
 import * as player from './player.js';
 
 /** Joins them; gives a function that leaves. */
@@ -15,7 +15,7 @@ export function join() {
 /** One tab at a time is heard. */
 function oneTab() {
 	if (!('BroadcastChannel' in globalThis)) return () => {};
-	const tabs = new BroadcastChannel('earshot.player');
+	const tabs = new BroadcastChannel(`earshot${base}.player`);
 	tabs.onmessage = () => player.pause();
 	const end = effect(() => {
 		if (player.playing.value) tabs.postMessage('playing');

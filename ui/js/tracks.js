@@ -1,7 +1,7 @@
 // The newest state of every track that was seen, so that an edit or a finished
 // waveform shows wherever the track is on the screen.
 
-import {signal, useEffect} from './html.js';
+import {signal, useEffect, within} from './html.js';
 import {api} from './api.js';
 import {events, me} from './state.js';
 
@@ -31,7 +31,7 @@ export function learn(track) {
 export function seenAt(url) {
 	for (const one of known.values()) {
 		const track = one.peek();
-		if (track && decodeURI(track.url) === url) return track.visibility === 'public' || track.user.id === me.peek()?.id ? track : null;
+		if (track && decodeURI(within(track.url)) === url) return track.visibility === 'public' || track.user.id === me.peek()?.id ? track : null;
 	}
 	return null;
 }

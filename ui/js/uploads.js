@@ -1,7 +1,7 @@
 // Files on their way to the server: two at a time, the others wait. It goes
 // on while people walk through the app, and ends with the page.
 
-import {computed, effect, signal, untracked} from './html.js';
+import {at, computed, effect, signal, untracked} from './html.js';
 import {ApiError, failure} from './api.js';
 import {house, me} from './state.js';
 import {learn} from './tracks.js';
@@ -151,7 +151,7 @@ function send(one) {
 	const measured = meter(one.file.size);
 	open.set(one.id, request);
 	set(one, {stage: 'sending', sent: 0});
-	request.open('POST', `/api/tracks?name=${encodeURIComponent(one.file.name)}`);
+	request.open('POST', at(`/api/tracks?name=${encodeURIComponent(one.file.name)}`));
 	request.setRequestHeader('Accept', 'application/json');
 	request.setRequestHeader('Content-Type', one.file.type || 'application/octet-stream');
 	request.upload.onprogress = (event) => set(one, {sent: event.loaded, ...measured.tell(event.loaded, performance.now())});

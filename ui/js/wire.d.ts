@@ -107,6 +107,8 @@ export interface Me extends User {
 	/** Size of the uploaded originals. */
 	used_bytes: number;
 	notify: Notify;
+	/** True when the proxy in front of the house signs the asker in: then it signs out, too. */
+	proxy?: boolean;
 }
 
 /** Notify says which kinds of notifications are wanted. */

@@ -47,7 +47,7 @@ type Facet struct {
 // Tag is a word that public tracks carry.
 type Tag struct {
 	Name   string `json:"name"`
-	URL    string `json:"url" doc:"Address of its page."`
+	URL    string `json:"url" format:"uri-reference" doc:"Address of its page."`
 	Tracks uint64 `json:"tracks" doc:"How many public tracks carry it, for the asker."`
 }
 

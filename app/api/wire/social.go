@@ -78,7 +78,7 @@ type Playlist struct {
 	User        UserRef   `json:"user"`
 	Kind        string    `json:"kind" enum:"playlist,album"`
 	Slug        string    `json:"slug"`
-	URL         string    `json:"url" doc:"Address of its page."`
+	URL         string    `json:"url" format:"uri-reference" doc:"Address of its page."`
 	Title       string    `json:"title"`
 	Description string    `json:"description"`
 	Tags        []string  `json:"tags" nullable:"false"`
@@ -216,7 +216,7 @@ type Report struct {
 	Text     string    `json:"text"`
 	About    string    `json:"about" doc:"The title or text of the thing as it was."`
 	Owner    *User     `json:"owner,omitempty" doc:"Whose it is; absent when the account is gone."`
-	URL      string    `json:"url,omitempty" doc:"Where it is to be seen; absent when it is gone."`
+	URL      string    `json:"url,omitempty" format:"uri-reference" doc:"Where it is to be seen; absent when it is gone."`
 	Created  time.Time `json:"created"`
 	State    string    `json:"state" enum:"open,dismissed,removed,suspended"`
 	Answered time.Time `json:"answered,omitzero"`

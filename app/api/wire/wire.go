@@ -29,9 +29,9 @@ type List[T any] struct {
 
 // Picture names the sizes of an image, each a JPEG.
 type Picture struct {
-	Small  string `json:"small" doc:"Address of the 100 pixel square."`
-	Medium string `json:"medium" doc:"Address of the 300 pixel square."`
-	Large  string `json:"large" doc:"Address of the 600 pixel square."`
+	Small  string `json:"small" format:"uri-reference" doc:"Address of the 100 pixel square."`
+	Medium string `json:"medium" format:"uri-reference" doc:"Address of the 300 pixel square."`
+	Large  string `json:"large" format:"uri-reference" doc:"Address of the 600 pixel square."`
 }
 
 // House is what anybody may know of this Earshot.
@@ -61,7 +61,7 @@ type UserRef struct {
 	ID       string   `json:"id"`
 	Username string   `json:"username"`
 	Name     string   `json:"name"`
-	URL      string   `json:"url" doc:"Address of the person's page."`
+	URL      string   `json:"url" format:"uri-reference" doc:"Address of the person's page."`
 	Picture  *Picture `json:"picture,omitempty"`
 }
 
@@ -95,6 +95,7 @@ type Me struct {
 	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
 	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`
 	Notify    Notify `json:"notify"`
+	Proxy     bool   `json:"proxy,omitempty" doc:"True when the proxy in front of the house signs the asker in: then it signs out, too."`
 }
 
 // Notify says which kinds of notifications are wanted.
@@ -192,7 +193,7 @@ type Track struct {
 	ID           string    `json:"id"`
 	User         UserRef   `json:"user"`
 	Slug         string    `json:"slug"`
-	URL          string    `json:"url" doc:"Address of the track's page."`
+	URL          string    `json:"url" format:"uri-reference" doc:"Address of the track's page."`
 	Title        string    `json:"title"`
 	Description  string    `json:"description"`
 	Artist       string    `json:"artist,omitempty"`
@@ -239,9 +240,9 @@ type Audio struct {
 
 // Stream names the ways to hear a track.
 type Stream struct {
-	MP4      string `json:"mp4" doc:"Seekable exactly; for audio elements."`
-	MP3      string `json:"mp3" doc:"The original bytes; ?t=SECONDS starts exactly there."`
-	Download string `json:"download,omitempty" doc:"Present when the asker may download."`
+	MP4      string `json:"mp4" format:"uri-reference" doc:"Seekable exactly; for audio elements."`
+	MP3      string `json:"mp3" format:"uri-reference" doc:"The original bytes; ?t=SECONDS starts exactly there."`
+	Download string `json:"download,omitempty" format:"uri-reference" doc:"Present when the asker may download."`
 }
 
 // Can says what the asker may do.
@@ -293,5 +294,5 @@ type Resolved struct {
 	User     *User     `json:"user,omitempty"`
 	Track    *Track    `json:"track,omitempty"`
 	Playlist *Playlist `json:"playlist,omitempty"`
-	Moved    string    `json:"moved,omitempty" doc:"The address it has now, when a former one was asked for."`
+	Moved    string    `json:"moved,omitempty" format:"uri-reference" doc:"The address it has now, when a former one was asked for."`
 }

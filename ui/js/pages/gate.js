@@ -1,12 +1,12 @@
 // What stands in place of a page that cannot be shown yet.
 
-import {h, tags, useEffect} from '../html.js';
+import {base, h, tags, useEffect} from '../html.js';
 import {t} from '../i18n.js';
 import {Door} from '../parts/door.js';
 import {Heading, navigate} from '../router.js';
 import {boot, house} from '../state.js';
 
-const tokenKey = 'earshot.setup';
+const tokenKey = `earshot${base}.setup`;
 
 /** The token of the set-up link that was opened in this tab; empty without one. */
 export function setupToken() {

@@ -36,6 +36,6 @@ export function items(who) {
 		who.keeper && {label: t('keeper.people'), icon: 'lock', href: '/keeper/people'},
 		who.keeper && {label: t('index.title'), icon: 'search', href: '/keeper/index'},
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
-		{label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
+		!who.proxy && {label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
 	];
 }

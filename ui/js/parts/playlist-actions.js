@@ -5,7 +5,7 @@ import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {forgetPlaylist, latestPlaylist, learnPlaylist} from '../playlists.js';
 import {invite} from '../react.js';
-import {navigate, route} from '../router.js';
+import {here, navigate} from '../router.js';
 import {house, me} from '../state.js';
 import {style} from '../style.js';
 import {Artwork} from './artwork.js';
@@ -178,7 +178,7 @@ function Editor({playlist: given, onClose}) {
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
-		if (route.peek().path === decodeURIComponent(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
+		if (here(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
 	};
 	const remove = () => {
 		onClose();
@@ -226,5 +226,5 @@ export async function removePlaylist(playlist) {
 	}
 	forgetPlaylist(playlist.id);
 	toast(t('delete.done', {title: playlist.title}));
-	if (route.peek().path === decodeURIComponent(playlist.url)) void navigate('/playlists', {replace: true});
+	if (here(playlist.url)) void navigate('/playlists', {replace: true});
 }

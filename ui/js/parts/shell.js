@@ -1,7 +1,7 @@
 // What stands around every page: header, tabs on phones, the player's place,
 // notes and dialogs.
 
-import {h, signal, tags, useEffect, useErrorBoundary, useRef, useState} from '../html.js';
+import {at, h, signal, tags, useEffect, useErrorBoundary, useRef, useState} from '../html.js';
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {Link, Outlet, loading, path, route} from '../router.js';
@@ -100,7 +100,7 @@ function Search(_) {
 				form.current?.querySelector('input')?.focus();
 			},
 		}, icon('search')),
-		tags.form({class: 'seek', role: 'search', action: '/search', ref: form, onFocusIn: wake},
+		tags.form({class: 'seek', role: 'search', action: at('/search'), ref: form, onFocusIn: wake},
 			icon('search'),
 			tags.input({
 				type: 'search', name: 'q', autocomplete: 'off', autocapitalize: 'none', spellcheck: false, enterkeyhint: 'search', maxLength: 200,

@@ -5,7 +5,7 @@ import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {enqueue, playNext} from '../lineup.js';
 import {current} from '../player.js';
-import {navigate, route} from '../router.js';
+import {here, navigate} from '../router.js';
 import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
 import {Artwork} from './artwork.js';
@@ -119,7 +119,7 @@ export async function remove(track) {
 	}
 	forget(track.id);
 	toast(t('delete.done', {title: track.title}));
-	if (route.peek().path === decodeURIComponent(track.url)) void navigate(track.user.url, {replace: true});
+	if (here(track.url)) void navigate(track.user.url, {replace: true});
 }
 
 /**
@@ -148,7 +148,7 @@ function TrackEditor({track: given, onClose}) {
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
-		if (route.peek().path === decodeURIComponent(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
+		if (here(given.url) && saved.url !== given.url) void navigate(saved.url, {replace: true});
 	};
 
 	return h(Dialog, {title: t('edit.heading'), onClose, class: 'wide'},
