@@ -156,7 +156,10 @@ func (d *document) holds(t *testing.T, route string, a answer) {
 // against the document.
 func TestTheDocumentIsTrueOfSuccess(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	theDocumentIsTrueOfSuccess(t, newHouse(t))
+}
+
+func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	v := h.visitor()
 	var d document
 	v.get("/api/openapi.json").want(200).into(&d)
@@ -172,6 +175,7 @@ func TestTheDocumentIsTrueOfSuccess(t *testing.T) {
 		}
 		a := p.do(method, path, body)
 		d.holds(t, route, a.want(status))
+		a.leadsBelow(h.cfg.Base())
 		return a
 	}
 	k, mina := h.visitor(), h.visitor()

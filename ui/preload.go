@@ -95,6 +95,12 @@ func (u *UI) Owns(address string) bool {
 	return found && !strings.HasPrefix(route.pattern[1], ":")
 }
 
+// Uses tells whether addresses of the app's own pages begin with a part.
+func (u *UI) Uses(first string) bool {
+	b, err := u.current()
+	return err == nil && slices.ContainsFunc(b.modules.routes, func(r pageRoute) bool { return r.pattern[1] == first })
+}
+
 // closure gives the modules and all that they need, each once, sorted.
 func (g graph) closure(modules ...string) []string {
 	seen := map[string]bool{}

@@ -39,7 +39,7 @@ func (s *Server) free() error {
 		return nil
 	}
 	first, _, _ := strings.Cut(s.base[1:], "/")
-	if slices.Contains([]string{"_", "api", "healthz"}, first) || s.ui.Owns("/"+first) || s.ui.Owns("/"+first+"/x") || s.ui.Owns("/"+first+"/x/x") {
+	if slices.Contains([]string{"_", "api", "healthz"}, first) || s.ui.Uses(first) {
 		return fmt.Errorf("public_url: Earshot has pages of its own at /%s; choose another path", first)
 	}
 	return nil
@@ -55,12 +55,18 @@ func (s *Server) at(address string) string {
 }
 
 // based puts the base before every own address in an answer: the texts whose
-// format is uri-reference. The answer is changed.
+// format is uri-reference. What it points to is changed.
 func (s *Server) based(v any) any {
-	if s.base != "" {
-		s.baseAll(reflect.ValueOf(v), map[any]bool{})
+	if s.base == "" || v == nil {
+		return v
 	}
-	return v
+	answer := reflect.ValueOf(v)
+	if answer.Kind() != reflect.Pointer {
+		answer = reflect.New(answer.Type())
+		answer.Elem().Set(reflect.ValueOf(v))
+	}
+	s.baseAll(answer, map[any]bool{})
+	return answer.Interface()
 }
 
 func (s *Server) baseAll(v reflect.Value, seen map[any]bool) {

@@ -25,6 +25,7 @@ import (
 type house struct {
 	t     testing.TB
 	url   string
+	app   *app.App
 	setup string // token of the set-up link
 	token string // the keeper's
 }
@@ -32,24 +33,33 @@ type house struct {
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := emptyHouse(t)
+	h.keeper()
+	return h
+}
+
+// keeper makes the keeper's account.
+func (h *house) keeper() {
+	h.t.Helper()
 	setup, err := json.Marshal(wire.Setup{
 		Token: h.setup, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
 		House: "Our house", SignUp: "open", Visitors: true,
 	})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	var in wire.SignedIn
 	h.do("POST", "/api/setup", setup, "application/json", http.StatusCreated, &in)
 	h.token = in.Token
-	return h
 }
 
 // emptyHouse opens a house that has no keeper yet.
-func emptyHouse(t testing.TB) *house {
+func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
+	for _, c := range change {
+		c(&cfg)
+	}
 	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
@@ -67,7 +77,7 @@ func emptyHouse(t testing.TB) *house {
 			t.Errorf("close the house: %v", err)
 		}
 	})
-	h := &house{t: t, url: "http://" + ln.Addr().String()}
+	h := &house{t: t, url: "http://" + ln.Addr().String(), app: a}
 	if h.setup, err = a.Core().SetupToken(ctx); err != nil {
 		t.Fatalf("set-up token: %v", err)
 	}

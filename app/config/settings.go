@@ -22,7 +22,7 @@ const (
 	number             // 7
 	size               // "512MB", or 512000000
 	list               // ["one", "two"]
-	truth                // true, without quotes
+	truth              // true, without quotes
 )
 
 // setting is one key of the file. Its variable is EARSHOT_ and the key in

@@ -42,7 +42,7 @@ export default function Settings(_) {
 		who && h(Told, {who}),
 		h(Device, {}),
 		who && h(Private, {who}),
-		who && h(PasswordForm, {}),
+		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
 		who && h(Sessions, {}),
 		who && h(Blocked, {}),
 		who?.keeper && h(House, {}),
@@ -80,7 +80,7 @@ function Profile({who}) {
 		}),
 		h(Form, {action: save, submit: t('save')},
 			h(Text, {label: t('field.name'), name: 'name', value: who.name, maxLength: 60, autocomplete: 'name'}),
-			h(Text, {label: t('field.username'), name: 'username', value: who.username, maxLength: 40, hint: t('field.username_hint'), prefix: '/', autocapitalize: 'off', spellcheck: false, autocomplete: 'off'}),
+			h(Text, {label: t('field.username'), name: 'username', value: who.username, readOnly: who.proxy, maxLength: 40, hint: t('field.username_hint'), prefix: '/', autocapitalize: 'off', spellcheck: false, autocomplete: 'off'}),
 			h(Area, {label: t('field.bio'), name: 'bio', value: who.bio, maxLength: 1000, optional: true})));
 }
 

@@ -82,7 +82,7 @@ function useField(name, hint) {
  * @param {{
  *   label: string, name: string, type?: 'text' | 'email' | 'number', value?: string | number, hint?: string,
  *   optional?: boolean, autocomplete?: string, maxLength?: number, min?: number, max?: number, spellcheck?: boolean,
- *   autocapitalize?: 'off' | 'words' | 'sentences', list?: string, prefix?: string, onInput?: (value: string) => void,
+ *   autocapitalize?: 'off' | 'words' | 'sentences', list?: string, prefix?: string, readOnly?: boolean, onInput?: (value: string) => void,
  * }} props
  */
 export function Text({label, hint, optional, value, onInput, prefix, type = 'text', ...rest}) {
