@@ -186,7 +186,7 @@ func TestTheProxySignsIn(t *testing.T) {
 	complaints := watch(t, tab)
 	do(t, tab,
 		chromedp.Navigate(p.public+"/"), until(`document.querySelector('.header .me')`),
-		click(`.header .me button`), until(`[...document.querySelectorAll('[role=menuitem]')].some((one) => one.getAttribute('href') === '/earshot/kim')`),
+		click(`.header .me button, .header button.me`), until(`[...document.querySelectorAll('[role=menuitem]')].some((one) => one.getAttribute('href') === '/earshot/kim')`),
 		until(`![...document.querySelectorAll('[role=menuitem]')].some((one) => one.textContent.includes('Sign out'))`),
 		chromedp.Navigate(p.public+"/settings"), see(`main h1`), until(`document.body.innerText.includes('signs you in')`),
 	)
