@@ -47,7 +47,7 @@ var policy = strings.Join([]string{
 // headers protect every page; SAFETY.md has the reasons.
 var headers = map[string]string{
 	"Content-Type":                 "text/html; charset=utf-8",
-	"Cache-Control":                "no-cache",
+	"Cache-Control":                "private, no-cache",
 	"Content-Security-Policy":      policy,
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
@@ -128,7 +128,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 	for name, value := range headers {
 		w.Header().Set(name, value)
 	}
-	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.Header().Add("Vary", "Accept-Language")
 	w.Header().Set("Content-Length", strconv.Itoa(len(out)))
 	w.WriteHeader(max(head.Status, http.StatusOK))
 	if r.Method != http.MethodHead {

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -97,7 +99,14 @@ func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func
 		}
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Cache-Control", cachePrivate)
-		w.Write(layout(p))
+		body := layout(p)
+		etag := fmt.Sprintf(`"%x"`, sha256.Sum256(body))
+		w.Header().Set("Etag", "W/"+etag) // weak, since it goes out packed too
+		if etagListed(r.Header.Values("If-None-Match"), etag, true) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+		w.Write(body)
 		return nil
 	}
 }

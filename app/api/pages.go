@@ -50,6 +50,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.RawQuery != "" {
 			to += "?" + r.URL.RawQuery
 		}
+		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, to, http.StatusFound)
 	default:
 		s.ui.Page(w, r, headOf(found))

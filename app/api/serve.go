@@ -54,7 +54,7 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt ser
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Cache-Control", opt.CacheControl)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
 
 	if m := r.Header.Values("If-Match"); len(m) > 0 && !etagListed(m, s.ETag, false) {
 		w.WriteHeader(http.StatusPreconditionFailed)

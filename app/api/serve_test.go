@@ -159,7 +159,7 @@ func TestServeStream(t *testing.T) {
 			}
 			want := map[string]string{
 				"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache",
-				"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+				"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 			}
 			if test.status == 200 || test.status == 206 {
 				want["Content-Type"] = media.TypeMP3

@@ -46,6 +46,7 @@ type Server struct {
 	place
 	secure bool   // people come by https, as public_url says
 	signer string // see Options
+	vary   string // the headers by which answers differ
 
 	mux      *http.ServeMux // streams, events, pages; "/api/" leads to json
 	json     *http.ServeMux // what huma serves, compressed
@@ -61,6 +62,9 @@ func New(o Options) (*Server, error) {
 		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer,
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
+	}
+	if s.vary = "Cookie"; s.signer != "" {
+		s.vary += ", " + s.signer
 	}
 	var err error
 	if s.place, err = placeOf(o.Public); err != nil {
@@ -115,7 +119,7 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		secure := s.secureFor(r)
 		if secure {
 			h.Set("Strict-Transport-Security", stayHTTPS)
@@ -128,6 +132,7 @@ func (s *Server) Handler() http.Handler {
 			rc.SetReadDeadline(time.Now().Add(bodyWithin))
 		}
 		if len(r.RequestURI) > maxURL {
+			h.Set("Cache-Control", "no-store")
 			http.Error(w, "The address is too long.", http.StatusRequestURITooLong)
 			return
 		}
@@ -145,6 +150,7 @@ func (s *Server) Handler() http.Handler {
 			s.mux.ServeHTTP(w, r)
 			return
 		}
+		h.Set("Vary", s.vary)
 		if err := s.identify(r, ex); err != nil {
 			s.writeError(w, r, err)
 			return
@@ -288,6 +294,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 // badMethod answers a method that an address does not know.
 func badMethod(w http.ResponseWriter, allow []string) {
 	w.Header().Set("Allow", strings.Join(allow, ", "))
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusMethodNotAllowed)
 	fmt.Fprintf(w, `{"error":{"code":"bad_method","message":"This can't be done with this address. It knows %s."}}`+"\n", strings.Join(allow, ", "))
