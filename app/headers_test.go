@@ -118,7 +118,10 @@ func TestHeadersOfEveryKindOfAnswer(t *testing.T) {
 			}
 		}
 		csp := policy(a)
-		if !slices.Equal(csp["default-src"], []string{"'none'"}) || !slices.Equal(csp["frame-ancestors"], []string{"'none'"}) {
+		// Of the app's files the older X-Frame-Options says it: there are forty of
+		// them, and each header counts for the first page.
+		framed := !slices.Equal(csp["frame-ancestors"], []string{"'none'"}) && !strings.HasPrefix(test.path, "/_/")
+		if !slices.Equal(csp["default-src"], []string{"'none'"}) || framed {
 			t.Errorf("%s: got the policy %q", a.what, a.header.Get("Content-Security-Policy"))
 		}
 		if test.page {

@@ -180,7 +180,7 @@ func (u *UI) Assets() http.Handler {
 		} else {
 			header.Set("Cache-Control", "no-store")
 		}
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+		header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		f.write(w, r)
 	})

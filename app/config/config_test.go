@@ -121,15 +121,21 @@ func TestLoad(t *testing.T) {
 		{"every variable", "", []string{
 			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
 			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
-			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
+			"EARSHOT_PROXY_SIGN_IN_HEADER=X-Remote-User", "EARSHOT_PROXY_SIGN_IN_CREATE=1", "EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
 				netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			},
-			Log: Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+			ProxySignIn: ProxySignIn{"X-Remote-User", true},
+			Log:         Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
 		}},
+		{"url with a path", `public_url = "https://Home.example/earshot/"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/earshot" })},
+		{"url with a longer path", `public_url = "https://home.example/A/b-c.d_e~f"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/A/b-c.d_e~f" })},
+		{"proxy sign-in", "trusted_proxies = [\"::1\"]\n[proxy_sign_in]\nheader = \"remote-user\"\ncreate = true", nil, with(func(c *Config) {
+			c.TrustedProxies, c.ProxySignIn = []netip.Prefix{netip.MustParsePrefix("::1/128")}, ProxySignIn{"Remote-User", true}
+		})},
 		{"list", `trusted_proxies = ["10.0.0.0/8", "10.0.0.0/8"]`, nil, with(func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })},
 	}
 	for _, tt := range tests {
@@ -330,4 +336,16 @@ func FuzzApply(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestBase(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"": "", "https://home.example": "", "https://home.example:8443/": "", "http://home.example/earshot/": "/earshot", "https://home.example/a/b": "/a/b",
+	} {
+		c := Default()
+		if err := c.Set("public_url", url); err != nil || c.Base() != want {
+			t.Errorf("%q: got %q (%v), want %q", url, c.Base(), err, want)
+		}
+	}
 }
