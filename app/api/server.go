@@ -125,6 +125,9 @@ func (s *Server) Handler() http.Handler {
 			s.mux.ServeHTTP(w, r)
 			return
 		}
+		if h, ok := s.holding(r); ok {
+			r = r.WithContext(core.WithLinks(r.Context(), h))
+		}
 		if err := s.identify(r, ex); err != nil {
 			s.writeError(w, r, err)
 			return
