@@ -32,7 +32,7 @@ type world struct {
 	public, private wire.Track
 	juns            wire.Track    // jun's
 	open, shut      wire.Playlist // mina's: both with the public track, the open one with the private one too
-	hidden          // what secret links lead to, of mina too
+	hidden                        // what secret links lead to, of mina too
 	ids             map[string]string
 }
 
