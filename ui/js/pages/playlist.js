@@ -72,6 +72,7 @@ function Shown({playlist}) {
 					h(Link, {href: playlist.user.url, class: 'person'}, h(Avatar, {user: playlist.user}), span(playlist.user.name)),
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
 				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
+				playlist.by_link && p(span({class: 'chip'}, icon('link'), t('link.banner', {name: playlist.user.name}))),
 				p({class: 'muted list-sum'}, playlist.visibility === 'private' && span({class: 'chip'}, icon('lock'), t('track.private')), summary(playlist)),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
@@ -100,7 +101,6 @@ function Shown({playlist}) {
 							playlist.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void act('removePlaylist')},
 						],
 					})),
-				playlist.by_link && p({class: 'banner'}, icon('link'), t('link.banner_list', {name: playlist.user.name})),
 				playlist.description && h(Prose, {text: playlist.description}),
 				playlist.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
 					playlist.tags.map((tag) => li({key: tag}, h(TagLink, {tag})))))),

@@ -115,6 +115,7 @@ function Shown({track}) {
 					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
 				h(HeroTitle, {text: track.title, title: `${track.title} · ${track.user.name}`}),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
+				track.by_link && tags.p(tags.span({class: 'chip'}, icon('link'), t('link.banner', {name: track.user.name}))),
 				tags.p({class: 'hero-stats'},
 					track.counts.plays > 0 && tags.span(t('track.plays_n', {n: track.counts.plays})),
 					track.counts.likes > 0 && !track.by_link && tags.button({type: 'button', onClick: () => void people('likers')}, t('track.likes_n', {n: track.counts.likes})),
@@ -131,7 +132,7 @@ function Shown({track}) {
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
-					h(TrackMenu, {track, class: 'button only'}))),
+					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
 				own && h(Later, {load: ownHeat, track}),
 				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
@@ -139,7 +140,6 @@ function Shown({track}) {
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
 				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),
-				track.by_link && tags.p({class: 'banner'}, icon('link'), t('link.banner', {name: track.user.name})),
 				track.description
 					? h(Prose, {text: track.description, length: track.duration_ms, onTime: playAt})
 					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),

@@ -100,7 +100,7 @@ function Links({thing}) {
 			: button({type: 'button', class: 'button main', onClick: () => setAt({what: 'new', id: ''})}, icon('plus'), t('links.make')),
 		error ? h(Failed, {error, onRetry: () => void load()})
 			: !list ? p({class: 'muted', role: 'status'}, t('loading'))
-				: list.length > 0 && ul({class: 'links', 'aria-label': t('links.title')}, list.map((link) => li({key: link.id, class: classes('link-card', link.state !== 'open' && 'over', link.id === fresh && 'fresh')},
+				: list.length > 0 && ul({class: 'links', 'aria-label': t('links.title')}, list.map((link) => li({key: link.id, class: classes('link-card', link.state !== 'open' && 'over', link.id === fresh && 'link-new')},
 					at?.id === link.id && at.what === 'edit'
 						? h(Editor, {
 							link, onClose: back,
