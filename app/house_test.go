@@ -119,6 +119,7 @@ type person struct {
 	h     *house
 	name  string
 	token string
+	links string // grants of secret links
 	me    wire.Me
 	http  *http.Client
 }
@@ -203,6 +204,9 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 	}
 	if p.token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	if p.links != "" {
+		req.Header.Set("Earshot-Links", p.links)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])

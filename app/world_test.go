@@ -32,6 +32,7 @@ type world struct {
 	public, private wire.Track
 	juns            wire.Track    // jun's
 	open, shut      wire.Playlist // mina's: both with the public track, the open one with the private one too
+	hidden                        // what secret links lead to, of mina too
 	ids             map[string]string
 }
 
@@ -99,6 +100,7 @@ func newWorld(t testing.TB) *world {
 		mina.drawn(id)
 	}
 	jun.drawn(w.juns.ID)
+	w.hide()
 	w.leftAlone(deleted)
 	k.settled()
 	return w
@@ -190,6 +192,8 @@ func (w *world) renew(path string) {
 		w.ids["message"] = w.mina.send(w.sora, wire.NewMessage{Text: "Only for sora"}).ID
 	case "session":
 		w.ids["session"] = sessionOf(w.house, "mina")
+	case "linked", "inside", "linked-list", "link", "murmured":
+		w.hide()
 	}
 }
 

@@ -109,6 +109,8 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Report)
 		case inTags:
 			record = new(Tag)
+		case inLinks:
+			record = new(Link)
 		default:
 			return nil
 		}
@@ -199,6 +201,7 @@ var indexes = []bucket{
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
+	inLinkCodes, inThingLinks,
 	inSubjectJobs, inDirty,
 }
 
@@ -248,6 +251,7 @@ func (c *checker) run() {
 	c.notifications()
 	c.conversations()
 	c.reports()
+	c.links()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

@@ -25,7 +25,8 @@ func (tx *Tx) Comment(id ID) (Comment, error) {
 }
 
 // AddComment stores a new comment, or a reply to one that is a reply to none,
-// and counts it on the track, the user and the parent. ErrNotFound when one of
+// and counts it on the track, the user and the parent. One with a Guest is of a
+// visitor who came by its Link. ErrNotFound when one of
 // these is not there or is on another track; ErrTaken when the id is another
 // comment's. A reply gets its parent's position, and its own replies begin at
 // zero, whatever the record says.
@@ -41,7 +42,7 @@ func (tx *Tx) addComment(c *Comment) error {
 	if err != nil {
 		return fmt.Errorf("track %s: %w", c.Track, err)
 	}
-	if err := tx.want(inUsers, "user", c.User); err != nil {
+	if err := tx.checkWriter(c); err != nil {
 		return err
 	}
 	c.Replies = 0
@@ -68,18 +69,20 @@ func (tx *Tx) addComment(c *Comment) error {
 		if c.Position < 0 {
 			return errPosition
 		}
-		if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), key1(c.User)); err != nil {
+		if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), c.writer()); err != nil {
 			return err
 		}
 		if err := tx.put(inTrackThreads, key2(c.Track, c.ID), nil); err != nil {
 			return err
 		}
 	}
-	if err := tx.put(inUserComments, key2(c.User, c.ID), nil); err != nil {
+	if err := tx.put(inUserComments, key2(c.by(), c.ID), nil); err != nil {
 		return err
 	}
-	if err := tx.addUserCount(c.User, userComments, 1); err != nil {
-		return err
+	if c.User != 0 {
+		if err := tx.addUserCount(c.User, userComments, 1); err != nil {
+			return err
+		}
 	}
 	if err := tx.addTrackCount(c.Track, trackComments, 1); err != nil {
 		return err
@@ -88,6 +91,37 @@ func (tx *Tx) addComment(c *Comment) error {
 		return err
 	}
 	return store(tx, inComments, c.ID, c)
+}
+
+// Deleted tells whether only the place of a comment is left, for its replies.
+func (c *Comment) Deleted() bool { return c.User == 0 && c.Guest == "" }
+
+// by gives the id under which a comment stands among those of its writer: of a
+// visitor that is the secret link. 0 when the comment was deleted.
+func (c *Comment) by() ID {
+	if c.Guest != "" {
+		return c.Link
+	}
+	return c.User
+}
+
+// writer is what the list by moments tells of who wrote a comment: the user, 0
+// when it was deleted; of a visitor the link, and one byte more.
+func (c *Comment) writer() []byte {
+	if c.Guest != "" {
+		return append(key1(c.Link), 1)
+	}
+	return key1(c.User)
+}
+
+// checkWriter wants a user who is there, else ErrNotFound, or a visitor's name
+// and the secret link.
+func (tx *Tx) checkWriter(c *Comment) error {
+	if c.User == 0 && c.Guest != "" {
+		return tx.want(inLinks, "link", c.Link)
+	}
+	c.Guest, c.Link = "", 0
+	return tx.want(inUsers, "user", c.User)
 }
 
 // want wants a record to be there, else ErrNotFound.
@@ -123,7 +157,7 @@ func (tx *Tx) SetComment(c Comment) error {
 // written loads a comment that was not deleted.
 func (tx *Tx) written(id ID) (Comment, error) {
 	c, err := load[Comment](tx, inComments, id)
-	if err == nil && c.User == 0 {
+	if err == nil && c.Deleted() {
 		err = ErrNotFound
 	}
 	return c, err
@@ -156,7 +190,7 @@ func (tx *Tx) dropComment(c *Comment) error {
 	if err := tx.dropReply(&parent, c); err != nil {
 		return err
 	}
-	if parent.User == 0 && parent.Replies == 0 {
+	if parent.Deleted() && parent.Replies == 0 {
 		return tx.dropOwn(&parent)
 	}
 	return store(tx, inComments, parent.ID, &parent)
@@ -175,8 +209,8 @@ func (tx *Tx) hollow(c *Comment) error {
 	if err := tx.uncount(c); err != nil {
 		return err
 	}
-	c.User, c.Text, c.Edited = 0, "", time.Time{}
-	if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), key1(c.User)); err != nil {
+	c.User, c.Text, c.Edited, c.Guest, c.Link = 0, "", time.Time{}, "", 0
+	if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), c.writer()); err != nil {
 		return err
 	}
 	return store(tx, inComments, c.ID, c)
@@ -216,14 +250,16 @@ func (tx *Tx) dropReply(parent, c *Comment) error {
 // writer and the track, as far as these are still there: those of a thing that
 // is gone went with it.
 func (tx *Tx) uncount(c *Comment) error {
-	if c.User == 0 {
+	if c.Deleted() {
 		return nil
 	}
-	if err := tx.del(inUserComments, key2(c.User, c.ID)); err != nil {
+	if err := tx.del(inUserComments, key2(c.by(), c.ID)); err != nil {
 		return err
 	}
-	if err := tx.lower(inUsers, c.User, userComments); err != nil {
-		return err
+	if c.User != 0 {
+		if err := tx.lower(inUsers, c.User, userComments); err != nil {
+			return err
+		}
 	}
 	if err := tx.lower(inTracks, c.Track, trackComments); err != nil {
 		return err
@@ -246,7 +282,7 @@ func (tx *Tx) CommentsAt(track ID, position int64, behind ID) iter.Seq2[Comment,
 			return Comment{}, err
 		}
 		c, err := led[Comment](tx, inTrackComments, key, inComments, m.Comment)
-		if err == nil && (c.Track != track || c.Position != m.Position || c.User != m.User || c.Parent != 0) {
+		if err == nil && (c.Track != track || c.Position != m.Position || c.by() != m.User+m.Link || c.Parent != 0) {
 			return Comment{}, corrupt(inTrackComments, key, errOtherRecord)
 		}
 		return c, err
@@ -282,7 +318,8 @@ func (tx *Tx) listed(w *walk, fits func(*Comment) bool) iter.Seq2[Comment, error
 // Moment is where a comment stands, without what it says.
 type Moment struct {
 	Comment  ID
-	User     ID    // 0 in what is left of a deleted comment
+	User     ID    // 0 in what is left of a deleted comment, and of a visitor's
+	Link     ID    // by which a visitor came who wrote it; else 0
 	Position int64 // microseconds
 }
 
@@ -298,14 +335,20 @@ func (tx *Tx) MomentsFrom(track ID, position int64) iter.Seq2[Moment, error] {
 }
 
 func readMoment(key, value []byte) (Moment, error) {
-	if len(key) != 24 || len(value) != 8 {
+	if len(key) != 24 || len(value) != 8 && len(value) != 9 {
 		return Moment{}, corrupt(inTrackComments, key, nil)
 	}
-	return Moment{
+	m := Moment{
 		Comment:  ID(binary.BigEndian.Uint64(key[16:])),
-		User:     ID(binary.BigEndian.Uint64(value)),
 		Position: int64(binary.BigEndian.Uint64(key[8:])),
-	}, nil
+	}
+	by := ID(binary.BigEndian.Uint64(value))
+	if len(value) == 8 {
+		m.User = by
+	} else {
+		m.Link = by
+	}
+	return m, nil
 }
 
 // Replies yields the replies to a comment, oldest first, behind an id (0: from
@@ -397,15 +440,21 @@ func (c *checker) comments() {
 	all(c, records[Comment](c.tx, inComments, 0), func(m *Comment) {
 		c.note(m.ID)
 		tracks[m.Track] += 0 // the track has to be there
-		if m.User != 0 {
-			users[m.User]++
+		if !m.Deleted() {
 			tracks[m.Track]++
-			c.entry(inUserComments, key2(m.User, m.ID), nil, m.ID)
-		} else if m.Replies == 0 || m.Text != "" || !m.Edited.IsZero() {
+			c.entry(inUserComments, key2(m.by(), m.ID), nil, m.ID)
+		}
+		switch {
+		case m.User != 0:
+			users[m.User]++
+		case m.Deleted() && (m.Replies == 0 || m.Text != "" || !m.Edited.IsZero()):
 			c.wrong("comment %s was deleted, but more is left of it than its replies need", m.ID)
 		}
+		if (m.Guest == "") != (m.Link == 0) || m.Guest != "" && m.User != 0 {
+			c.wrong("comment %s is neither a user's nor a visitor's", m.ID)
+		}
 		if m.Parent == 0 {
-			c.entry(inTrackComments, momentKey(m.Track, m.Position, m.ID), key1(m.User), m.ID)
+			c.entry(inTrackComments, momentKey(m.Track, m.Position, m.ID), m.writer(), m.ID)
 			c.entry(inTrackThreads, key2(m.Track, m.ID), nil, m.ID)
 			if n := c.count(inReplies, key1(m.ID)); uint64(n) != m.Replies {
 				c.wrong("comment %s is counted %d replies, %d are there", m.ID, m.Replies, n)

@@ -49,10 +49,10 @@
 //	history        user | mark     → track
 //	listeners      track | mark    → user
 //	comments       comment         → Comment
-//	trackcomments  track | position | comment → user  of their own, by microsecond; user 0 when deleted
+//	trackcomments  track | position | comment → user  of their own, by microsecond; user 0 when deleted; of a visitor link | 1
 //	trackthreads   track | comment → nothing         of their own, by age
 //	replies        comment | comment → nothing       parent | reply
-//	usercomments   user | comment  → nothing
+//	usercomments   user | comment  → nothing         of visitors link | comment, though the link be gone
 //	playlists      playlist        → Playlist
 //	playlistslugs  user | slug     → playlist | mark as slugs
 //	formerplaylistslugs playlist | mark → slug

@@ -234,6 +234,9 @@ func (tx *Tx) dropPlaylist(id ID) error {
 	if err := tx.del(inPlaylists, key1(id)); err != nil {
 		return err
 	}
+	if err := tx.dropLinksTo(id); err != nil {
+		return err
+	}
 	if err := tx.mark(KindPlaylist, id); err != nil {
 		return err
 	}

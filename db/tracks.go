@@ -279,6 +279,9 @@ func (tx *Tx) dropTrack(id ID) error {
 	if err := tx.dropNumbers(id, t.User); err != nil {
 		return err
 	}
+	if err := tx.dropLinksTo(id); err != nil {
+		return err
+	}
 	tx.changeState().tracks--
 	if err := tx.mark(KindTrack, id); err != nil {
 		return err

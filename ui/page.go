@@ -112,6 +112,17 @@ func (u *UI) hasSession(r *http.Request) bool {
 	return false
 }
 
+// holdsLinks tells whether something of secret links came along, good or not:
+// only then does the app look what they open in a house that is closed.
+func holdsLinks(r *http.Request) bool {
+	for _, name := range []string{"earshot_links", "__Host-earshot_links"} {
+		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Page answers with the app's page. Which page it shows is decided in the
 // browser by the address; head is for those who never run it. Whoever serves
 // pages compresses them.
@@ -145,6 +156,9 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	session, scheme := "", theme
 	if u.hasSession(r) {
 		session = " data-session"
+	}
+	if holdsLinks(r) {
+		session += " data-links"
 	}
 	if theme == "auto" {
 		scheme = "light dark"

@@ -18,7 +18,10 @@ func wireComment(v core.CommentView) wire.Comment {
 	if !m.Edited.IsZero() {
 		w.Edited = m.Edited.UTC()
 	}
-	if v.User != nil {
+	switch {
+	case v.User != nil && m.Guest != "":
+		w.Guest = m.Guest
+	case v.User != nil:
 		u := wireUserRef(*v.User)
 		w.User = &u
 	}
@@ -60,7 +63,7 @@ func (s *Server) postComment(ctx context.Context, in *newComment) (*wire.Comment
 	if err != nil {
 		return nil, err
 	}
-	n := core.NewComment{Track: id, At: milliseconds(in.Body.PositionMS), Text: in.Body.Text}
+	n := core.NewComment{Track: id, At: milliseconds(in.Body.PositionMS), Text: in.Body.Text, Guest: in.Body.Guest, From: from(ctx).client}
 	if n.Parent, err = optionalID(in.Body.Parent); err != nil {
 		return nil, err
 	}
@@ -77,8 +80,13 @@ func (s *Server) getMarks(ctx context.Context, in *ByID) (*wire.Marks, error) {
 	marks, comments, err := s.core.Marks(ctx, from(ctx).asker.User, id)
 	w := &wire.Marks{Items: make([]wire.Mark, 0, len(marks)), Comments: comments}
 	for _, m := range marks {
-		u := wireUserRef(m.User)
-		w.Items = append(w.Items, wire.Mark{PositionMS: m.First.Position / 1000, N: m.N, Comment: m.First.Comment.String(), User: &u})
+		mark := wire.Mark{PositionMS: m.First.Position / 1000, N: m.N, Comment: m.First.Comment.String()}
+		if u := wireUserRef(m.User); m.User.ID == 0 {
+			mark.Guest = m.User.Name
+		} else {
+			mark.User = &u
+		}
+		w.Items = append(w.Items, mark)
 	}
 	return w, err
 }

@@ -15,7 +15,7 @@ var noticeKinds = map[db.Notice]string{
 
 func wireNotification(v core.NoticeView) wire.Notification {
 	w := wire.Notification{
-		ID: v.ID.String(), Kind: noticeKinds[v.Kind], Actors: []wire.User{}, N: v.N, Comments: v.Comments, Created: v.Created.UTC(), Seen: v.Seen,
+		ID: v.ID.String(), Kind: noticeKinds[v.Kind], Actors: []wire.User{}, N: v.N, Guests: v.Guests, Comments: v.Comments, Created: v.Created.UTC(), Seen: v.Seen,
 	}
 	for _, u := range v.Actors {
 		w.Actors = append(w.Actors, wireUser(u))

@@ -28,11 +28,13 @@ const (
 	unguarded guard = iota // not declared: such a route does not start
 	anyone                 // also where the house is closed to visitors
 	visitor                // visitors too, where the keeper lets them in
+	holder                 // these, and whoever holds a secret link
+	speaker                // people who are signed in, and whoever holds a secret link
 	member                 // people who are signed in
 	keeper                 // the keeper
 )
 
-var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", member: "member", keeper: "keeper"}
+var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", holder: "holder", speaker: "speaker", member: "member", keeper: "keeper"}
 
 // The bounds of a JSON request.
 const (
@@ -59,6 +61,7 @@ func newHuma(mux *http.ServeMux, version string) huma.API {
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "earshot_session"},
+		"links":  {Type: "apiKey", In: "header", Name: linksHeader, Description: "What opening secret links gave: it opens their tracks and playlists."},
 	}
 	return humago.New(mux, cfg)
 }
@@ -69,10 +72,14 @@ func (s *Server) admit(ctx context.Context, g guard) error {
 	switch {
 	case g == anyone:
 		return nil
-	case g == visitor && ex.asker.User != 0:
+	case (g == visitor || g == holder || g == speaker) && ex.asker.User != 0:
 		return nil
 	case g == visitor:
 		return s.core.MayEnter(ctx, ex.asker.User)
+	case g == holder:
+		return s.core.MayLook(ctx, 0)
+	case g == speaker:
+		return s.core.HoldsLink(ctx)
 	case g == member && ex.asker.User != 0:
 		return nil
 	case g == keeper && ex.asker.User != 0:
@@ -93,6 +100,9 @@ func (s *Server) describe(pattern string, g guard, summary string) huma.Operatio
 		Tags:         []string{strings.Split(path, "/")[2]},
 		MaxBodyBytes: maxJSON, BodyReadTimeout: bodyWithin,
 		Metadata: map[string]any{"guard": guardNames[g]},
+	}
+	if g == speaker {
+		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}, {"links": {}}}
 	}
 	if g == member || g == keeper {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
@@ -115,7 +125,7 @@ type none struct{}
 
 // makesNothing are the last words of POST routes that answer 200: they make
 // nothing that has an address.
-var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen"}
+var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "open"}
 
 // op registers a JSON operation: "POST /api/things", who may call it, what it
 // does, and its handler.

@@ -94,6 +94,9 @@ func addressed(path string) bool {
 
 // headOf names the page of what was found.
 func headOf(found core.Found) ui.Head {
+	if t := found.Track; t != nil && t.ByLink || found.Playlist != nil && found.Playlist.ByLink {
+		return ui.Head{} // what is secret stands in no page that something may keep
+	}
 	if t := found.Track; t != nil {
 		return ui.Head{Title: t.Track.Title + " – " + t.Owner.Name, Description: t.Track.Description}
 	}

@@ -87,15 +87,17 @@ func wireSession(s db.Session, current db.ID) wire.Session {
 }
 
 var (
-	visibilities = map[db.Visibility]string{db.Private: "private", db.Public: "public"}
+	visibilities = map[db.Visibility]string{db.Private: "private", db.Public: "public", db.Followers: "followers", db.ByLink: "link"}
 	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
 	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
 )
 
 // visibility reads what the document's enum lets through.
 func visibility(s string) db.Visibility {
-	if s == "public" {
-		return db.Public
+	for v, name := range visibilities {
+		if s == name {
+			return v
+		}
 	}
 	return db.Private
 }
@@ -122,7 +124,8 @@ func wireTrack(v core.TrackView) wire.Track {
 			Codec: t.Audio.Codec, Bytes: t.Audio.Size, SampleRate: t.Audio.SampleRate,
 			Channels: t.Audio.Channels, Bitrate: t.Audio.Bitrate, Variable: t.Audio.Variable,
 		},
-		Can:      wire.Can{Edit: v.MayEdit, Delete: v.MayDelete, Comment: v.MayComment},
+		Can:      wire.Can{Edit: v.MayEdit, Delete: v.MayDelete, Comment: v.MayComment, Speak: v.MaySpeak},
+		ByLink:   v.ByLink,
 		Created:  t.Created.UTC(),
 		Comments: !t.Quiet,
 		Counts:   wire.Counts(v.Counts),
@@ -172,7 +175,7 @@ func wirePlaylist(v core.PlaylistView) wire.Playlist {
 		URL: address(v.Owner.Username, core.PlaylistsPath, p.Slug), Title: p.Title, Description: p.Description, Tags: p.Tags,
 		Visibility: visibilities[p.Visibility], Tracks: v.Tracks, DurationMS: v.Duration.Round(time.Millisecond).Milliseconds(),
 		Picture: wirePicture("tracks", v.Cover.ID, v.Cover.Picture), Colour: colour(v.Cover.Picture, v.Cover.Colour),
-		Likes: v.Likes, Liked: v.Liked, Has: v.Has,
+		Likes: v.Likes, Liked: v.Liked, Has: v.Has, ByLink: v.ByLink,
 		Can: wire.CanList{Edit: v.MayEdit, Delete: v.MayDelete}, Created: p.Created.UTC(), Updated: p.Updated.UTC(),
 	}
 	if p.Picture != 0 {

@@ -151,6 +151,9 @@ func (s *Server) Handler() http.Handler {
 			return
 		}
 		h.Set("Vary", s.vary)
+		if h, ok := s.holding(r); ok {
+			r = r.WithContext(core.WithLinks(r.Context(), h))
+		}
 		if err := s.identify(r, ex); err != nil {
 			s.writeError(w, r, err)
 			return

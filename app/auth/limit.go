@@ -53,6 +53,12 @@ func ReportRule() Rule {
 	return Rule{Free: 20, Forget: 3 * time.Minute, First: 3 * time.Minute, Max: 3 * time.Minute}
 }
 
+// LinkRule lets 30 secret links be opened from one address at once, and six a
+// minute after that.
+func LinkRule() Rule {
+	return Rule{Free: 30, Forget: 10 * time.Second, First: 10 * time.Second, Max: 10 * time.Second}
+}
+
 // maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
 const maxKeys = 50_000
 

@@ -36,17 +36,32 @@ type Sound struct {
 
 // sound opens something of a track whose sound the asker may hear.
 func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track, db.User) error, open func(id string) (*Stream, error)) (Sound, error) {
-	var s Sound
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
+	var by *listening
+	s, err := c.soundOf(ctx, me, id, func(a asker, t db.Track, owner db.User) (err error) {
+		if err = may(a, t, owner); err == nil {
+			by, err = a.listens(t, owner)
 		}
+		return err
+	}, func(id string) (*Stream, error) {
+		if err := c.listen(ctx, by); err != nil {
+			return nil, err
+		}
+		return open(id)
+	})
+	return s, err
+}
+
+// soundOf is sound for what nobody listens to.
+func (c *Core) soundOf(ctx context.Context, me, id db.ID, may func(asker, db.Track, db.User) error, open func(id string) (*Stream, error)) (Sound, error) {
+	var s Sound
+	var who asker
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
+		who = a
 		t, owner, err := c.track(tx, a, id, whole)
 		if err != nil {
 			return err
 		}
-		s.Public, s.FileName = t.Visibility == db.Public, fileName(t)
+		s.Public, s.FileName = t.Visibility == db.Public && !a.outside, fileName(t)
 		return may(a, t, owner)
 	})
 	if err != nil {
@@ -56,7 +71,7 @@ func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track
 	if errors.Is(err, media.ErrMissing) {
 		return s, errMissing.Because(err)
 	}
-	return s, translate(err)
+	return s, who.turned(translate(err))
 }
 
 func mayHear(asker, db.Track, db.User) error { return nil }
@@ -89,7 +104,7 @@ func (c *Core) Download(ctx context.Context, me, id db.ID) (Sound, error) {
 // TrackPicture gives the artwork of a track in one of the fixed sizes.
 func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
 	var version uint64
-	s, err := c.sound(ctx, me, id, func(_ asker, t db.Track, _ db.User) error {
+	s, err := c.soundOf(ctx, me, id, func(_ asker, t db.Track, _ db.User) error {
 		if version = t.Picture; version == 0 {
 			return ErrNotFound
 		}
@@ -121,11 +136,7 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 // Peaks gives the waveform in full.
 func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*Peaks, error) {
 	var t db.Track
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
 		t, _, err = c.track(tx, a, id, whole)
 		return err
 	})

@@ -16,12 +16,13 @@ const (
 	maxComment   = 1000 // characters
 	firstReplies = 3    // shown beneath a comment at once
 	repliesRead  = 50   // looked at to count those that the asker may see
+	maxGuest     = 40   // characters of the name of a visitor
 )
 
 // CommentView is a comment as one asker may see it.
 type CommentView struct {
 	Comment   db.Comment // with as many replies as the asker may see
-	User      *db.User   // nil when only the place is left, for the replies
+	User      *db.User   // nil when only the place is left, for the replies; of a visitor only the name
 	First     []CommentView
 	MayEdit   bool
 	MayDelete bool
@@ -52,6 +53,9 @@ func (c *Core) thread(tx *db.Tx, a asker, track db.ID, least sight) (thread, err
 // gone or hidden from the asker. Whoever owns the track sees who writes on it
 // in spite of blocks: nobody may speak to others there behind the owner's back.
 func (th thread) writer(m db.Comment) (*db.User, error) {
+	if m.Guest != "" {
+		return &db.User{Name: m.Guest}, nil
+	}
 	if m.User == 0 {
 		return nil, nil
 	}
@@ -77,7 +81,7 @@ func (th thread) view(m db.Comment) (CommentView, bool, error) {
 		return v, false, err
 	}
 	if v.User == nil {
-		v.Comment.User, v.Comment.Text, v.Comment.Edited = 0, "", time.Time{}
+		v.Comment.User, v.Comment.Text, v.Comment.Edited, v.Comment.Link = 0, "", time.Time{}, 0
 		return v, len(v.First) > 0, nil
 	}
 	v.MayEdit = th.a.is(m.User)
@@ -128,11 +132,7 @@ func commentID(m db.Comment) db.ID { return m.ID }
 // Comments lists the comments on a track that are no replies.
 func (c *Core) Comments(ctx context.Context, me, track db.ID, which CommentList, p Paging) (Page[CommentView], error) {
 	var page Page[CommentView]
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
 		th, err := c.thread(tx, a, track, whole)
 		if err != nil {
 			return err
@@ -179,11 +179,8 @@ func (c *Core) found(tx *db.Tx, a asker, id db.ID, least sight) (thread, Comment
 // Comment finds one comment or reply.
 func (c *Core) Comment(ctx context.Context, me, id db.ID) (CommentView, error) {
 	var v CommentView
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
+		var err error
 		_, v, err = c.found(tx, a, id, whole)
 		return err
 	})
@@ -193,11 +190,7 @@ func (c *Core) Comment(ctx context.Context, me, id db.ID) (CommentView, error) {
 // Replies lists the replies to a comment, the oldest first.
 func (c *Core) Replies(ctx context.Context, me, id db.ID, p Paging) (Page[CommentView], error) {
 	var page Page[CommentView]
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
 		th, _, err := c.found(tx, a, id, whole)
 		if err != nil {
 			return err
@@ -218,7 +211,9 @@ type NewComment struct {
 	Track  db.ID
 	At     time.Duration // a reply takes its parent's
 	Text   string
-	Parent db.ID // the comment it replies to; 0 for one of its own
+	Parent db.ID  // the comment it replies to; 0 for one of its own
+	Guest  string // the name that a visitor goes by who came by a secret link
+	From   Client // whence a visitor comes
 }
 
 // said cleans the text of a comment.
@@ -240,26 +235,40 @@ func (c *Core) AddComment(ctx context.Context, me db.ID, n NewComment) (CommentV
 	if err != nil {
 		return CommentView{}, err
 	}
-	if wait := c.said.AllowKey(me.String()); me != 0 && wait > 0 {
+	by := me.String()
+	if me == 0 {
+		if by, err = c.mouth(ctx, &n); err != nil {
+			return CommentView{}, err
+		}
+	}
+	if wait := c.said.AllowKey(by); wait > 0 {
 		return CommentView{}, tooOften(wait)
 	}
 	var v CommentView
 	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
-		a, err := c.member(tx, me)
+		a, err := c.holder(ctx, tx, me)
 		if err != nil {
 			return err
 		}
 		th, err := c.thread(tx, a, n.Track, whole)
+		if me == 0 && absent(err) {
+			err = ErrSignIn
+		}
 		if err != nil {
 			return err
 		}
+		m := db.Comment{ID: tx.NewID(), Track: n.Track, User: me, Text: words, Created: c.now()}
+		l, speaks := a.speaks(th.track)
 		switch {
+		case me == 0 && !speaks:
+			return ErrSignIn
+		case speaks:
+			m.Guest, m.Link = n.Guest, l.ID
 		case th.track.Quiet:
 			return fault.New(fault.Forbidden, "comment.off", "Comments on this track are switched off.")
-		case !a.comments(th.track):
+		case !a.comments(th.track, th.people[th.track.User]):
 			return errForbid
 		}
-		m := db.Comment{ID: tx.NewID(), Track: n.Track, User: me, Text: words, Created: c.now()}
 		repliesTo := CommentView{}
 		if n.Parent != 0 {
 			if _, repliesTo, err = c.found(tx, a, n.Parent, whole); err != nil {
@@ -287,6 +296,38 @@ func (c *Core) AddComment(ctx context.Context, me db.ID, n NewComment) (CommentV
 		return err
 	})
 	return v, err
+}
+
+// mouth checks that a visitor may comment on a track by a secret link, and
+// cleans the name; it gives what the visitor is known by for the limit.
+func (c *Core) mouth(ctx context.Context, n *NewComment) (by string, err error) {
+	err = c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.holder(ctx, tx, 0)
+		if err != nil {
+			return err
+		}
+		t, _, err := c.track(tx, a, n.Track, whole)
+		if absent(err) {
+			return ErrSignIn
+		}
+		if err != nil {
+			return err
+		}
+		l, speaks := a.speaks(t)
+		if !speaks {
+			return ErrSignIn
+		}
+		home := c.plays.home(0, n.From)
+		by = "link " + l.ID.String() + " " + string(home[:])
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	if n.Guest = line(n.Guest); n.Guest == "" {
+		return "", fault.New(fault.Invalid, "guest.empty", "Say who you are.").In("guest")
+	}
+	return by, bounded("guest", n.Guest, maxGuest)
 }
 
 // position checks the moment of a comment, and gives it in microseconds. The
@@ -339,7 +380,10 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 		return v, tooOften(wait)
 	}
 	err = c.act(ctx, func(tx *db.Tx, out *outgoing) error {
-		a, err := c.member(tx, me)
+		if me == 0 {
+			return ErrSignIn
+		}
+		a, err := c.holder(ctx, tx, me)
 		if err != nil {
 			return err
 		}

@@ -66,6 +66,7 @@ type Core struct {
 	said     *auth.Limiter // comments of each member
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
+	opens    *auth.Limiter // openings of secret links from each address
 	seen     *seen
 	known    known
 	setup    *setup
@@ -73,8 +74,12 @@ type Core struct {
 	plays    *plays
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
-	wake     func()        // tells the job runner that there is work
-	traces   chan struct{} // has an entry when there may be traces of gone things
+
+	linkTries *auth.SignIns // passwords of secret links
+	listens   *listens      // by secret links
+
+	wake   func()        // tells the job runner that there is work
+	traces chan struct{} // has an entry when there may be traces of gone things
 }
 
 // New makes a Core. Wake is called after work was queued; it may be set later
@@ -96,14 +101,19 @@ func New(o Options) *Core {
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
 		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
+		opens:    auth.NewLimiter(auth.LinkRule(), o.Pace),
 		seen:     newSeen(),
 		setup:    &setup{},
 		events:   newEvents(),
 		plays:    newPlays(),
 		tags:     make(chan struct{}, tagsAtOnce),
 		searches: make(chan struct{}, searchesAtOnce),
-		wake:     func() {},
-		traces:   make(chan struct{}, 1),
+
+		linkTries: auth.NewSignIns(o.Pace),
+		listens:   newListens(),
+
+		wake:   func() {},
+		traces: make(chan struct{}, 1),
 	}
 }
 

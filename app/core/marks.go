@@ -15,7 +15,7 @@ const (
 type Mark struct {
 	First db.Moment
 	N     int
-	User  db.User // who wrote the newest of them
+	User  db.User // who wrote the newest of them; of a visitor only the name
 
 	newest, known db.Moment // known: the newest one whose writer was looked at
 }
@@ -24,11 +24,7 @@ type Mark struct {
 // comments it has in all, as the track tells it. Moments closer than a 120th of
 // the track to the first of a crowd are one.
 func (c *Core) Marks(ctx context.Context, me, track db.ID) (marks []Mark, comments uint64, err error) {
-	err = c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err = c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
 		th, err := c.thread(tx, a, track, whole)
 		if err != nil {
 			return err
@@ -84,6 +80,13 @@ func (th thread) marks() (marks []Mark, err error) {
 			m.N, m.newest = m.N-1, m.known
 		}
 		m.User = th.people[m.newest.User]
+		if m.newest.Link != 0 {
+			said, err := th.tx.Comment(m.newest.Comment)
+			if err != nil && !absent(err) && !th.c.unreadable(err, "comment", m.newest.Comment) {
+				return nil, err
+			}
+			m.User = db.User{Name: said.Guest}
+		}
 	}
 	return marks, nil
 }
@@ -99,6 +102,9 @@ type writers struct {
 // records: then known is false, and who is not barred is taken to be there. A
 // suspended one among them may be counted, never shown.
 func (w writers) see(m db.Moment, must bool) (known, seen bool, err error) {
+	if m.Link != 0 { // a visitor's: nobody is hidden from whom the track is not
+		return true, true, nil
+	}
 	if seen, known = w.seen[m.User]; known {
 		return true, seen, nil
 	}

@@ -47,6 +47,9 @@ func (th thread) tell(out *outgoing, m db.Comment, repliesTo db.ID) error {
 			Thing: db.Thing{Kind: db.KindTrack, ID: th.track.ID},
 		})
 	}
+	if m.Guest != "" { // who came by a secret link may speak to its owner alone
+		return tell(owner.ID, db.NoticeComment)
+	}
 	if m.Parent != 0 {
 		people, err := th.wroteIn(m)
 		if err != nil {

@@ -74,6 +74,7 @@ type NoticeView struct {
 	ID       db.ID // of the newest one in it
 	Kind     db.Notice
 	Actors   []UserView // the newest three
+	Guests   []string   // names of the newest three visitors
 	N        int        // how many people they are in all
 	Comments int        // how many comments they are in all; 0 for what is no comment
 	Track    *TrackView
@@ -177,6 +178,9 @@ func (c *Core) truth(tx *db.Tx, a asker) truth {
 // actor gives who has done what a notification tells, if it is still so and
 // all it takes is for the asker to see.
 func (t truth) actor(n db.Notification) (u db.User, ok bool, err error) {
+	if n.Actor == 0 {
+		return t.guest(n)
+	}
 	u, err = t.people.find(t.tx, n.Actor)
 	if errors.Is(err, db.ErrNotFound) || err == nil && t.a.hides(u) {
 		return u, false, nil
@@ -212,6 +216,19 @@ func (t truth) actor(n db.Notification) (u db.User, ok bool, err error) {
 		return u, true, nil
 	}
 	return u, mark != 0 && mark == n.Mark, err
+}
+
+// guest is actor for what a visitor said who came by a secret link: of that
+// person there is only a name.
+func (t truth) guest(n db.Notification) (u db.User, ok bool, err error) {
+	if ok, err = t.seen(n.Thing); err != nil || !ok {
+		return u, false, err
+	}
+	m, err := t.tx.Comment(n.Comment)
+	if absent(err) {
+		return u, false, nil
+	}
+	return db.User{Name: m.Guest}, err == nil && m.Guest != "", err
 }
 
 // seen tells whether the asker sees the whole of a track or playlist.
@@ -258,7 +275,7 @@ func (t truth) holds(f *burst) (n db.Notification, u db.User, ok bool, err error
 // view shows a burst; false leaves it out.
 func (t truth) view(f *burst) (NoticeView, bool, error) {
 	v := NoticeView{Kind: f.head().Kind, Seen: f.seen}
-	known := map[db.ID]bool{}
+	known := map[string]bool{}
 	for _, n := range f.told {
 		u, ok, err := t.actor(n)
 		if t.c.unreadable(err, "what a notification is about", n.ID) || err == nil && !ok {
@@ -270,10 +287,14 @@ func (t truth) view(f *burst) (NoticeView, bool, error) {
 		if n.Comment != 0 {
 			v.Comments++
 		}
-		if known[u.ID] {
+		who := u.ID.String()
+		if u.ID == 0 {
+			who = "guest " + u.Name
+		}
+		if known[who] {
 			continue
 		}
-		if known[u.ID] = true; v.N == 0 {
+		if known[who] = true; v.N == 0 {
 			if v.ID, v.Created = n.ID, n.Created; !f.seen {
 				v.ID = f.head().ID // so that seeing it sees all of it
 			}
@@ -281,7 +302,14 @@ func (t truth) view(f *burst) (NoticeView, bool, error) {
 				return v, false, err
 			}
 		}
-		if v.N++; v.N <= actorsShown {
+		v.N++
+		if u.ID == 0 {
+			if len(v.Guests) < actorsShown {
+				v.Guests = append(v.Guests, u.Name)
+			}
+			continue
+		}
+		if len(v.Actors) < actorsShown {
 			w, err := t.c.viewUser(t.tx, t.a, u)
 			if err != nil {
 				return v, false, err

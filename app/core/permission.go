@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"earshot/app/fault"
 	"earshot/db"
@@ -14,6 +15,9 @@ type asker struct {
 	user   db.User         // zero for a visitor
 	blocks map[db.ID]block // the blocks that the asker made or suffers
 	tags   *counted        // what countTags found, once it was asked
+
+	links   []held // secret links that the asker came by; only where they open something (holder)
+	outside bool   // a visitor of a closed house, who sees nothing but what the links open
 }
 
 // block says who of two people blocks the other.
@@ -140,11 +144,11 @@ func (a asker) sight(owner db.User, thing db.Thing, v db.Visibility) sight {
 		return whole
 	case a.hides(owner):
 		return hidden
-	case v == db.Public && !owner.Disabled:
+	case v == db.Public && !owner.Disabled && !a.outside:
 		return whole
 	case v == db.Followers && !owner.Disabled && a.follows(owner.ID):
 		return whole
-	case v != db.Private && !owner.Disabled && a.holds(thing):
+	case v != db.Private && !owner.Disabled && a.holds(owner.ID, thing):
 		return whole
 	case a.keeper():
 		return label
@@ -161,18 +165,30 @@ func (a asker) follows(user db.ID) bool {
 	return err == nil && mark != 0
 }
 
-// holds tells whether the asker came with a secret link that opens a thing.
-func (a asker) holds(db.Thing) bool { return false }
+// holds tells whether the asker came with a secret link that opens a thing of an
+// owner.
+func (a asker) holds(owner db.ID, thing db.Thing) bool { return len(a.openers(owner, thing)) > 0 }
 
 func (a asker) edits(t db.Track) bool   { return a.is(t.User) }
 func (a asker) deletes(t db.Track) bool { return a.edits(t) || a.keeper() }
 func (a asker) downloads(t db.Track, owner db.User) bool {
-	return a.edits(t) || a.sees(t, owner) == whole && t.Downloadable
+	if a.edits(t) || a.sees(t, owner) < whole {
+		return a.edits(t)
+	}
+	thing := db.Thing{Kind: db.KindTrack, ID: t.ID}
+	return t.Downloadable && !a.byLink(owner, thing, t.Visibility) ||
+		slices.ContainsFunc(a.openers(owner.ID, thing), func(l held) bool { return l.Download })
 }
 
-// comments tells whether the asker may comment on a track that is seen whole.
-func (a asker) comments(t db.Track) bool {
-	return !a.visitor() && !t.Quiet && !a.barred(t.User)
+// comments tells whether the asker may comment, as a member, on a track that is
+// seen whole. Whoever sees it by a secret link alone needs one that lets them.
+func (a asker) comments(t db.Track, owner db.User) bool {
+	if a.visitor() || t.Quiet || a.barred(t.User) {
+		return false
+	}
+	thing := db.Thing{Kind: db.KindTrack, ID: t.ID}
+	return !a.byLink(owner, thing, t.Visibility) ||
+		slices.ContainsFunc(a.openers(owner.ID, thing), func(l held) bool { return l.Comments })
 }
 
 // track finds a track that the asker may see at least so much of, and its

@@ -89,11 +89,7 @@ func (c *Core) arrange(ctx context.Context, me, id db.ID, change func(*db.Tx, as
 func (c *Core) PlaylistTracks(ctx context.Context, me, id db.ID, p Paging) (Page[TrackView], error) {
 	var page Page[TrackView]
 	list := "playlist/" + id.String()
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
 		if _, _, err := c.playlist(tx, a, id, whole); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ type PlaylistView struct {
 	Whole     bool // false: a label for the keeper
 	MayEdit   bool
 	MayDelete bool
+	ByLink    bool // nothing but a secret link shows it to the asker
 }
 
 // playlist finds a playlist that the asker may see at least so much of, and its
@@ -80,6 +81,7 @@ func (c *Core) viewPlaylist(tx *db.Tx, a asker, p db.Playlist, owner db.User, le
 		v.Playlist.Description, v.Playlist.Tags, v.Playlist.Picture, v.Playlist.Colour = "", nil, 0, 0
 		return v, nil
 	}
+	v.ByLink = a.byLink(owner, db.Thing{Kind: db.KindPlaylist, ID: p.ID}, p.Visibility)
 	counts, err := tx.PlaylistCounts(p.ID)
 	if err != nil {
 		return v, err
@@ -177,11 +179,7 @@ func (c *Core) playlistOf(tx *db.Tx, a asker, id db.ID) (PlaylistView, error) {
 // Playlist finds one playlist.
 func (c *Core) Playlist(ctx context.Context, me, id db.ID) (PlaylistView, error) {
 	var v PlaylistView
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
 		v, err = c.playlistOf(tx, a, id)
 		return err
 	})
@@ -446,11 +444,9 @@ func (c *Core) dropPlaylist(tx *db.Tx, by asker, id db.ID) error {
 // PlaylistPicture gives a playlist's own artwork in one of the fixed sizes.
 func (c *Core) PlaylistPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
 	var p db.Playlist
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	outside := false
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
+		outside = a.outside
 		if p, _, err = c.playlist(tx, a, id, whole); err == nil && p.Picture == 0 {
 			err = ErrNotFound
 		}
@@ -459,7 +455,7 @@ func (c *Core) PlaylistPicture(ctx context.Context, me, id db.ID, size int) (Sou
 	if err != nil {
 		return Sound{}, err
 	}
-	s := Sound{Public: p.Visibility == db.Public}
+	s := Sound{Public: p.Visibility == db.Public && !outside}
 	s.Stream, err = c.media.Picture(playlistFiles, id.String(), p.Picture, size)
 	if errors.Is(err, media.ErrMissing) {
 		return s, errNoPicture.Because(err)

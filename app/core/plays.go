@@ -46,11 +46,7 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 
 // audible finds a track that the asker may hear.
 func (c *Core) audible(ctx context.Context, me, id db.ID) (t db.Track, err error) {
-	err = c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err = c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
 		t, _, err = c.track(tx, a, id, whole)
 		return err
 	})

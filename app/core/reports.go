@@ -172,7 +172,7 @@ func (c *Core) pathOf(tx *db.Tx, a asker, thing db.Thing, owner db.User) ([]stri
 		return []string{owner.Username, "playlists", p.Slug}, err
 	case db.KindComment:
 		said, err := tx.Comment(thing.ID)
-		if err != nil || said.User == 0 {
+		if err != nil || said.Deleted() {
 			return nil, err
 		}
 		t, on, err := c.track(tx, a, said.Track, label)
@@ -319,7 +319,7 @@ func exists(tx *db.Tx, thing db.Thing) (bool, error) {
 		_, err = tx.Playlist(thing.ID)
 	case db.KindComment:
 		var said db.Comment
-		if said, err = tx.Comment(thing.ID); err == nil && said.User == 0 {
+		if said, err = tx.Comment(thing.ID); err == nil && said.Deleted() {
 			return false, nil // its place is left for the replies
 		}
 	}

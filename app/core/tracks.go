@@ -27,6 +27,8 @@ type TrackView struct {
 	MayDelete   bool
 	MayDownload bool
 	MayComment  bool
+	MaySpeak    bool // comment as a visitor, under a name
+	ByLink      bool // nothing but a secret link shows it to the asker
 }
 
 // viewTrack leaves out what the asker may not know.
@@ -41,7 +43,9 @@ func (c *Core) viewTrack(tx *db.Tx, a asker, t db.Track, owner db.User) (TrackVi
 		v.Track.Artist, v.Track.Album, v.Track.Year = "", "", 0
 		return v, nil
 	}
-	v.MayComment = a.comments(t)
+	v.MayComment = a.comments(t, owner)
+	_, v.MaySpeak = a.speaks(t)
+	v.ByLink = a.byLink(owner, db.Thing{Kind: db.KindTrack, ID: t.ID}, t.Visibility)
 	var err error
 	if v.Counts, err = tx.TrackCounts(t.ID); err != nil || a.visitor() {
 		return v, err
@@ -79,11 +83,7 @@ func (c *Core) draw(views ...TrackView) []TrackView {
 // Track finds one track.
 func (c *Core) Track(ctx context.Context, me, id db.ID) (TrackView, error) {
 	var v TrackView
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
 		v, err = c.viewOf(tx, a, id)
 		return err
 	})
@@ -200,7 +200,7 @@ func (c *Core) publish(tx *db.Tx, t *db.Track, v db.Visibility) error {
 		return nil
 	}
 	t.Visibility, t.Published = v, 0
-	if v == db.Private {
+	if v != db.Public {
 		t.Announced = true // also what was public before anything was announced
 		return nil
 	}

@@ -104,16 +104,12 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 	name, slug, deep := strings.Cut(strings.Trim(path, "/"), "/")
 	list, isList := strings.CutPrefix(slug, PlaylistsPath+"/")
 	var found Found
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.asker(tx, me)
-		if err != nil {
-			return err
-		}
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
 		u, moved, err := tx.UserByUsername(strings.ToLower(name))
 		if err != nil {
 			return err
 		}
-		if !a.meets(u) || deep && a.hides(u) {
+		if !a.meets(u) || deep && a.hides(u) || !deep && a.outside {
 			return ErrNotFound
 		}
 		if found.User, err = c.viewUser(tx, a, u); err != nil {

@@ -4,9 +4,11 @@
 import {batch, signal, useEffect} from './html.js';
 import {oneAtATime} from './anew.js';
 import {ApiError, api} from './api.js';
+import {t} from './i18n.js';
 import {useRemembered} from './router.js';
 import {events, me} from './state.js';
 import {latest, learn} from './tracks.js';
+import './texts.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./wire.d.ts').Mark} Mark */
@@ -27,8 +29,18 @@ const page = 20;
 /** How many are asked for anew after a gap. */
 const most = 200;
 
+/**
+ * Somebody who came by a secret link, as a person without a page.
+ * @param {string} name
+ * @returns {import('./wire.d.ts').UserRef}
+ */
+export const guest = (name) => ({id: '', username: '', name: t('guest.name', {name}), url: ''});
+
 /** @param {any} comment @returns {Said} */
-const said = (comment) => ({...comment, first: (comment.first ?? []).map(said)});
+export const said = (comment) => ({...comment, user: comment.guest ? guest(comment.guest) : comment.user, first: (comment.first ?? []).map(said)});
+
+/** Whether the asker may comment on a track, as a member or as a guest. @param {Track} track */
+export const speaks = (track) => track.comments && (me.value ? track.can.comment || !track.by_link : Boolean(track.can.speak));
 
 /** @param {Said} a @param {Said} b by moment, then by age */
 const byMoment = (a, b) => a.position_ms - b.position_ms || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0);
@@ -131,7 +143,7 @@ export class Talk {
 		try {
 			const {items, comments} = await api.get(`${this.path}/marks`);
 			batch(() => {
-				this.marks.value = items;
+				this.marks.value = items.map((/** @type {Mark} */ mark) => (mark.guest ? {...mark, user: guest(mark.guest)} : mark));
 				// What was counted meanwhile may not be in it, and is asked for soon.
 				if (counted === this.counted) this.#tell(comments);
 			});

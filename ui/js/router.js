@@ -38,6 +38,7 @@ const routes = [
 	{path: '/likes', load: () => import('./pages/likes.js')},
 	{path: '/history', load: () => import('./pages/history.js')},
 	{path: '/playlists', load: () => import('./pages/playlists.js')},
+	{path: '/link', load: () => import('./pages/link.js')},
 	{path: '/api/docs', load: () => import('./pages/docs.js')},
 	{path: '/:username', load: () => import('./pages/person.js')},
 	{path: '/:username/:slug', load: () => import('./pages/track.js')},

@@ -224,7 +224,7 @@ export interface Track {
 	album?: string;
 	year?: number;
 	tags: string[];
-	visibility: 'private' | 'public';
+	visibility: 'private' | 'link' | 'followers' | 'public';
 	downloadable: boolean;
 	/** Comments are on. */
 	comments: boolean;
@@ -239,6 +239,8 @@ export interface Track {
 	audio: Audio;
 	stream: Stream;
 	can: Can;
+	/** Nothing but a secret link shows it to the asker. */
+	by_link?: boolean;
 	created: string;
 	counts: Counts;
 	/** The asker likes it. */
@@ -291,6 +293,8 @@ export interface Can {
 	delete: boolean;
 	/** The asker may comment: is signed in, and comments are on. */
 	comment: boolean;
+	/** The asker is a visitor and may comment under a name, by a secret link. */
+	speak?: boolean;
 }
 
 /** TrackPatch changes a track. Absent fields stay. */
@@ -302,7 +306,7 @@ export interface TrackPatch {
 	album?: string;
 	year?: number;
 	tags?: string[];
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
 	downloadable?: boolean;
 	/** Whether others may comment. */
 	comments?: boolean;
@@ -355,6 +359,8 @@ export interface Comment {
 	track: string;
 	/** Absent when only the place of a deleted comment is left, for its replies. */
 	user?: UserRef;
+	/** Name of a visitor who came by a secret link; there is no user then. */
+	guest?: string;
 	/** Id of the comment it replies to. */
 	parent?: string;
 	position_ms: number;
@@ -377,6 +383,8 @@ export interface NewComment {
 	text: string;
 	/** Id of the comment it replies to. */
 	parent?: string;
+	/** The name a visitor goes by who came by a secret link: 1 to 40 characters. */
+	guest?: string;
 }
 
 /** CommentPatch changes an own comment. */
@@ -402,6 +410,8 @@ export interface Mark {
 	comment: string;
 	/** Who wrote the newest of them. */
 	user?: UserRef;
+	/** The same, of a visitor who came by a secret link. */
+	guest?: string;
 }
 
 /** Following is how a follow stands after it was changed. */
@@ -446,7 +456,7 @@ export interface Playlist {
 	title: string;
 	description: string;
 	tags: string[];
-	visibility: 'private' | 'public';
+	visibility: 'private' | 'link' | 'followers' | 'public';
 	/** How many tracks there are for the asker. */
 	tracks: number;
 	/** Of these together. */
@@ -462,6 +472,8 @@ export interface Playlist {
 	/** In the own list, when asked with a track: that track is in it. */
 	has?: boolean;
 	can: CanList;
+	/** Nothing but a secret link shows it to the asker. */
+	by_link?: boolean;
 	created: string;
 	updated: string;
 }
@@ -476,7 +488,7 @@ export interface CanList {
 export interface NewPlaylist {
 	title: string;
 	kind?: 'playlist' | 'album';
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
 	/** Ids of the tracks to begin with. */
 	tracks?: string[];
 }
@@ -488,7 +500,7 @@ export interface PlaylistPatch {
 	slug?: string;
 	description?: string;
 	tags?: string[];
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
 }
 
 /** PlaylistPlace says where a track stands in a playlist. */
@@ -520,6 +532,8 @@ export interface Notification {
 	kind: 'follow' | 'comment' | 'reply' | 'like' | 'repost' | 'mention' | 'new_track';
 	/** Who has done it: the newest three. */
 	actors: User[];
+	/** Names of visitors who came by a secret link: the newest three. */
+	guests?: string[];
 	/** How many people there are in all. */
 	n: number;
 	track?: Track;
@@ -795,4 +809,67 @@ export interface Index {
 	bytes: number;
 	/** What keeps it from being made or followed. */
 	error?: string;
+}
+
+/** Link is a secret link to a track or playlist, as its owner sees it. */
+export interface Link {
+	id: string;
+	/** Whom it is for; nobody else is told. */
+	name: string;
+	/** Address at which a browser opens it. What follows the # is never sent to a server by itself. */
+	url: string;
+	/** What the address carries behind the #. */
+	code: string;
+	/** It asks for a password. */
+	password: boolean;
+	/** Absent: never. */
+	expires: string;
+	/** How many listens it is good for; 0: no limit. */
+	most_plays: number;
+	/** Listens by it so far. A listen lasts twice the length of the track, or of the owner's part of the playlist, and ten minutes at least. */
+	plays: number;
+	/** Whoever has it may download, whatever the track says. */
+	download: boolean;
+	/** Whoever has it may comment: visitors under a name. */
+	comments: boolean;
+	state: 'open' | 'expired' | 'used_up';
+	created: string;
+	/** When the last listen began. */
+	used: string;
+}
+
+/** LinkPatch makes or changes a secret link. Absent fields stay as they are, or as in a new one: nameless, without password, end and limit, nothing allowed. */
+export interface LinkPatch {
+	/** At most 80 characters. */
+	name?: string;
+	/** At least 4 characters; empty for none. */
+	password?: string;
+	/** When it ends (RFC 3339); empty for never. */
+	expires?: string;
+	/** How many listens it is good for; 0 for no limit. */
+	most_plays?: number;
+	download?: boolean;
+	comments?: boolean;
+	/** Give it another address; the old one opens nothing from then on. */
+	renew?: boolean;
+}
+
+/** OpenLink opens a secret link. */
+export interface OpenLink {
+	/** What the address carries behind the #. */
+	code: string;
+	password?: string;
+}
+
+/** Opened is what a secret link leads to. */
+export interface Opened {
+	kind: 'track' | 'playlist';
+	id: string;
+	/** Address of its page. */
+	url: string;
+	title: string;
+	/** Whose it is. */
+	user: UserRef;
+	/** For programs: send it as the header Earshot-Links from now on. Browsers get a cookie. */
+	grants: string;
 }

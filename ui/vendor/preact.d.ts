@@ -263,7 +263,7 @@ interface Special {
 	};
 	input: Field & {
 		type?:
-			| 'text' | 'email' | 'password' | 'number' | 'range' | 'checkbox' | 'radio'
+			| 'text' | 'email' | 'password' | 'number' | 'range' | 'checkbox' | 'radio' | 'datetime-local'
 			| 'file' | 'search' | 'hidden' | 'url' | 'tel';
 		checked?: V<boolean>;
 		defaultChecked?: boolean;

@@ -7,6 +7,7 @@ type Comment struct {
 	ID         string    `json:"id"`
 	Track      string    `json:"track" doc:"Id of the track."`
 	User       *UserRef  `json:"user,omitempty" doc:"Absent when only the place of a deleted comment is left, for its replies."`
+	Guest      string    `json:"guest,omitempty" doc:"Name of a visitor who came by a secret link; there is no user then."`
 	Parent     string    `json:"parent,omitempty" doc:"Id of the comment it replies to."`
 	PositionMS int64     `json:"position_ms"`
 	Text       string    `json:"text"`
@@ -23,6 +24,7 @@ type NewComment struct {
 	PositionMS int64  `json:"position_ms,omitempty" minimum:"0" doc:"The moment; a reply takes its parent's."`
 	Text       string `json:"text" maxLength:"4000" doc:"At most 1,000 characters, as they are counted when the text is composed (NFC)."`
 	Parent     string `json:"parent,omitempty" maxLength:"64" doc:"Id of the comment it replies to."`
+	Guest      string `json:"guest,omitempty" maxLength:"160" doc:"The name a visitor goes by who came by a secret link: 1 to 40 characters."`
 }
 
 // CommentPatch changes an own comment.
@@ -42,6 +44,7 @@ type Mark struct {
 	N          int      `json:"n" doc:"How many comments there are."`
 	Comment    string   `json:"comment" doc:"Id of the first of them."`
 	User       *UserRef `json:"user,omitempty" doc:"Who wrote the newest of them."`
+	Guest      string   `json:"guest,omitempty" doc:"The same, of a visitor who came by a secret link."`
 }
 
 // Following is how a follow stands after it was changed.
@@ -82,7 +85,7 @@ type Playlist struct {
 	Title       string    `json:"title"`
 	Description string    `json:"description"`
 	Tags        []string  `json:"tags" nullable:"false"`
-	Visibility  string    `json:"visibility" enum:"private,public"`
+	Visibility  string    `json:"visibility" enum:"private,link,followers,public"`
 	Tracks      uint64    `json:"tracks" doc:"How many tracks there are for the asker."`
 	DurationMS  int64     `json:"duration_ms" doc:"Of these together."`
 	Picture     *Picture  `json:"picture,omitempty" doc:"Its own artwork, else that of its first track that has one."`
@@ -92,6 +95,7 @@ type Playlist struct {
 	Liked       bool      `json:"liked"`
 	Has         bool      `json:"has,omitempty" doc:"In the own list, when asked with a track: that track is in it."`
 	Can         CanList   `json:"can"`
+	ByLink      bool      `json:"by_link,omitempty" doc:"Nothing but a secret link shows it to the asker."`
 	Created     time.Time `json:"created"`
 	Updated     time.Time `json:"updated"`
 }
@@ -106,7 +110,7 @@ type CanList struct {
 type NewPlaylist struct {
 	Title      string   `json:"title" maxLength:"200"`
 	Kind       string   `json:"kind,omitempty" enum:"playlist,album" default:"playlist"`
-	Visibility string   `json:"visibility,omitempty" enum:"private,public" default:"private"`
+	Visibility string   `json:"visibility,omitempty" enum:"private,link,followers,public" default:"private"`
 	Tracks     []string `json:"tracks,omitempty" maxItems:"100" doc:"Ids of the tracks to begin with."`
 }
 
@@ -117,7 +121,7 @@ type PlaylistPatch struct {
 	Slug        *string   `json:"slug,omitempty" maxLength:"80"`
 	Description *string   `json:"description,omitempty" maxLength:"5000"`
 	Tags        *[]string `json:"tags,omitempty" maxItems:"30"`
-	Visibility  *string   `json:"visibility,omitempty" enum:"private,public"`
+	Visibility  *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
 }
 
 // PlaylistPlace says where a track stands in a playlist.
@@ -140,6 +144,7 @@ type Notification struct {
 	ID       string    `json:"id" doc:"Of the newest one in it."`
 	Kind     string    `json:"kind" enum:"follow,comment,reply,like,repost,mention,new_track"`
 	Actors   []User    `json:"actors" nullable:"false" doc:"Who has done it: the newest three."`
+	Guests   []string  `json:"guests,omitempty" doc:"Names of visitors who came by a secret link: the newest three."`
 	N        int       `json:"n" doc:"How many people there are in all."`
 	Track    *Track    `json:"track,omitempty"`
 	Playlist *Playlist `json:"playlist,omitempty"`

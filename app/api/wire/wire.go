@@ -200,7 +200,7 @@ type Track struct {
 	Album        string    `json:"album,omitempty"`
 	Year         int       `json:"year,omitempty"`
 	Tags         []string  `json:"tags" nullable:"false"`
-	Visibility   string    `json:"visibility" enum:"private,public"`
+	Visibility   string    `json:"visibility" enum:"private,link,followers,public"`
 	Downloadable bool      `json:"downloadable"`
 	Comments     bool      `json:"comments" doc:"Comments are on."`
 	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
@@ -211,6 +211,7 @@ type Track struct {
 	Audio        Audio     `json:"audio"`
 	Stream       Stream    `json:"stream"`
 	Can          Can       `json:"can"`
+	ByLink       bool      `json:"by_link,omitempty" doc:"Nothing but a secret link shows it to the asker."`
 	Created      time.Time `json:"created"`
 	Counts       Counts    `json:"counts"`
 	Liked        bool      `json:"liked" doc:"The asker likes it."`
@@ -250,6 +251,7 @@ type Can struct {
 	Edit    bool `json:"edit"`
 	Delete  bool `json:"delete"`
 	Comment bool `json:"comment" doc:"The asker may comment: is signed in, and comments are on."`
+	Speak   bool `json:"speak,omitempty" doc:"The asker is a visitor and may comment under a name, by a secret link."`
 }
 
 // TrackPatch changes a track. Absent fields stay.
@@ -261,7 +263,7 @@ type TrackPatch struct {
 	Album        *string   `json:"album,omitempty" maxLength:"200"`
 	Year         *int      `json:"year,omitempty" minimum:"0" maximum:"9999"`
 	Tags         *[]string `json:"tags,omitempty" maxItems:"30"`
-	Visibility   *string   `json:"visibility,omitempty" enum:"private,public"`
+	Visibility   *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
 	Downloadable *bool     `json:"downloadable,omitempty"`
 	Comments     *bool     `json:"comments,omitempty" doc:"Whether others may comment."`
 }

@@ -3,6 +3,7 @@
 import {classes, h, tags, useEffect} from '../html.js';
 import {oneAtATime} from '../anew.js';
 import {api} from '../api.js';
+import {guest} from '../comments.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
 import {setCounts} from '../live.js';
@@ -102,8 +103,9 @@ function leadsTo({kind, actors, n, track, playlist, comment}) {
 
 /** @param {{one: Notification}} props */
 function Notice({one}) {
-	const {kind, actors, n, track, playlist, comment, comments = 0} = one;
-	const [first, second] = actors;
+	const {kind, n, track, playlist, comment, comments = 0} = one;
+	const actors = [...one.actors, ...(one.guests ?? []).map(guest)];
+	const [first, second] = actors, [person] = one.actors;
 	const title = track?.title ?? playlist?.title ?? '';
 	/** @param {string} text */
 	const strong = (text) => tags.b(text);
@@ -112,11 +114,11 @@ function Notice({one}) {
 	const sentence = rich(sentences[playlist && kind === 'like' ? 'list' : many ? 'comments' : kind][n > 2 ? 2 : second ? n - 1 : 0], {
 		a: first && strong(first.name), b: second && strong(second.name), title: strong(title),
 	}, {n: many && n < 3 ? comments : n - 1, comments});
-	const single = kind === 'follow' && n === 1 && first ? latestPerson(first) : null;
+	const single = kind === 'follow' && n === 1 && person ? latestPerson(person) : null;
 	return tags.li({class: classes('notice-row', !one.seen && 'new')},
 		!one.seen && tags.span({class: 'hidden'}, t('notices.new')),
 		tags.span({class: 'notice-faces'},
-			actors.slice(0, 2).map((user) => h(Avatar, {key: user.id, user, class: 'row-face'})),
+			actors.slice(0, 2).map((user) => h(Avatar, {key: user.id || user.name, user, class: 'row-face'})),
 			tags.span({class: 'notice-sign'}, icon(signs[kind]))),
 		tags.div({class: 'notice-text'},
 			tags.a({class: 'person-row-link', href: leadsTo(one)}, sentence),
@@ -126,5 +128,5 @@ function Notice({one}) {
 			tags.p({class: 'muted small'}, tags.time({dateTime: one.created}, ago(one.created)))),
 		single && h(FollowButton, {user: single}),
 		(track || playlist) && tags.span({class: 'notice-art', 'aria-hidden': 'true'}, h(Artwork, {track: {title, picture: (track ?? playlist)?.picture}, size: 'small'})),
-		kind === 'follow' && n > 1 && tags.ul({class: 'notice-people'}, actors.map((user) => h(PersonRow, {key: user.id, user}))));
+		kind === 'follow' && n > 1 && tags.ul({class: 'notice-people'}, one.actors.map((user) => h(PersonRow, {key: user.id, user}))));
 }

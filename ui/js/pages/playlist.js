@@ -21,6 +21,7 @@ import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playli
 import {Link, navigate} from '../router.js';
 import {me} from '../state.js';
 import {latest, learn} from '../tracks.js';
+import {MembersOnly} from './gate.js';
 import NotFound from './not-found.js';
 import '../texts.js';
 
@@ -44,7 +45,8 @@ export default function PlaylistPage({params}) {
 	useEffect(() => {
 		if (data?.moved) void navigate(data.moved + location.search, {replace: true});
 	}, [data]);
-	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
+	const {status} = /** @type {any} */ (error) ?? {};
+	if (error) return status === 404 ? h(NotFound, {params}) : status === 401 ? h(MembersOnly, {}) : h(Failed, {error, onRetry: retry});
 	if (data && !given) return h(NotFound, {params});
 	if (!given) return div({class: 'waiting'}, h(Skeleton, {n: 2}));
 	const playlist = latestPlaylist(given);
@@ -70,25 +72,27 @@ function Shown({playlist}) {
 					h(Link, {href: playlist.user.url, class: 'person'}, h(Avatar, {user: playlist.user}), span(playlist.user.name)),
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
 				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
+				playlist.by_link && p(span({class: 'chip'}, icon('link'), t('link.banner', {name: playlist.user.name}))),
 				p({class: 'muted list-sum'}, playlist.visibility === 'private' && span({class: 'chip'}, icon('lock'), t('track.private')), summary(playlist)),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
 						type: 'button', class: 'play big', 'aria-label': on ? t('track.pause', {title: playlist.title}) : t('playlist.play', {title: playlist.title}),
 						onClick: () => (heard ? toggle() : playFrom(items, 0, 0, more)),
 					}, icon(on ? 'pause' : 'play')),
-					button({
+					!playlist.by_link && button({
 						type: 'button', class: classes('button react', playlist.liked && 'on'), 'aria-pressed': playlist.liked, title: t('like.do', {title: playlist.title}),
 						onClick: () => likePlaylist(playlist),
 					}, icon(playlist.liked ? 'heart-on' : 'heart'), span({class: 'hidden'}, t('like.do', {title: playlist.title})), playlist.likes > 0 && span(short(playlist.likes))),
-					button({type: 'button', class: 'button slim', onClick: () => void act('sharePlaylist')}, icon('link'), span(t('track.share'))),
+					!playlist.by_link && button({type: 'button', class: 'button slim', onClick: () => void act('sharePlaylist')}, icon('link'), span(t('track.share'))),
 					own && button({type: 'button', class: 'button slim', onClick: () => void act('editPlaylist')}, icon('edit'), span(t('track.edit'))),
-					(playlist.can.delete || Boolean(me.value)) && h(Menu, {
+					!playlist.by_link && (playlist.can.delete || Boolean(me.value)) && h(Menu, {
 						label: t('track.menu', {title: playlist.title}), class: 'button only',
 						items: () => [
 							Boolean(me.peek()) && playlist.visibility === 'public' && {
 								label: t('send.do'), icon: 'send', onPick: () => void import('../parts/send-to.js').then(({sendTo}) => sendTo({playlist})),
 							},
 							{label: t('track.share'), icon: 'link', onPick: () => void act('sharePlaylist')},
+							own && {label: t('links.title'), icon: 'lock', onPick: () => void import('../parts/links.js').then(({showLinks}) => showLinks({playlist}))},
 							own && {label: t('track.edit'), icon: 'edit', onPick: () => void act('editPlaylist')},
 							!own && Boolean(me.peek()) && {
 								label: t('comments.report'), icon: 'flag',

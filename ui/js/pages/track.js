@@ -3,7 +3,7 @@
 import {h, tags, useEffect, useRef, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {api} from '../api.js';
-import {takeWanted, useTalk} from '../comments.js';
+import {speaks, takeWanted, useTalk} from '../comments.js';
 import {date, time} from '../format.js';
 import {t} from '../i18n.js';
 import {addShortcut} from '../keys.js';
@@ -23,6 +23,7 @@ import {Link, navigate, route} from '../router.js';
 import {me} from '../state.js';
 import {style as load} from '../style.js';
 import {latest, learn, seenAt, useFreshWaveform} from '../tracks.js';
+import {MembersOnly} from './gate.js';
 import NotFound from './not-found.js';
 import '../texts.js';
 
@@ -44,7 +45,8 @@ export default function TrackPage({params}) {
 	useEffect(() => {
 		if (data?.moved) void navigate(data.moved + location.search, {replace: true});
 	}, [data]);
-	if (error) return /** @type {any} */ (error).status === 404 ? h(NotFound, {params}) : h(Failed, {error, onRetry: retry});
+	const {status} = /** @type {any} */ (error) ?? {};
+	if (error) return status === 404 ? h(NotFound, {params}) : status === 401 ? h(MembersOnly, {}) : h(Failed, {error, onRetry: retry});
 	if (data && !given) return h(NotFound, {params});
 	if (!given) return tags.div({class: 'waiting'}, h(Skeleton, {n: 1}));
 	const track = latest(given);
@@ -89,10 +91,10 @@ function Shown({track}) {
 	}, [hash]);
 	useEffect(() => {
 		const ms = takeWanted(track.id);
-		if (ms !== null && me.peek() && track.comments) talk.writing.value = ms;
+		if (ms !== null && speaks(track)) talk.writing.value = ms;
 	}, [track.id]);
 	const own = track.user.id === me.value?.id;
-	const canWrite = Boolean(me.value) && track.comments;
+	const canWrite = speaks(track);
 	useEffect(() => {
 		if (!canWrite) return;
 		return addShortcut({keys: ['c'], text: 'keys.comment', act: () => (talk.writing.value ??= isCurrent(track) ? position.peek() : asked)});
@@ -113,10 +115,11 @@ function Shown({track}) {
 					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
 				h(HeroTitle, {text: track.title, title: `${track.title} · ${track.user.name}`}),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),
+				track.by_link && tags.p(tags.span({class: 'chip'}, icon('link'), t('link.banner', {name: track.user.name}))),
 				tags.p({class: 'hero-stats'},
 					track.counts.plays > 0 && tags.span(t('track.plays_n', {n: track.counts.plays})),
-					track.counts.likes > 0 && tags.button({type: 'button', onClick: () => void people('likers')}, t('track.likes_n', {n: track.counts.likes})),
-					track.counts.reposts > 0 && tags.button({type: 'button', onClick: () => void people('reposters')}, t('track.reposts_n', {n: track.counts.reposts}))),
+					track.counts.likes > 0 && !track.by_link && tags.button({type: 'button', onClick: () => void people('likers')}, t('track.likes_n', {n: track.counts.likes})),
+					track.counts.reposts > 0 && !track.by_link && tags.button({type: 'button', onClick: () => void people('reposters')}, t('track.reposts_n', {n: track.counts.reposts}))),
 				tags.div({class: 'hero-tools'},
 					start > 0
 						? [
@@ -124,12 +127,12 @@ function Shown({track}) {
 							tags.span({class: 'chip from', 'aria-hidden': 'true'}, t('track.from', {time: time(start)})),
 						]
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
-					h(Reactions, {track, class: 'button react'}),
-					tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
+					!track.by_link && h(Reactions, {track, class: 'button react'}),
+					!track.by_link && tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
-					h(TrackMenu, {track, class: 'button only'}))),
+					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
 				own && h(Later, {load: ownHeat, track}),
 				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
@@ -144,7 +147,7 @@ function Shown({track}) {
 					track.tags.map((tag) => tags.li({key: tag}, h(TagLink, {tag}))))),
 			h(Details, {track}),
 			h(Comments, {talk, track, playAt})),
-		h(Later, {load: similar, track, key: track.id}),
+		!track.by_link && h(Later, {load: similar, track, key: track.id}),
 		rest.length > 0 && tags.section({class: 'others'},
 			tags.h2(t('track.others', {name: track.user.name})),
 			h(TrackCards, {tracks: rest, more: async () => [], by: false})));

@@ -3,12 +3,12 @@
 
 import {classes, computed, effect, h, tags, useEffect, useRef, useSignal, useState} from '../html.js';
 import {api} from '../api.js';
+import {said as take, speaks} from '../comments.js';
 import {draftOf} from '../drafts.js';
 import {short, time} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, position} from '../player.js';
 import {Link, path} from '../router.js';
-import {me} from '../state.js';
 import {Avatar} from './artwork.js';
 import {Writer} from './comments-write.js';
 import {icon} from './icon.js';
@@ -51,16 +51,17 @@ export function Lane({talk, track, playAt, asked}) {
 	const open = talk.writing.value;
 	const opener = useRef(/** @type {HTMLButtonElement | null} */ (null));
 	const heard = current.value?.id === track.id;
-	const kept = me.value && draftOf(`comment ${track.id}`);
+	const may = speaks(track);
+	const kept = may && draftOf(`comment ${track.id}`);
 
 	/** @param {boolean} sent */
 	const close = (sent) => {
 		talk.writing.value = null;
 		if (!sent) requestAnimationFrame(() => opener.current?.focus());
 	};
-	/** @param {string} text @param {number} ms */
-	const send = async (text, ms) => {
-		const comment = talk.add(await api.post(talk.path, {text, position_ms: Math.round(ms)}));
+	/** @param {string} text @param {number} ms @param {string} [guest] */
+	const send = async (text, ms, guest) => {
+		const comment = talk.add(await api.post(talk.path, {text, position_ms: Math.round(ms), guest}));
 		talk.pinned.value = {said: comment, n: 1};
 		toast(t('comments.sent', {time: time(comment.position_ms)}), {action: {label: t('comments.show'), run: () => void talk.reveal(comment.id)}});
 		requestAnimationFrame(() => opener.current?.focus());
@@ -70,15 +71,15 @@ export function Lane({talk, track, playAt, asked}) {
 		h(Marks, {talk, track, playAt}),
 		div({class: 'moment'},
 			h(Moment, {talk, track}),
-			track.comments && (me.value
+			track.comments && (may
 				? button({
 					type: 'button', ref: opener, class: 'button moment-write', 'aria-expanded': open !== null, 'aria-keyshortcuts': 'C',
 					onClick: () => (talk.writing.value = open === null ? heard ? position.peek() : asked : null),
 				}, icon(kept ? 'edit' : 'comment'), span(h(Here, {heard, asked})))
-				: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button moment-write'}, icon('comment'), t('comments.signin')))),
+				: !track.by_link && h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button moment-write'}, icon('comment'), t('comments.signin')))),
 		open !== null && h(Writer, {
 			key: track.id, place: `comment ${track.id}`, label: t('comments.write'), submit: t('comments.send'), class: 'main-writer',
-			at: open, length: track.duration_ms, send, onClose: close,
+			at: open, length: track.duration_ms, guest: track.can.speak, send, onClose: close,
 		}));
 }
 
@@ -105,7 +106,7 @@ function Marks({talk, track, playAt}) {
 		playAt(mark.position_ms);
 		const known = talk.find(mark.comment);
 		try {
-			const said = known ?? {first: [], ...await api.get(`/api/comments/${mark.comment}`)};
+			const said = known ?? take(await api.get(`/api/comments/${mark.comment}`));
 			talk.pinned.value = {said, n: mark.n};
 		} catch {
 			talk.remark();

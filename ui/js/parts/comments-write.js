@@ -12,24 +12,46 @@ import '../texts.js';
 
 const {button, div, form, label, p, span, textarea} = tags;
 
+const nameKey = 'earshot.guest';
+
+/** The name that a guest used last on this device. */
+function lastName() {
+	try {
+		return localStorage.getItem(nameKey) ?? '';
+	} catch {
+		return '';
+	}
+}
+
+/** @param {string} name */
+function keepName(name) {
+	try {
+		localStorage.setItem(nameKey, name);
+	} catch {
+		// Then it is asked for again.
+	}
+}
+
 /** The longest comment, in characters, and from where on the rest is counted. */
 const most = 1000, near = 900;
 
 /**
  * @param {{
  *   place: string, label: string, submit: string, first?: string, class?: string,
- *   at?: number, length?: number,
- *   send: (text: string, ms: number) => Promise<unknown>, onClose: (sent: boolean) => void,
+ *   at?: number, length?: number, guest?: boolean,
+ *   send: (text: string, ms: number, guest?: string) => Promise<unknown>, onClose: (sent: boolean) => void,
  * }} props
  *   place names the draft; first is the text to begin with; at, with the track's
- *   length, the moment it is about, which can be moved.
+ *   length, the moment it is about, which can be moved; a guest says a name too.
  */
-export function Writer({place, label: name, submit, first = '', class: extra, at, length = 0, send, onClose}) {
+export function Writer({place, label: name, submit, first = '', class: extra, at, length = 0, guest = false, send, onClose}) {
 	const [kept] = useState(() => draftOf(place));
 	const [text, setText] = useState(kept?.text ?? first);
 	const [ms, setMs] = useState(at === undefined ? 0 : Math.min(kept?.ms ?? at, length));
 	const [error, setError] = useState('');
 	const [sending, setSending] = useState(false);
+	const [who, setWho] = useState(() => (guest ? lastName() : ''));
+	const whoField = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
 	const id = useId();
 	const left = most - [...text].length;
@@ -55,10 +77,16 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 			field.current?.focus();
 			return;
 		}
+		if (guest && !who.trim()) {
+			setError(errorText(new ApiError(400, {code: 'guest.empty'})));
+			whoField.current?.focus();
+			return;
+		}
 		setSending(true);
 		setError('');
 		try {
-			await send(text, ms);
+			await send(text, ms, guest ? who : undefined);
+			if (guest) keepName(who.trim());
 			keepDraft(place, null);
 			onClose(true);
 		} catch (why) {
@@ -93,6 +121,15 @@ export function Writer({place, label: name, submit, first = '', class: extra, at
 				button({type: 'button', class: 'button tiny', 'aria-label': t('comments.later'), onClick: () => move(1000)}, t('comments.plus')),
 			],
 			button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => onClose(false)}, icon('close'))),
+		guest && div({class: 'field guest-name'},
+			label({htmlFor: `${id}-who`}, t('guest.who')),
+			tags.input({
+				ref: whoField, id: `${id}-who`, type: 'text', value: who, maxLength: 40, autocomplete: 'name',
+				onInput(event) {
+					setWho(event.currentTarget.value);
+					setError('');
+				},
+			})),
 		textarea({
 			ref: field, id, rows: 2, value: text, placeholder: at === undefined ? undefined : name, 'aria-invalid': Boolean(error) || left < 0, 'aria-describedby': error ? `${id}-error` : undefined,
 			enterkeyhint: 'send', autocapitalize: 'sentences', ...mentions.aria,

@@ -3,6 +3,7 @@
 
 import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
 import {ApiError, api, errorText} from '../api.js';
+import {speaks} from '../comments.js';
 import {draftOf} from '../drafts.js';
 import {ago, time} from '../format.js';
 import {t} from '../i18n.js';
@@ -45,7 +46,7 @@ export function Comments({talk, track, playAt}) {
 			icon('up'), t('comments.from_start')),
 		state === 'loading' && !items.length ? h(Waiting, {})
 			: !items.length && error ? h(Failed, {error, onRetry: () => void talk.load()})
-				: !items.length ? track.comments && h(None, {talk})
+				: !items.length ? track.comments && h(None, {talk, track})
 					: ol({class: 'said-list'}, items.map((comment) => h(Thread, {key: comment.id, talk, track, comment, playAt}))),
 		h(Fresh, {talk}),
 		items.length > 0 && Boolean(error) && p({class: 'failure', role: 'alert'}, icon('warning'), errorText(error)),
@@ -54,11 +55,11 @@ export function Comments({talk, track, playAt}) {
 		}, state === 'more' ? t('loading') : t('comments.more')));
 }
 
-/** @param {{talk: Talk}} props */
-function None({talk}) {
-	return h(Empty, {icon: 'comment', text: t('comments.none')}, me.value
+/** @param {{talk: Talk, track: Track}} props */
+function None({talk, track}) {
+	return h(Empty, {icon: 'comment', text: t('comments.none')}, speaks(track)
 		? button({type: 'button', class: 'button main', onClick: () => (talk.writing.value = 0)}, t('comments.write'))
-		: h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button'}, t('comments.signin')));
+		: !track.by_link && h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button'}, t('comments.signin')));
 }
 
 function Waiting() {
@@ -80,12 +81,12 @@ function Thread({talk, track, comment, playAt}) {
 	const [replying, setReplying] = useState(/** @type {{text: string, name?: string} | null} */ (null));
 	const [loading, setLoading] = useState(false);
 	const opener = useRef(/** @type {HTMLElement | null} */ (null));
-	const may = Boolean(me.value) && track.comments;
+	const may = speaks(track);
 
 	/** @param {Said} to @param {Element} from */
 	const reply = (to, from) => {
 		opener.current = from instanceof HTMLElement ? from : null;
-		setReplying({text: to.parent && to.user ? `@${to.user.username} ` : '', name: to.user?.name});
+		setReplying({text: to.parent && to.user?.username ? `@${to.user.username} ` : '', name: to.user?.name});
 	};
 	const all = async () => {
 		setLoading(true);
@@ -101,7 +102,8 @@ function Thread({talk, track, comment, playAt}) {
 				loading ? t('loading') : t('comments.all_replies', {n: comment.replies}))),
 			replying && li({key: 'write'}, h(Writer, {
 				key: replying.text, place, label: replying.name ? t('comments.reply_to', {name: replying.name}) : t('comments.reply'), submit: t('comments.reply'), first: replying.text,
-				send: async (text) => talk.add(await api.post(talk.path, {text, parent: comment.id})),
+				guest: track.can.speak,
+				send: async (text, _, guest) => talk.add(await api.post(talk.path, {text, parent: comment.id, guest})),
 				onClose() {
 					setReplying(null);
 					opener.current?.focus();
@@ -179,17 +181,17 @@ function One({talk, track, comment, playAt, onReply}) {
 	const items = () => [
 		Boolean(comment.can_edit) && {label: t('comments.edit'), icon: 'edit', onPick: () => setEditing(true)},
 		{label: t('comments.link'), icon: 'link', onPick: () => void import('./track-actions.js').then(({shareAddress}) => shareAddress(address, t('comments.link')))},
-		Boolean(me.peek()) && user.id !== me.peek()?.id && {
+		Boolean(me.peek()) && user.id !== me.peek()?.id && !track.by_link && {
 			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'comment', id, name: comment.text})),
 		},
 		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: () => void remove()},
 	];
 	const at = time(comment.position_ms);
 	return div({class: classes('said', lit && 'lit'), id: `comment-${id}`, ref: element, tabIndex: -1, role: 'group', 'aria-label': t('comments.mark', {name: user.name, time: at})},
-		h(Link, {href: user.url, class: 'said-face', 'aria-label': user.name}, h(Avatar, {user})),
+		user.url ? h(Link, {href: user.url, class: 'said-face', 'aria-label': user.name}, h(Avatar, {user})) : span({class: 'said-face'}, h(Avatar, {user})),
 		div({class: 'said-body'},
 			p({class: 'said-head'},
-				h(Link, {href: user.url, class: 'said-name'}, user.name),
+				user.url ? h(Link, {href: user.url, class: 'said-name'}, user.name) : span({class: 'said-name'}, user.name),
 				!comment.parent && button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at),
 				tags.time({dateTime: comment.created, class: 'muted'}, ago(comment.created)),
 				comment.edited && span({class: 'muted'}, t('comments.edited'))),

@@ -42,7 +42,7 @@ const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
 
 function likeCurrent() {
 	const track = player.current.peek();
-	if (track) like(latest(track) ?? track);
+	if (track && !track.by_link) like(latest(track) ?? track);
 }
 
 /** Goes to the track's page, with the composer open at this moment. */
@@ -140,7 +140,7 @@ function Slim({track}) {
 /** @param {{track: Track}} props */
 function Like({track}) {
 	const on = (latest(track) ?? track).liked;
-	return button({
+	return !track.by_link && button({
 		type: 'button', class: classes('player-button player-like', on && 'on'), 'aria-pressed': on, 'aria-label': t('like.do', {title: track.title}),
 		title: t('keys.like'), onClick: likeCurrent,
 	}, icon(on ? 'heart-on' : 'heart'));

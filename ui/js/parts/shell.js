@@ -137,7 +137,7 @@ function Dock({bare}) {
 }
 
 /** Pages that make sense to those who may not listen. */
-const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '*'];
+const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '/link', '*'];
 
 /** Pages that make sense only to somebody. */
 const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists)(\/|$)/;
@@ -154,7 +154,8 @@ function Page(_) {
 	if (!place || me.value === undefined || !route.value.page) return null;
 	if (problem) return h(Empty, {icon: 'warning', text: tags.h1({class: 'plain'}, errorText(problem))});
 	if (place.setup && route.value.name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
-	if (!mayListen.value && !openPages.includes(route.value.name)) return h(Gate, {name: 'MembersOnly'});
+	const {name} = route.value, held = name.startsWith('/:username/') && 'links' in document.documentElement.dataset;
+	if (!mayListen.value && !held && !openPages.includes(name)) return h(Gate, {name: 'MembersOnly'});
 	if (!me.value && memberPages.test(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
 	return h(Outlet, null);
 }

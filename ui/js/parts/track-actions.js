@@ -32,18 +32,19 @@ export function actions(track) {
 	return [
 		other && {label: t('track.next'), icon: 'next', onPick: line(playNext, t('track.next_done', {title: track.title}))},
 		other && {label: t('track.enqueue'), icon: 'queue', onPick: line(enqueue, t('track.enqueued', {title: track.title}))},
-		Boolean(me.peek()) && {
+		Boolean(me.peek()) && !track.by_link && {
 			label: t('playlist.add'), icon: 'playlist', onPick: () => void import('./playlist-actions.js').then(({addToPlaylist}) => addToPlaylist(track)),
 		},
 		Boolean(me.peek()) && track.visibility === 'public' && {
 			label: t('send.do'), icon: 'send', onPick: () => void import('./send-to.js').then(({sendTo}) => sendTo({track})),
 		},
-		{label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
-		{label: t('track.share'), icon: 'link', onPick: () => void share(track)},
+		!track.by_link && {label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
+		!track.by_link && {label: t('track.share'), icon: 'link', onPick: () => void share(track)},
+		track.can.edit && {label: t('links.title'), icon: 'lock', onPick: () => void import('./links.js').then(({showLinks}) => showLinks({track}))},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.user.id === me.peek()?.id && {label: t('numbers.do'), icon: 'chart', href: `/numbers/${track.id}`},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
-		Boolean(me.peek()) && track.user.id !== me.peek()?.id && {
+		Boolean(me.peek()) && track.user.id !== me.peek()?.id && !track.by_link && {
 			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'track', id: track.id, name: track.title})),
 		},
 		track.can.delete && {label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void remove(track)},

@@ -35,7 +35,7 @@ export function TrackRow({track, onPlay, more = [], beside, name, below}) {
 			below),
 		beside,
 		span({class: 'row-time'}, time(track.duration_ms)),
-		button({
+		!track.by_link && button({
 			type: 'button', class: classes('react', track.liked && 'on'), 'aria-pressed': track.liked, 'aria-label': t('like.do', {title: track.title}),
 			onClick: async () => (await import('../react.js')).like(track),
 		}, icon(track.liked ? 'heart-on' : 'heart')),
