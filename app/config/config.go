@@ -20,8 +20,25 @@ type Config struct {
 	MaxUpload      int64          // bytes of one audio file
 	MaxPicture     int64          // bytes of one picture
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
+	TLS            string         // "" for none, else "files", "acme" or "local"
+	ListenTLS      string         // address and port to serve https on
+	Certificate    Certificate
+	Acme           Acme
 	Log            Log
 	Backups        Backups
+}
+
+// Certificate names the files of tls = "files", in PEM.
+type Certificate struct {
+	Cert string
+	Key  string
+}
+
+// Acme says what tls = "acme" gets a certificate for, and from whom.
+type Acme struct {
+	Domains   []string
+	Email     string // for warnings of the authority; may be empty
+	Directory string // of the authority; empty for Let's Encrypt
 }
 
 // Log says what is logged and how.
@@ -41,6 +58,7 @@ func Default() Config {
 	return Config{
 		Listen:     ":8080",
 		Data:       "data",
+		ListenTLS:  ":8443",
 		MaxUpload:  512_000_000,
 		MaxPicture: 10_000_000,
 		Log:        Log{Level: "info", Format: "text"},
