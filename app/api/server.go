@@ -33,6 +33,7 @@ type Options struct {
 	Version string
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
 	Public  string         // how people reach the house, "" when not said
+	TLS     *TLS           // nil when the house serves no https itself
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -43,6 +44,7 @@ type Server struct {
 	trusted []netip.Prefix
 	public  string
 	secure  bool // people come by https
+	tls     *TLS
 
 	mux      *http.ServeMux // streams, events, pages; "/api/" leads to json
 	json     *http.ServeMux // what huma serves, compressed
@@ -55,7 +57,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{
 		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted,
-		public: o.Public, secure: strings.HasPrefix(o.Public, "https://"),
+		public: o.Public, secure: strings.HasPrefix(o.Public, "https://"), tls: o.TLS,
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
 	}
@@ -119,8 +121,12 @@ func (s *Server) Handler() http.Handler {
 			badMethod(w, methods)
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
+		s.promise(w, r)
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), secure: s.secureFor(r)}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+		if s.stayPlain(w, r) {
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/_/") {
 			s.mux.ServeHTTP(w, r)
 			return
@@ -156,6 +162,7 @@ type exchange struct {
 	method, path string
 	asker        core.Asker
 	client       core.Client
+	secure       bool // it came by https
 }
 
 type exchangeKey struct{}
@@ -199,7 +206,7 @@ func (s *Server) token(r *http.Request) (string, bool) {
 		scheme, token, _ := strings.Cut(h, " ")
 		return token, strings.EqualFold(scheme, "Bearer") && token != ""
 	}
-	cookies := r.CookiesNamed(s.cookieName())
+	cookies := r.CookiesNamed(cookieName(s.secureFor(r)))
 	if len(cookies) != 1 {
 		return "", false
 	}
@@ -208,8 +215,8 @@ func (s *Server) token(r *http.Request) (string, bool) {
 
 // cookieName is the cookie's name; with the __Host- prefix browsers take it
 // over https only, and for this host alone (RFC 6265bis §4.1.3.2).
-func (s *Server) cookieName() string {
-	if s.secure {
+func cookieName(secure bool) string {
+	if secure {
 		return "__Host-earshot_session"
 	}
 	return "earshot_session"
@@ -219,14 +226,18 @@ func (s *Server) cookieName() string {
 // How long it stays is told as a length: the server's clock may be years off,
 // and a browser would drop at once what ended long ago.
 func (s *Server) setCookie(ctx context.Context, token string) {
+	ex := from(ctx)
 	c := &http.Cookie{
-		Name: s.cookieName(), Value: token, Path: "/", MaxAge: int(core.SessionMax / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure,
+		Name: cookieName(ex.secure), Value: token, Path: "/", MaxAge: int(core.SessionMax / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ex.secure,
 	}
 	if token == "" {
 		c.MaxAge = -1
 	}
-	http.SetCookie(from(ctx).w, c)
+	if s.tls != nil && ex.secure { // one of the time before https, which plain requests give away
+		http.SetCookie(ex.w, &http.Cookie{Name: cookieName(false), Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	http.SetCookie(ex.w, c)
 }
 
 // noRoute answers what is not in the API: 405 when the path is known to

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/acme"
@@ -24,6 +25,9 @@ type fromAuthority struct {
 	domains []string
 	manager *autocert.Manager
 	log     *slog.Logger
+
+	mu    sync.Mutex
+	ready []string // the domains whose certificate is there
 }
 
 func openAcme(o Options) (*fromAuthority, error) {
@@ -58,12 +62,18 @@ func (a *fromAuthority) run(ctx context.Context) {
 			if ctx.Err() != nil {
 				return false
 			}
-			c, err := a.obtain(domain)
-			if err != nil {
+			c, err := a.wait(ctx, domain)
+			switch {
+			case err != nil && ctx.Err() != nil:
+				return false
+			case err != nil:
 				a.log.Error("there is no certificate yet; the authority must reach this house by the domain, on port 80 or 443",
 					"domain", domain, "error", err, "again_in", pause.String())
 				return false
 			}
+			a.mu.Lock()
+			a.ready = append(a.ready, domain)
+			a.mu.Unlock()
 			a.log.Info("the certificate is there", "domain", domain, "ends", c.Leaf.NotAfter.UTC())
 			return true
 		})
@@ -78,6 +88,24 @@ func (a *fromAuthority) run(ctx context.Context) {
 	}
 }
 
+// wait is obtain for those who may have to leave before it ends: the manager
+// itself does not stop for minutes.
+func (a *fromAuthority) wait(ctx context.Context, domain string) (*tls.Certificate, error) {
+	var c *tls.Certificate
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		c, err = a.obtain(domain)
+		done <- err
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case err := <-done:
+		return c, err
+	}
+}
+
 // obtain gets a certificate of the kind that today's browsers ask for.
 func (a *fromAuthority) obtain(domain string) (*tls.Certificate, error) {
 	return a.manager.GetCertificate(&tls.ClientHelloInfo{
@@ -88,13 +116,25 @@ func (a *fromAuthority) obtain(domain string) (*tls.Certificate, error) {
 	})
 }
 
-// certificate gives the one of the name that is asked for; whoever comes by an
-// address gets the first one, since a warning says more than a broken line.
+// certificate gives the one of the name that is asked for, and of the first
+// domain for any other name and for addresses, since a browser's warning says
+// more than a broken line. No handshake makes the house ask the authority:
+// those of strangers would use up what it allows.
 func (a *fromAuthority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	if hello.ServerName == "" {
-		return a.obtain(a.domains[0])
+	if slices.Equal(hello.SupportedProtos, []string{alpn}) { // the authority itself
+		return a.manager.GetCertificate(hello)
 	}
-	return a.manager.GetCertificate(hello)
+	domain := a.domains[0]
+	if a.serves(hello.ServerName) {
+		domain = strings.TrimSuffix(strings.ToLower(hello.ServerName), ".")
+	}
+	a.mu.Lock()
+	ready := slices.Contains(a.ready, domain)
+	a.mu.Unlock()
+	if !ready {
+		return nil, fmt.Errorf("there is no certificate for %s yet", domain)
+	}
+	return a.obtain(domain)
 }
 
 func (a *fromAuthority) serves(host string) bool {

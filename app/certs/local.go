@@ -49,12 +49,9 @@ const lookAgain = 5 * time.Second
 // homeNames are the endings of names that only a home or office network gives
 // (RFC 6761, 6762, 8375, and what routers use). The house's authority can't
 // speak for any other name but the machine's own and the public one of its
-// making: a stolen key of it makes no bank.
+// making: a stolen key of it makes no bank. Addresses are free, since they
+// change.
 var homeNames = []string{"localhost", "local", "lan", "home", "internal", "home.arpa", "localdomain"}
-
-// homeNetworks are the addresses it can speak for: private IPv4 (RFC 1918,
-// 3927, 6598), the machine itself, and IPv6, where homes have public ones.
-var homeNetworks = []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "::/0"}
 
 // local is the authority of this house and the certificate it made.
 type local struct {
@@ -158,20 +155,10 @@ func (l *local) makeAuthority() error {
 		PermittedDNSDomainsCritical: true,
 		PermittedDNSDomains:         slices.Clone(homeNames),
 	}
-	networks := slices.Clone(homeNetworks)
 	for _, more := range []string{host, l.public} {
-		if a, ok := addressOf(more); ok {
-			networks = append(networks, netip.PrefixFrom(a, a.BitLen()).String())
-		} else if more != "" && !slices.Contains(template.PermittedDNSDomains, more) {
+		if _, ok := addressOf(more); !ok && validName(more) && !slices.Contains(template.PermittedDNSDomains, more) {
 			template.PermittedDNSDomains = append(template.PermittedDNSDomains, more)
 		}
-	}
-	for _, n := range networks {
-		_, network, err := net.ParseCIDR(n)
-		if err != nil {
-			return err
-		}
-		template.PermittedIPRanges = append(template.PermittedIPRanges, network)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -303,6 +290,9 @@ func (l *local) look() {
 	add("localhost")
 	add("127.0.0.1")
 	add("::1")
+	for _, a := range l.met {
+		add(a.String())
+	}
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {
 		l.log.Warn("the addresses of this machine can't be found", "error", plain(err))
@@ -314,18 +304,13 @@ func (l *local) look() {
 			}
 		}
 	}
-	for _, a := range l.met {
-		add(a.String())
-	}
 	l.present = list
 }
 
 // allowed tells whether the authority can speak for a host.
 func (l *local) allowed(host string) bool {
-	if a, ok := addressOf(host); ok {
-		return slices.ContainsFunc(l.ca.PermittedIPRanges, func(n *net.IPNet) bool {
-			return (n.IP.To4() != nil) == a.Is4() && n.Contains(a.AsSlice())
-		})
+	if _, ok := addressOf(host); ok {
+		return true
 	}
 	return validName(host) && slices.ContainsFunc(l.ca.PermittedDNSDomains, func(d string) bool {
 		return host == d || strings.HasSuffix(host, "."+d)
@@ -341,7 +326,7 @@ func (l *local) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 	if hello.Conn != nil {
 		if tcp, ok := hello.Conn.LocalAddr().(*net.TCPAddr); ok {
 			at := tcp.AddrPort().Addr().Unmap().WithZone("")
-			if !l.has(at.String()) && l.allowed(at.String()) {
+			if !l.has(at.String()) {
 				l.met = slices.DeleteFunc(l.met, func(a netip.Addr) bool { return a == at })
 				l.met = append([]netip.Addr{at}, l.met[:min(len(l.met), mostAddresses/4)]...)
 				stale = true

@@ -178,7 +178,8 @@ func setPath(to *string, v string) error {
 }
 
 // parseDomains reads names of hosts that an authority can look up: no
-// addresses, no wildcards, at least one dot.
+// addresses, no wildcards, at least one dot. Other letters are written as
+// xn--….
 func parseDomains(old []string, v string) ([]string, error) {
 	var out []string
 	for part := range strings.SplitSeq(v, ",") {
@@ -189,7 +190,7 @@ func parseDomains(old []string, v string) ([]string, error) {
 		_, err := netip.ParseAddr(part)
 		if err == nil || len(part) > 253 || !strings.Contains(part, ".") || strings.Trim(part, ".-") != part || strings.Contains(part, "..") ||
 			strings.ContainsFunc(part, func(c rune) bool {
-				return c < 0x80 && c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
+				return c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
 			}) {
 			return old, errorf("%q is not a domain such as \"music.example.org\"", part)
 		}
