@@ -24,7 +24,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Write([]byte("ok\n"))
 		return nil
-	case s.tls != nil && s.tls.Authority != nil && (path == "/trust" || path == "/tls/ca.crt" || path == "/tls/ca.mobileconfig"):
+	case s.ofTrust(path):
 		s.trust(w, r)
 		return nil
 	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":

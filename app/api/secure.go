@@ -54,7 +54,7 @@ func (s *Server) stayPlain(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	case path == "/healthz", strings.HasPrefix(path, ui.Prefix):
 		return false
-	case s.tls.Authority != nil && (path == "/trust" || strings.HasPrefix(path, "/tls/")):
+	case s.ofTrust(path):
 		return false
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		// What it holds has been read by others already.
@@ -146,6 +146,11 @@ func (s *Server) promise(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+}
+
+// ofTrust tells whether an address is one that trust answers.
+func (s *Server) ofTrust(path string) bool {
+	return s.tls != nil && s.tls.Authority != nil && (path == "/trust" || path == "/tls/ca.crt" || path == "/tls/ca.mobileconfig")
 }
 
 // trust answers what people need to trust the house's own authority.
