@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -100,16 +101,22 @@ func (c *Certs) Authority() []byte {
 }
 
 // Challenges answers what an authority on the internet asks by plain http
-// below Challenges' path; nil when there is none.
+// below /.well-known/acme-challenge/ (RFC 8555 section 8.3); nil when there is
+// none.
 func (c *Certs) Challenges() http.Handler {
-	if a, ok := c.source.(*fromAuthority); ok {
-		return a.manager.HTTPHandler(http.NotFoundHandler())
+	a, ok := c.source.(*fromAuthority)
+	if !ok {
+		return nil
 	}
-	return nil
+	answer := a.manager.HTTPHandler(http.NotFoundHandler())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host, _, err := net.SplitHostPort(r.Host); err == nil { // the manager takes the bare name alone
+			r = r.Clone(r.Context())
+			r.Host = host
+		}
+		answer.ServeHTTP(w, r)
+	})
 }
-
-// ChallengePath is below which authorities ask (RFC 8555 section 8.3).
-const ChallengePath = "/.well-known/acme-challenge/"
 
 // Run gets from an authority on the internet what is missing, until the
 // context ends. For other certificates it returns at once.
