@@ -27,11 +27,14 @@ type house struct {
 	url   string
 	setup string // token of the set-up link
 	token string // the keeper's
+
+	plain string       // address by http, where url is by https
+	http  *http.Client // nil for the usual one
 }
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
-	h := emptyHouse(t)
+	h := emptyHouse(t, change...)
 	setup, err := json.Marshal(wire.Setup{
 		Token: h.setup, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
 		House: "Our house", SignUp: "open", Visitors: true,
@@ -46,10 +49,13 @@ func newHouse(t testing.TB) *house {
 }
 
 // emptyHouse opens a house that has no keeper yet.
-func emptyHouse(t testing.TB) *house {
+func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
+	for _, c := range change {
+		c(&cfg)
+	}
 	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
@@ -57,6 +63,10 @@ func emptyHouse(t testing.TB) *house {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	h := &house{t: t, url: "http://" + ln.Addr().String()}
+	if cfg.TLS != "" {
+		h.secure(a, cfg)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -67,7 +77,6 @@ func emptyHouse(t testing.TB) *house {
 			t.Errorf("close the house: %v", err)
 		}
 	})
-	h := &house{t: t, url: "http://" + ln.Addr().String()}
 	if h.setup, err = a.Core().SetupToken(ctx); err != nil {
 		t.Fatalf("set-up token: %v", err)
 	}
@@ -85,7 +94,11 @@ func (h *house) do(method, path string, body []byte, kind string, status int, in
 	if h.token != "" {
 		req.Header.Set("Authorization", "Bearer "+h.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := h.http
+	if client == nil {
+		client = http.DefaultClient
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		h.t.Fatal(err)
 	}
