@@ -41,6 +41,18 @@ func platform(agent string) string {
 	return ""
 }
 
+// inLines lets a fingerprint break after each eighth byte, so that the lines
+// are as long as one another.
+func inLines(fingerprint string) string {
+	const line = 8 * len("00:")
+	var b strings.Builder
+	for len(fingerprint) > line {
+		b.WriteString(html.EscapeString(fingerprint[:line]) + "<wbr>")
+		fingerprint = fingerprint[line:]
+	}
+	return b.String() + html.EscapeString(fingerprint)
+}
+
 // Trust answers with the page that says how a device is told to trust the
 // house's own authority.
 func (u *UI) Trust(w http.ResponseWriter, r *http.Request, about Trust) {
@@ -68,8 +80,7 @@ func (u *UI) Trust(w http.ResponseWriter, r *http.Request, about Trust) {
 	fill = []string{
 		"{{lang}}", language, "{{theme}}", theme, "{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(b.base),
 		"{{styles}}", styles.String(), "{{home}}", html.EscapeString(about.Home), "{{name}}", html.EscapeString(about.Name),
-		// It may break between the bytes.
-		"{{fingerprint}}", strings.ReplaceAll(html.EscapeString(about.Fingerprint), ":", ":<wbr>"),
+		"{{fingerprint}}", inLines(about.Fingerprint),
 	}
 	on := platform(r.UserAgent())
 	for _, p := range []string{"ios", "android", "windows", "macos", "linux"} {
