@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -129,13 +130,27 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var https net.Listener
+	if o.Config.TLS != "" {
+		if https, err = app.Listen(o.Config.ListenTLS); err != nil {
+			ln.Close()
+			return err
+		}
+	}
 	house, err := app.Open(o)
 	if err != nil {
 		ln.Close()
+		if https != nil {
+			https.Close()
+		}
 		return err
 	}
+	house.UseTLS(https)
 	if err := house.Greet(ctx, stdout, ln.Addr()); err != nil {
 		ln.Close()
+		if https != nil {
+			https.Close()
+		}
 		return errors.Join(err, house.Close())
 	}
 	closing := context.AfterFunc(ctx, func() {

@@ -14,7 +14,7 @@ import (
 // addresses gives the address for this machine and those for phones in the
 // house. Interfaces of containers and virtual machines are left out: no phone
 // reaches them. All but the public one, which has it, get the base put after.
-func addresses(at net.Addr, public, base string) (local string, phones []string) {
+func addresses(scheme string, at net.Addr, public, base string) (local string, phones []string) {
 	tcp, ok := at.(*net.TCPAddr)
 	if !ok {
 		return at.String(), nil
@@ -24,13 +24,13 @@ func addresses(at net.Addr, public, base string) (local string, phones []string)
 		phones = append(phones, public)
 	}
 	if !tcp.IP.IsUnspecified() {
-		address := "http://" + net.JoinHostPort(tcp.IP.String(), port) + base
+		address := scheme + "://" + net.JoinHostPort(tcp.IP.String(), port) + base
 		if tcp.IP.IsLoopback() {
 			return address, phones
 		}
 		return address, append(phones, address)
 	}
-	local = "http://localhost:" + port + base
+	local = scheme + "://localhost:" + port + base
 	interfaces, err := net.Interfaces()
 	if err != nil {
 		return local, phones
@@ -45,7 +45,7 @@ func addresses(at net.Addr, public, base string) (local string, phones []string)
 		}
 		for _, a := range list {
 			if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
-				phones = append(phones, "http://"+net.JoinHostPort(n.IP.String(), port)+base)
+				phones = append(phones, scheme+"://"+net.JoinHostPort(n.IP.String(), port)+base)
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"earshot/app/api"
 	"earshot/app/auth"
+	"earshot/app/certs"
 	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/app/jobs"
@@ -49,7 +50,9 @@ type App struct {
 	index   *core.Indexer
 	core    *core.Core
 	api     *api.Server
+	certs   *certs.Certs // nil without https
 	http    *http.Server
+	https   net.Listener // nil without https
 	jobs    *jobs.Runner
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
@@ -91,6 +94,9 @@ func (a *App) open(o Options) error {
 	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
+	}
+	if err := a.openCerts(o.Now); err != nil {
+		return err
 	}
 	ctx := context.Background()
 	var signing, sealing []byte
@@ -135,7 +141,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header,
+		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, TLS: a.tls(),
 	})
 	if err != nil {
 		return err
@@ -148,6 +154,7 @@ func (a *App) open(o Options) error {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+	a.secure()
 	a.http.RegisterOnShutdown(a.api.Close)
 	background, stop := context.WithCancel(ctx)
 	a.stop = stop
@@ -279,13 +286,20 @@ func Listen(address string) (net.Listener, error) {
 // Serve answers on a listener until the context ends; then requests that are
 // under way get a few seconds to end. It closes the house.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
-	failed := make(chan error, 1)
+	serving, end := context.WithCancel(ctx)
+	defer end()
+	failed := make(chan error, 2)
 	a.running.Go(func() { failed <- a.http.Serve(ln) })
+	if a.https != nil {
+		a.running.Go(func() { failed <- a.http.ServeTLS(a.https, "", "") })
+		a.running.Go(func() { a.certs.Run(serving) })
+	}
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	end()
 	late, cancel := context.WithTimeout(context.Background(), finishWithin)
 	defer cancel()
 	if a.http.Shutdown(late) != nil {
@@ -329,7 +343,7 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 	if err != nil {
 		return err
 	}
-	local, phones := addresses(at, a.cfg.PublicURL, a.cfg.Base())
+	local, phones := a.addresses(at)
 	fmt.Fprintf(w, "Earshot is open.\n\n  on this machine   %s\n", local)
 	for i, p := range phones {
 		if label := "on your network   "; i == 0 {
@@ -344,6 +358,7 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 			fmt.Fprintf(w, "  %s/setup#%s\n", phones[0], token)
 		}
 	}
+	a.greetTrust(w, at)
 	fmt.Fprintln(w, "\nPress Ctrl+C to close it.")
 	return nil
 }

@@ -11,10 +11,11 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/auth", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
+	"app":           {"app/api", "app/auth", "app/certs", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
+	"app/certs":     {},
 	"app/config":    {},
 	"app/core":      {"app/auth", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
@@ -42,7 +43,8 @@ var libraries = map[string][]string{
 	"github.com/danielgtaylor/huma/v2": {"app/api"},
 	"github.com/blevesearch/bleve/v2":  {"search"},
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
-	"net/http":                         {"app", "app/api", "ui"},
+	"net/http":                         {"app", "app/api", "app/certs", "ui"},
+	"golang.org/x/crypto/acme":         {"app/certs"},
 	"encoding/json":                    {"app/api", "media/peaks"},
 }
 

@@ -98,7 +98,7 @@ func run(t *testing.T, cmd *exec.Cmd) (*program, error) {
 	}
 	t.Cleanup(func() { p.cmd.Process.Kill(); p.cmd.Wait() })
 	lines := bufio.NewScanner(stdout)
-	address := regexp.MustCompile(`on this machine +(http://\S+)`)
+	address := regexp.MustCompile(`on this machine +(https?://\S+)`)
 	link := regexp.MustCompile(`/setup#(\S+)`)
 	greeting := time.AfterFunc(20*time.Second, func() { p.cmd.Process.Kill() })
 	defer greeting.Stop()

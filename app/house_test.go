@@ -34,6 +34,7 @@ type house struct {
 	dir  string
 	app  *app.App
 	url  string
+	tls  string // address by https, "" without it
 	stop func() error
 	log  *safeBuffer
 	cfg  config.Config
@@ -88,6 +89,14 @@ func (h *house) open() {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		h.t.Fatal(err)
+	}
+	if h.cfg.TLS != "" {
+		https, err := net.Listen("tcp", ":0") // all addresses, as the certificate is for all
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		a.UseTLS(https)
+		h.tls = fmt.Sprintf("https://127.0.0.1:%d", https.Addr().(*net.TCPAddr).Port)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -153,16 +153,14 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, head Head) {
 // whole program in the executable, which makes it a quarter larger.
 func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	theme := themeOf(r)
-	session, scheme := "", theme
+	session := ""
 	if u.hasSession(r) {
 		session = " data-session"
 	}
 	if holdsLinks(r) {
 		session += " data-links"
 	}
-	if theme == "auto" {
-		scheme = "light dark"
-	}
+	scheme, tint := tints(theme)
 	about := elements{}
 	if head.Description != "" {
 		about.add("meta", "name", "description", "content", head.Description)
@@ -175,15 +173,6 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	if head.Image != "" {
 		about.add("meta", "property", "og:image", "content", head.Image)
 	}
-	tint := elements{}
-	for _, t := range []struct{ theme, colour string }{{"light", "#FAFAF8"}, {"dark", "#111315"}} {
-		switch theme {
-		case "auto":
-			tint.add("meta", "name", "theme-color", "content", t.colour, "media", "(prefers-color-scheme: "+t.theme+")")
-		case t.theme:
-			tint.add("meta", "name", "theme-color", "content", t.colour)
-		}
-	}
 	styles, modules := elements{}, elements{}
 	for _, at := range b.styles {
 		styles.add("link", "rel", "stylesheet", "href", u.place+at)
@@ -194,9 +183,27 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	return strings.NewReplacer(
 		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
 		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
-		"{{scheme}}", scheme, "{{tint}}", tint.String(), "{{base}}", html.EscapeString(u.place+b.base),
+		"{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place+b.base),
 		"{{styles}}", styles.String(), "{{modules}}", modules.String(),
 	).Replace(b.page)
+}
+
+// tints gives the colour scheme of a theme, and the colours of the browser
+// around the page.
+func tints(theme string) (scheme, tint string) {
+	all := elements{}
+	for _, t := range []struct{ theme, colour string }{{"light", "#FAFAF8"}, {"dark", "#111315"}} {
+		switch theme {
+		case "auto":
+			all.add("meta", "name", "theme-color", "content", t.colour, "media", "(prefers-color-scheme: "+t.theme+")")
+		case t.theme:
+			all.add("meta", "name", "theme-color", "content", t.colour)
+		}
+	}
+	if theme == "auto" {
+		return "light dark", all.String()
+	}
+	return theme, all.String()
 }
 
 // elements are HTML elements without content, a line each.

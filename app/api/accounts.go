@@ -10,7 +10,7 @@ import (
 
 func (s *Server) getHouse(ctx context.Context, _ *struct{}) (*wire.House, error) {
 	h, err := s.core.House(ctx)
-	return wireHouse(h, s.core.Limits()), err
+	return s.wireHouse(h), err
 }
 
 func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wire.House, error) {
@@ -20,7 +20,7 @@ func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wi
 		change.SignUp = &v
 	}
 	h, err := s.core.ChangeHouse(ctx, from(ctx).asker.User, change)
-	return wireHouse(h, s.core.Limits()), err
+	return s.wireHouse(h), err
 }
 
 // signedIn gives the browser its cookie and everybody the token.

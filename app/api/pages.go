@@ -24,6 +24,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Write([]byte("ok\n"))
 		return nil
+	case s.ofTrust(path):
+		s.trust(w, r)
+		return nil
 	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":
 		s.ui.Assets().ServeHTTP(w, r)
 		return nil

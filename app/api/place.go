@@ -143,11 +143,12 @@ func (s *Server) below(w http.ResponseWriter, r *http.Request) (*http.Request, b
 func (s *Server) believed(r *http.Request) bool { return auth.Trusted(r.RemoteAddr, s.trusted) }
 
 // secureFor tells whether somebody comes by https: to this very server, or to
-// a proxy that says so, or as public_url says. The cookie's name and whether
+// a proxy that says so, or, where the house serves no https itself, as
+// public_url says. The cookie's name and whether
 // browsers are asked to stay with https follow from it. Of X-Forwarded-Proto
 // the last word counts, which is the trusted proxy's own.
 func (s *Server) secureFor(r *http.Request) bool {
-	if r.TLS != nil || s.secure {
+	if r.TLS != nil || s.secure && s.tls == nil {
 		return true
 	}
 	lines := r.Header.Values("X-Forwarded-Proto")

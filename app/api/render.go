@@ -207,9 +207,11 @@ func wireSimilar(v core.SimilarView) wire.Similar {
 	return w
 }
 
-func wireHouse(h core.HouseView, l core.Limits) *wire.House {
+func (s *Server) wireHouse(h core.HouseView) *wire.House {
+	l := s.core.Limits()
 	return &wire.House{
-		Name: h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
+		Trust: s.tls != nil && s.tls.Authority != nil,
+		Name:  h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
 		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
 	}
 }

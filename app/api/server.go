@@ -35,6 +35,7 @@ type Options struct {
 	Trusted []netip.Prefix // proxies whose word is believed
 	Public  string         // how people reach the house, "" when not said
 	Signer  string         // the header in which trusted proxies name who asks, "" for none
+	TLS     *TLS           // nil when the house serves no https itself
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -47,6 +48,7 @@ type Server struct {
 	secure bool   // people come by https, as public_url says
 	signer string // see Options
 	vary   string // the headers by which answers differ
+	tls    *TLS   // see Options
 
 	mux      *http.ServeMux // streams, events, pages; "/api/" leads to json
 	json     *http.ServeMux // what huma serves, compressed
@@ -59,7 +61,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{
 		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted,
-		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer,
+		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer, tls: o.TLS,
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
 	}
@@ -121,9 +123,7 @@ func (s *Server) Handler() http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		secure := s.secureFor(r)
-		if secure {
-			h.Set("Strict-Transport-Security", stayHTTPS)
-		}
+		s.promise(w, r, secure)
 		// Whoever neither sends nor takes is let go. Uploads, streams and events
 		// move their deadlines on; the server lifts them after each request.
 		rc := http.NewResponseController(w)
@@ -146,6 +146,9 @@ func (s *Server) Handler() http.Handler {
 		}
 		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), secure: secure}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+		if s.stayPlain(w, r) {
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, ui.Prefix) {
 			s.mux.ServeHTTP(w, r)
 			return
@@ -270,6 +273,9 @@ func (s *Server) setCookie(ctx context.Context, token string) {
 	}
 	if token == "" {
 		c.MaxAge = -1
+	}
+	if s.tls != nil && ex.secure { // one of the time before https, which plain requests give away
+		http.SetCookie(ex.w, &http.Cookie{Name: s.cookieName(false), Path: s.at("/"), MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	http.SetCookie(ex.w, c)
 }

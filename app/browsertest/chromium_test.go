@@ -34,9 +34,9 @@ func need(t testing.TB, env string, names ...string) string {
 	return ""
 }
 
-// newTab starts a Chromium with one tab. It ends with the test, or after the
-// time given.
-func newTab(t testing.TB, within time.Duration) context.Context {
+// newTab starts a Chromium with one tab, with more options than all have. It
+// ends with the test, or after the time given.
+func newTab(t testing.TB, within time.Duration, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path := need(t, "EARSHOT_CHROMIUM", "chromium", "chromium-browser", "google-chrome", "chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -46,6 +46,7 @@ func newTab(t testing.TB, within time.Duration) context.Context {
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
 	)
+	options = append(options, more...)
 	ctx, stop := context.WithTimeout(context.Background(), within)
 	t.Cleanup(stop)
 	ctx, closeAll := chromedp.NewExecAllocator(ctx, options...)

@@ -28,11 +28,14 @@ type house struct {
 	app   *app.App
 	setup string // token of the set-up link
 	token string // the keeper's
+
+	plain string       // address by http, where url is by https
+	http  *http.Client // nil for the usual one
 }
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, change ...func(*config.Config)) *house {
 	t.Helper()
-	h := emptyHouse(t)
+	h := emptyHouse(t, change...)
 	h.keeper()
 	return h
 }
@@ -68,6 +71,10 @@ func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h := &house{t: t, url: "http://" + ln.Addr().String(), app: a}
+	if cfg.TLS != "" {
+		h.secure(a, cfg)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ctx, ln) }()
@@ -77,7 +84,6 @@ func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
 			t.Errorf("close the house: %v", err)
 		}
 	})
-	h := &house{t: t, url: "http://" + ln.Addr().String(), app: a}
 	if h.setup, err = a.Core().SetupToken(ctx); err != nil {
 		t.Fatalf("set-up token: %v", err)
 	}
@@ -95,7 +101,11 @@ func (h *house) do(method, path string, body []byte, kind string, status int, in
 	if h.token != "" {
 		req.Header.Set("Authorization", "Bearer "+h.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := h.http
+	if client == nil {
+		client = http.DefaultClient
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -22,6 +22,10 @@ type Config struct {
 	MaxPicture     int64          // bytes of one picture
 	TrustedProxies []netip.Prefix // peers whose word about whom they speak for is believed
 	ProxySignIn    ProxySignIn
+	TLS            string // "" for none, else "files", "acme" or "local"
+	ListenTLS      string // address and port to serve https on
+	Certificate    Certificate
+	Acme           Acme
 	Log            Log
 	Backups        Backups
 }
@@ -30,6 +34,19 @@ type Config struct {
 type ProxySignIn struct {
 	Header string // empty when they don't
 	Create bool   // an account is made for a name that has none
+}
+
+// Certificate names the files of tls = "files", in PEM.
+type Certificate struct {
+	Cert string
+	Key  string
+}
+
+// Acme says what tls = "acme" gets a certificate for, and from whom.
+type Acme struct {
+	Domains   []string
+	Email     string // for warnings of the authority; may be empty
+	Directory string // of the authority; empty for Let's Encrypt
 }
 
 // Log says what is logged and how.
@@ -59,6 +76,7 @@ func Default() Config {
 	return Config{
 		Listen:     ":8080",
 		Data:       "data",
+		ListenTLS:  ":8443",
 		MaxUpload:  512_000_000,
 		MaxPicture: 10_000_000,
 		Log:        Log{Level: "info", Format: "text"},

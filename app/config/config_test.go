@@ -86,7 +86,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.ReplaceAll(s, "URL", "Url")
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "URL", "Url"), "TLS", "Tls")
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -121,7 +121,10 @@ func TestLoad(t *testing.T) {
 		{"every variable", "", []string{
 			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
 			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
-			"EARSHOT_PROXY_SIGN_IN_HEADER=X-Remote-User", "EARSHOT_PROXY_SIGN_IN_CREATE=1", "EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
+			"EARSHOT_PROXY_SIGN_IN_HEADER=X-Remote-User", "EARSHOT_PROXY_SIGN_IN_CREATE=1",
+			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
+			"EARSHOT_TLS=acme", "EARSHOT_LISTEN_TLS=:443", "EARSHOT_CERTIFICATE_CERT=c.pem", "EARSHOT_CERTIFICATE_KEY=k.pem",
+			"EARSHOT_ACME_DOMAINS=Music.example.org, b.example", "EARSHOT_ACME_EMAIL=me@example.org", "EARSHOT_ACME_DIRECTORY=https://localhost:14000/dir",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
@@ -129,7 +132,9 @@ func TestLoad(t *testing.T) {
 				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			},
 			ProxySignIn: ProxySignIn{"X-Remote-User", true},
-			Log:         Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+			TLS:         "acme", ListenTLS: ":443", Certificate: Certificate{"c.pem", "k.pem"},
+			Acme: Acme{[]string{"music.example.org", "b.example"}, "me@example.org", "https://localhost:14000/dir"},
+			Log:  Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
 		}},
 		{"url with a path", `public_url = "https://Home.example/earshot/"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/earshot" })},
 		{"url with a longer path", `public_url = "https://home.example/A/b-c.d_e~f"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/A/b-c.d_e~f" })},
@@ -200,6 +205,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"trust in all as IPv6", `trusted_proxies = ["::ffff:0:0/96"]`, nil, []string{"would trust everybody"}},
 		{"proxy by name", `trusted_proxies = ["nginx"]`, nil, []string{`"nginx" is neither`}},
 		{"level", "[log]\nlevel = \"warning\"", nil, []string{"\"warning\" is not one of debug, info, warn, error"}},
+		{"https of another kind", `tls = "yes"`, nil, []string{`"yes" is not one of files, acme, local`}},
+		{"https without a port", `listen_tls = "8443"`, nil, []string{"listen_tls", `"8443" is not an address and a port`}},
+		{"a domain that is an address", "[acme]\ndomains = [\"192.168.1.5\"]", nil, []string{`"192.168.1.5" is not a domain`}},
+		{"a wildcard", "[acme]\ndomains = [\"*.example.org\"]", nil, []string{`"*.example.org" is not a domain`}},
+		{"a domain with a scheme", "[acme]\ndomains = [\"https://example.org\"]", nil, []string{"is not a domain"}},
+		{"a domain of one word", "[acme]\ndomains = [\"house\"]", nil, []string{`"house" is not a domain`}},
+		{"no e-mail", "[acme]\nemail = \"me\"", nil, []string{`"me" is not an e-mail address`}},
+		{"authority by http", "[acme]\ndirectory = \"http://ca.example/dir\"", nil, []string{"is not an address such as"}},
 		{"too often", "[backups]\nevery = \"1s\"", nil, []string{"a minute"}},
 		{"before", "[backups]\nevery = \"-24h\"", nil, []string{"is not a length of time"}},
 		{"keep none", "[backups]\nkeep = 0", nil, []string{"1 to 1000"}},

@@ -102,6 +102,38 @@ func settings() []setting {
 			c.ProxySignIn.Create = on
 			return nil
 		}},
+		{"tls", text, `"local"`, func(c *Config, v string) error {
+			return setChoice(&c.TLS, v, "", "files", "acme", "local")
+		}},
+		{"listen_tls", text, `":8443"`, func(c *Config, v string) (err error) {
+			c.ListenTLS, err = parseListen(c.ListenTLS, v)
+			return err
+		}},
+		{"certificate.cert", text, `"/etc/ssl/music.pem"`, func(c *Config, v string) error {
+			return setPath(&c.Certificate.Cert, v)
+		}},
+		{"certificate.key", text, `"/etc/ssl/music-key.pem"`, func(c *Config, v string) error {
+			return setPath(&c.Certificate.Key, v)
+		}},
+		{"acme.domains", list, `["music.example.org"]`, func(c *Config, v string) (err error) {
+			c.Acme.Domains, err = parseDomains(c.Acme.Domains, v)
+			return err
+		}},
+		{"acme.email", text, `"me@example.org"`, func(c *Config, v string) error {
+			if v != "" && (strings.ContainsAny(v, " \t\r\n\x00,:") || strings.Count(v, "@") != 1) {
+				return errorf("%q is not an e-mail address", v)
+			}
+			c.Acme.Email = v
+			return nil
+		}},
+		{"acme.directory", text, `"https://acme-v02.api.letsencrypt.org/directory"`, func(c *Config, v string) error {
+			u, err := url.Parse(v)
+			if v != "" && (err != nil || u.Scheme != "https" || u.Hostname() == "") {
+				return errorf("%q is not an address such as \"https://acme-v02.api.letsencrypt.org/directory\"", v)
+			}
+			c.Acme.Directory = v
+			return nil
+		}},
 		{"log.level", text, `"info"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
 		}},
@@ -183,6 +215,38 @@ func parseURL(old, v string) (string, error) {
 
 // basePath is a path that looks the same however it is escaped.
 var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+){1,10}$`)
+
+func setPath(to *string, v string) error {
+	if strings.IndexByte(v, 0) >= 0 {
+		return errorf("%q is not the name of a file", v)
+	}
+	*to = v
+	return nil
+}
+
+// parseDomains reads names of hosts that an authority can look up: no
+// addresses, no wildcards, at least one dot. Other letters are written as
+// xn--….
+func parseDomains(old []string, v string) ([]string, error) {
+	var out []string
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.ToLower(strings.TrimSpace(part))
+		if part == "" {
+			continue
+		}
+		_, err := netip.ParseAddr(part)
+		if err == nil || len(part) > 253 || !strings.Contains(part, ".") || strings.Trim(part, ".-") != part || strings.Contains(part, "..") ||
+			strings.ContainsFunc(part, func(c rune) bool {
+				return c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
+			}) {
+			return old, errorf("%q is not a domain such as \"music.example.org\"", part)
+		}
+		if !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out, nil
+}
 
 // units are the endings of sizes: powers of 1000, and of 1024 with an i. A
 // single letter is a power of 1000 too.
@@ -320,7 +384,8 @@ func parsePrefixes(old []netip.Prefix, v string) ([]netip.Prefix, error) {
 
 func setChoice(to *string, v string, choices ...string) error {
 	if !slices.Contains(choices, v) {
-		return errorf("%q is not one of %s%s", v, strings.Join(choices, ", "), hint(v, choices))
+		named := slices.DeleteFunc(slices.Clone(choices), func(c string) bool { return c == "" })
+		return errorf("%q is not one of %s%s", v, strings.Join(named, ", "), hint(v, named))
 	}
 	*to = v
 	return nil

@@ -39,7 +39,7 @@ var reserved = strings.Fields(`
 	playlists plays podcast podcasts policy popular press privacy profile public readyz recent register reports
 	reposts rest robots root rss s search security sessions settings setup share sign-in sign-out sign-up signin
 	signout signup sitemap sounds staff static station stations status stream subsonic support system tag tags
-	team terms test track tracks trending undefined upload uploads user users visitor welcome you`)
+	team terms test tls track tracks trending trust undefined upload uploads user users visitor welcome you`)
 
 // line cleans a one-line text: NFC, no control, direction-changing or
 // invisible characters, single spaces, none at the ends.

@@ -44,6 +44,8 @@ export interface House {
 	/** True until the keeper's account is made. */
 	setup: boolean;
 	limits: Limits;
+	/** The house has an authority of its own, which devices are told to trust at /trust. */
+	trust?: boolean;
 }
 
 /** Limits are the sizes the server accepts. */

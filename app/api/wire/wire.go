@@ -41,6 +41,7 @@ type House struct {
 	Visitors bool   `json:"visitors" doc:"Whether people who are not signed in may look and listen."`
 	Setup    bool   `json:"setup" doc:"True until the keeper's account is made."`
 	Limits   Limits `json:"limits"`
+	Trust    bool   `json:"trust,omitempty" doc:"The house has an authority of its own, which devices are told to trust at /trust."`
 }
 
 // Limits are the sizes the server accepts.

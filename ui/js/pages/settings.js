@@ -185,7 +185,9 @@ function Device(_) {
 			legend: t('keys.setting'), name: 'keys', value: shortcutsOn.value ? 'on' : 'off', hint: t('keys.setting_hint'),
 			options: [{value: 'on', label: t('keys.on')}, {value: 'off', label: t('keys.off')}],
 			onPick: (value) => (shortcutsOn.value = value === 'on'),
-		}));
+		}),
+		// The page is none of the app's: it works before any certificate is trusted.
+		house.value?.trust && tags.p(tags.a({href: '/trust', target: '_self'}, t('settings.trust'))));
 }
 
 /** @param {{who: Me}} props */
