@@ -580,3 +580,34 @@ func TestLinkRules(t *testing.T) {
 	l.mina.delete(track(l.track)).want(204)
 	l.mina.get(at).fails(404, "not_found")
 }
+
+// TestGuestsAreReported: what a guest says on a track that others see can be
+// reported and removed, and nobody's account is suspended for it.
+func TestGuestsAreReported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guest := w.visitorWith(made[wire.Link](w.mina.post(track(w.public, "links"), wire.LinkPatch{Comments: ptr(true)})))
+	if tr := as[wire.Track](guest.get(track(w.public))); tr.ByLink || !tr.Can.Speak {
+		t.Errorf("a guest of a public track: %+v", tr)
+	}
+	streams := w.visitor().listen("/api/events")
+	streams.place()
+	m := made[wire.Comment](guest.post(track(w.public, "comments"), wire.NewComment{Text: "Bad words", Guest: "Bo"}))
+	if got := streams.has(); got != "comment "+m.ID {
+		t.Errorf("others are told %q", got)
+	}
+	if seen := as[wire.Comment](w.jun.get("/api/comments/" + m.ID)); seen.Guest != "Bo" || seen.CanDelete {
+		t.Errorf("jun sees %+v", seen)
+	}
+	w.haru.get("/api/comments/"+m.ID).fails(404, "not_found")
+	w.jun.post("/api/reports", wire.NewReport{Kind: "comment", ID: m.ID, Reason: "abuse"}).want(204)
+	r := reports(w.keeper, "open")[0]
+	if r.About != "Bad words" || r.Owner != nil {
+		t.Errorf("the report: %+v", r)
+	}
+	w.keeper.post("/api/reports/"+r.ID+"/answer", wire.ReportAnswer{Do: "remove"}).want(200)
+	w.jun.get("/api/comments/"+m.ID).fails(404, "not_found")
+	if got := as[wire.Me](w.mina.get("/api/me")); got.Suspended {
+		t.Error("the owner of the track was suspended")
+	}
+}

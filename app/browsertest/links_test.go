@@ -94,6 +94,11 @@ func TestASecretLink(t *testing.T) {
 	owner.show(mina.url + track.URL)
 	owner.do(item(`.hero-tools .menu button`, "lock")...)
 	owner.do(see(`dialog .link-card`), until(`document.querySelector('.link-facts').innerText.includes('1 listen')`))
+	owner.do(item(`.link-card .menu button`, "edit")...)
+	owner.do(see(`.link-card [name="name"]`), run(`document.querySelector('.link-card details').open = true`))
+	looks(owner, "edit")
+	owner.do(run(`document.querySelector('.link-card [name=most_plays]').value = '3'`), click(`.link-card form button[type="submit"]`),
+		until(`document.querySelector('.link-facts')?.innerText.includes('1 of 3 listens')`))
 	owner.do(item(`.link-card .menu button`, "trash")...)
 	owner.do(see(`.link-revoke`), click(`.link-revoke [name="guests"]`))
 	looks(owner, "revoke")
@@ -115,6 +120,44 @@ func TestASecretLink(t *testing.T) {
 	}
 	for name, w := range map[string]*window{"the owner": owner, "the guest": guest} {
 		for _, c := range w.complaints("401", "400", "404") {
+			t.Errorf("the browser of %s complains: %s", name, c)
+		}
+	}
+}
+
+// TestASecretLinkToAPlaylist opens one in a house where visitors may look around.
+func TestASecretLinkToAPlaylist(t *testing.T) {
+	browser := newTab(t, 2*time.Minute)
+	keeper := newHouse(t)
+	mina := keeper.signUp("mina@home.example", "Mina")
+	track := mina.add(recording{file: "night train.mp3", sound: music(60, 2), patch: map[string]any{"title": "Night train", "visibility": "link"}})
+	hidden := mina.add(recording{file: "other.mp3", sound: music(20, 3), patch: map[string]any{"title": "Not for anybody", "visibility": "private"}})
+	mina.drawn(track, hidden)
+	var list wire.Playlist
+	mina.do("POST", "/api/playlists", body(t, wire.NewPlaylist{Title: "For the train", Tracks: []string{track.ID, hidden.ID}}), "application/json", http.StatusCreated, &list)
+
+	owner := openWindow(t, browser, look{url: mina.url, token: mina.token, locale: "ko"})
+	guest := openWindow(t, browser, look{url: mina.url, locale: "en"})
+	owner.size(phone.width, phone.height)
+	guest.size(phone.width, phone.height)
+	owner.show(mina.url + list.URL)
+	owner.do(item(`.hero-tools .menu button`, "lock")...)
+	owner.do(see(`dialog[open] .links-shut`), click(`dialog .links-shut button`), until(`!document.querySelector('.links-shut')`),
+		click(`dialog .button.main`), see(`dialog .link-editor [name="name"]`), click(`dialog form button[type="submit"]`), see(`dialog .link-card`))
+	owner.picture("link-playlist-owner-ko", false)
+	address := read[string](owner, `document.querySelector('.link-address input').value`)
+
+	guest.show(address)
+	guest.do(until(`location.pathname === '`+list.URL+`'`), shows("For the train"), shows("Night train"), shows("by a secret link from Mina"),
+		until(`!document.body.innerText.includes('Not for anybody')`))
+	guest.picture("link-playlist-guest", false)
+	guest.do(click(`main .play.big`), until(plays), run(`heard.pause()`),
+		run(`[...document.querySelectorAll('.track-row a')].find((a) => a.pathname === '`+track.URL+`').click()`), shows("by a secret link from Mina"))
+	if n := read[int](guest, `document.querySelectorAll('main .react').length`); n != 0 {
+		t.Errorf("%d buttons for what a guest can't do", n)
+	}
+	for name, w := range map[string]*window{"the owner": owner, "the guest": guest} {
+		for _, c := range w.complaints() {
 			t.Errorf("the browser of %s complains: %s", name, c)
 		}
 	}

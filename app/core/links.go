@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"earshot/app/auth"
@@ -108,11 +109,17 @@ func (change LinkChange) apply(l *db.Link, now time.Time) error {
 }
 
 // newLinkCode makes what the address of a secret link carries: 192 random bits,
-// as RFC 4648 section 5 writes them.
+// as RFC 4648 section 5 writes them. It ends with a letter or digit: programs
+// that find addresses in texts leave out what looks like punctuation.
 func newLinkCode() string {
-	var b [24]byte
-	rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	for {
+		var b [24]byte
+		rand.Read(b[:]) // never fails
+		code := base64.RawURLEncoding.EncodeToString(b[:])
+		if !strings.ContainsAny(code[len(code)-1:], "-_") {
+			return code
+		}
+	}
 }
 
 // hashed gives the hash of a link's password; nil for none.

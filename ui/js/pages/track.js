@@ -111,7 +111,7 @@ function Shown({track}) {
 			tags.div({class: 'hero-head'},
 				tags.p({class: 'hero-by'},
 					h(Link, {href: track.user.url, class: 'person'}, h(Avatar, {user: track.user}), tags.span(track.user.name)),
-					h(Follow, {user: track.user, key: track.user.id}),
+					(me.value || !track.by_link) && h(Follow, {user: track.user, key: track.user.id}),
 					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
 				h(HeroTitle, {text: track.title, title: `${track.title} · ${track.user.name}`}),
 				track.artist && track.artist !== track.user.name && tags.p({class: 'hero-artist'}, track.artist),

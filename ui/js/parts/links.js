@@ -97,7 +97,7 @@ function Links({thing}) {
 					back();
 				},
 			})
-			: button({type: 'button', class: 'button main', onClick: () => setAt({what: 'new', id: ''})}, icon('plus'), t('links.make')),
+			: !at && button({type: 'button', class: 'button main', onClick: () => setAt({what: 'new', id: ''})}, icon('plus'), t('links.make')),
 		error ? h(Failed, {error, onRetry: () => void load()})
 			: !list ? p({class: 'muted', role: 'status'}, t('loading'))
 				: list.length > 0 && ul({class: 'links', 'aria-label': t('links.title')}, list.map((link) => li({key: link.id, class: classes('link-card', link.state !== 'open' && 'over', link.id === fresh && 'link-new')},
