@@ -220,6 +220,13 @@ func (p *part) see(q *Query) error {
 		}
 		p.seen.Or(own)
 	}
+	for _, owner := range q.Followed {
+		docs, err := p.docs(inFacts, ownerFact(factFollow, owner))
+		if err != nil {
+			return err
+		}
+		p.seen.Or(docs)
+	}
 	for _, owner := range q.Without {
 		docs, err := p.docs(inFacts, ownerFact(factOwner, owner))
 		if err != nil {

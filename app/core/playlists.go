@@ -233,7 +233,7 @@ func (c *Core) UserPlaylists(ctx context.Context, me, user db.ID, f PlaylistFilt
 			return err
 		}
 		left := surveyed
-		page, err = collect(c, "userplaylists/"+user.String(), p, of(tx.PublicPlaylistsOf, user), shown, func(p db.Playlist) (PlaylistView, bool, error) {
+		page, err = collect(c, "userplaylists/"+user.String(), p, of(tx.PublishedPlaylistsOf, user), shown, func(p db.Playlist) (PlaylistView, bool, error) {
 			if !f.takes(p) || a.seesList(p, owner) < whole {
 				return PlaylistView{}, false, nil
 			}
