@@ -14,6 +14,8 @@ type asker struct {
 	user   db.User         // zero for a visitor
 	blocks map[db.ID]block // the blocks that the asker made or suffers
 	tags   *counted        // what countTags found, once it was asked
+
+	followed []uint64 // whom the asker follows, where a search needs it
 }
 
 // block says who of two people blocks the other.

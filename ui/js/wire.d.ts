@@ -222,7 +222,7 @@ export interface Track {
 	album?: string;
 	year?: number;
 	tags: string[];
-	visibility: 'private' | 'public';
+	visibility: 'private' | 'link' | 'followers' | 'public';
 	downloadable: boolean;
 	/** Comments are on. */
 	comments: boolean;
@@ -247,6 +247,8 @@ export interface Track {
 	reposted_by?: UserRef;
 	/** In the stream, likes, history and so on: when it came there. */
 	since: string;
+	/** For the owner alone: when it is published by itself. */
+	release?: Release;
 }
 
 /** Counts are what is counted of a track. */
@@ -300,10 +302,12 @@ export interface TrackPatch {
 	album?: string;
 	year?: number;
 	tags?: string[];
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
 	downloadable?: boolean;
 	/** Whether others may comment. */
 	comments?: boolean;
+	/** When it is to be published by itself, while it is private or by link; null cancels that. */
+	release?: ReleasePatch | null;
 }
 
 /** Peaks is a waveform in audiowaveform's JSON layout, version 2. */
@@ -444,7 +448,7 @@ export interface Playlist {
 	title: string;
 	description: string;
 	tags: string[];
-	visibility: 'private' | 'public';
+	visibility: 'private' | 'link' | 'followers' | 'public';
 	/** How many tracks there are for the asker. */
 	tracks: number;
 	/** Of these together. */
@@ -462,6 +466,8 @@ export interface Playlist {
 	can: CanList;
 	created: string;
 	updated: string;
+	/** For the owner alone: when it is published by itself. */
+	release?: Release;
 }
 
 /** CanList says what the asker may do with a playlist. */
@@ -474,9 +480,11 @@ export interface CanList {
 export interface NewPlaylist {
 	title: string;
 	kind?: 'playlist' | 'album';
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
 	/** Ids of the tracks to begin with. */
 	tracks?: string[];
+	/** When it is to be published by itself. */
+	release?: Release;
 }
 
 /** PlaylistPatch changes a playlist. Absent fields stay. */
@@ -486,7 +494,9 @@ export interface PlaylistPatch {
 	slug?: string;
 	description?: string;
 	tags?: string[];
-	visibility?: 'private' | 'public';
+	visibility?: 'private' | 'link' | 'followers' | 'public';
+	/** When it is to be published by itself, while it is private or by link; null cancels that. */
+	release?: ReleasePatch | null;
 }
 
 /** PlaylistPlace says where a track stands in a playlist. */
@@ -793,4 +803,18 @@ export interface Index {
 	bytes: number;
 	/** What keeps it from being made or followed. */
 	error?: string;
+}
+
+/** Release says when something is published by itself, and for whom. */
+export interface Release {
+	/** To the minute; at most a year ahead. */
+	at: string;
+	as: 'followers' | 'public';
+}
+
+/** ReleasePatch sets a release; null, where it is allowed, cancels it. */
+export interface ReleasePatch {
+	/** To the minute; at most a year ahead. */
+	at: string;
+	as: 'followers' | 'public';
 }

@@ -82,7 +82,7 @@ type Playlist struct {
 	Title       string    `json:"title"`
 	Description string    `json:"description"`
 	Tags        []string  `json:"tags" nullable:"false"`
-	Visibility  string    `json:"visibility" enum:"private,public"`
+	Visibility  string    `json:"visibility" enum:"private,link,followers,public"`
 	Tracks      uint64    `json:"tracks" doc:"How many tracks there are for the asker."`
 	DurationMS  int64     `json:"duration_ms" doc:"Of these together."`
 	Picture     *Picture  `json:"picture,omitempty" doc:"Its own artwork, else that of its first track that has one."`
@@ -94,6 +94,7 @@ type Playlist struct {
 	Can         CanList   `json:"can"`
 	Created     time.Time `json:"created"`
 	Updated     time.Time `json:"updated"`
+	Release     *Release  `json:"release,omitempty" doc:"For the owner alone: when it is published by itself."`
 }
 
 // CanList says what the asker may do with a playlist.
@@ -106,8 +107,9 @@ type CanList struct {
 type NewPlaylist struct {
 	Title      string   `json:"title" maxLength:"200"`
 	Kind       string   `json:"kind,omitempty" enum:"playlist,album" default:"playlist"`
-	Visibility string   `json:"visibility,omitempty" enum:"private,public" default:"private"`
+	Visibility string   `json:"visibility,omitempty" enum:"private,link,followers,public" default:"private"`
 	Tracks     []string `json:"tracks,omitempty" maxItems:"100" doc:"Ids of the tracks to begin with."`
+	Release    *Release `json:"release,omitempty" doc:"When it is to be published by itself."`
 }
 
 // PlaylistPatch changes a playlist. Absent fields stay.
@@ -117,7 +119,9 @@ type PlaylistPatch struct {
 	Slug        *string   `json:"slug,omitempty" maxLength:"80"`
 	Description *string   `json:"description,omitempty" maxLength:"5000"`
 	Tags        *[]string `json:"tags,omitempty" maxItems:"30"`
-	Visibility  *string   `json:"visibility,omitempty" enum:"private,public"`
+	Visibility  *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
+
+	Release ReleasePatch `json:"release,omitempty,omitzero" null:"true" doc:"When it is to be published by itself, while it is private or by link; null cancels that."`
 }
 
 // PlaylistPlace says where a track stands in a playlist.
