@@ -112,7 +112,7 @@ func (w *world) sings(title, visibility string) wire.Track {
 	t := w.mina.upload(visibility+".mp3", w.sound, visibility)
 	tags := map[string][]string{
 		"public": {"everybody's", "of mina"}, "private": {"everybody's", "a secret tag"},
-		"followers": {"everybody's", "a hushed tag"}, "link": {"everybody's", "a secret link tag"},
+		"followers": {"everybody's", "a veiled tag"}, "link": {"everybody's", "a cloaked tag"},
 	}[visibility]
 	return as[wire.Track](w.mina.patch(track(t), wire.TrackPatch{
 		Title: ptr(title), Slug: ptr(visibility + "-song-" + strings.ToLower(t.ID[len(t.ID)-4:])), Tags: ptr(tags),
