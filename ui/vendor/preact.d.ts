@@ -263,7 +263,7 @@ interface Special {
 	};
 	input: Field & {
 		type?:
-			| 'text' | 'email' | 'password' | 'number' | 'range' | 'checkbox' | 'radio'
+			| 'text' | 'datetime-local' | 'email' | 'password' | 'number' | 'range' | 'checkbox' | 'radio'
 			| 'file' | 'search' | 'hidden' | 'url' | 'tel';
 		checked?: V<boolean>;
 		defaultChecked?: boolean;
