@@ -329,6 +329,11 @@ func TestFollowersLoseSight(t *testing.T) {
 				}
 				w.sora.do("HEAD", path, nil, "If-None-Match", etags[path]).want(404)
 			}
+			for _, page := range []string{w.followers.URL, w.followersList.URL} {
+				if a := w.sora.get(page).want(404); strings.Contains(string(a.body), "veiled") {
+					t.Errorf("the page %s tells what was there", page)
+				}
+			}
 			sees(false)
 			f := w.sora.search("veiled")
 			if len(f.Items) != 0 || f.Counts != (wire.HitCounts{}) || len(f.Facets.Tags) != 0 {

@@ -2,8 +2,12 @@ package browsertest
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"earshot/app/api/wire"
 )
@@ -89,4 +93,34 @@ func TestChoosingWhoHears(t *testing.T) {
 	mina.w.do(tap(`dialog button.main`, "Create"), finds(`.hero .chip`, "By link"))
 	mina.w.fine()
 	sora.w.fine()
+}
+
+// TestPlanningAnUpload keeps a file that arrives to oneself until a set time;
+// what was chosen is still so after a look at another page.
+func TestPlanningAnUpload(t *testing.T) {
+	browser := newTab(t, 3*time.Minute)
+	h := newHouse(t)
+	mina := h.joins("mina")
+	file := filepath.Join(t.TempDir(), "hallway.mp3")
+	if err := os.WriteFile(file, music(4, 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mina.sits(t, browser, phone, "/upload")
+	mina.w.do(chromedp.WaitReady(chromedp.CSS(`main input[type="file"]`)), chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"]`), []string{file}),
+		finds(`.upload-card.done button`, "Publish"),
+		tap(`.upload-card .option`, "Your followers"), finds(`.upload-card.done button.main`, "Publish"),
+		tap(`.upload-card .option`, "People with a secret link"), finds(`.upload-card.done button.main`, "Save"),
+		tap(`.upload-card .reach-plan .option`, "Release it at a set time"), finds(`.upload-card.done button.main`, "Save and release later"),
+		click(`a[href="/"]`), until(`location.pathname === '/' && !document.querySelector('.upload-page')`), run(`history.back()`),
+		finds(`.upload-card.done button.main`, "Save and release later"), until(`document.querySelector('.upload-card [value=link]').checked && document.querySelector('[name=release_on]').checked`))
+	mina.w.picture("reach-upload", true)
+	mina.w.do(tap(`.upload-card.done button.main`, "Save and release later"), finds(`.upload-saved .chip`, "opens by secret link"), finds(`.upload-saved .chip`, "Releases"))
+	mina.w.picture("reach-uploaded", false)
+	var list wire.List[wire.Track]
+	mina.do("GET", "/api/me/tracks", nil, "", http.StatusOK, &list)
+	if len(list.Items) != 1 || list.Items[0].Visibility != "link" || list.Items[0].Release == nil || list.Items[0].Release.As != "public" {
+		t.Errorf("the upload: %+v", list.Items)
+	}
+	mina.w.show(h.url + "/you")
+	mina.w.fine()
 }
