@@ -39,6 +39,7 @@ type access struct {
 // test below.
 func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows())
+	rows = append(rows, reachRows(rows)...)
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }
 
@@ -457,6 +458,9 @@ func TestAllowances(t *testing.T) {
 			if method == "DELETE" && got.status == 204 {
 				w.renew(path)
 			}
+			if strings.Contains(path, "/follow") {
+				w.followAgain()
+			}
 		}
 	}
 }
@@ -480,6 +484,7 @@ func (w *world) holdsBack(p *person, what string, a answer) {
 	if p != w.keeper {
 		words = append(words, "secret", w.private.ID, w.shut.ID)
 	}
+	words = append(words, w.reach.hidden(w, p)...)
 	for _, word := range words {
 		if strings.Contains(string(a.body), word) {
 			w.t.Errorf("%s: %s has %q in it: %s", p.name, what, word, shorten(a.body))

@@ -64,6 +64,7 @@ const (
 	finishWithin = 3500 * time.Millisecond
 	tidyEvery    = 5 * time.Minute
 	playsEvery   = time.Second
+	releaseEvery = 15 * time.Second
 	dbName       = "earshot.db"
 )
 
@@ -167,6 +168,7 @@ func (a *App) open(o Options) error {
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
+	a.every(background, 0, releaseEvery, a.core.ReleaseDue)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
 	}

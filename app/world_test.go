@@ -33,6 +33,7 @@ type world struct {
 	juns            wire.Track    // jun's
 	open, shut      wire.Playlist // mina's: both with the public track, the open one with the private one too
 	hidden                        // what secret links lead to, of mina too
+	reach                         // what else is hers, for her followers and for who has a link
 	ids             map[string]string
 }
 
@@ -96,6 +97,7 @@ func newWorld(t testing.TB) *world {
 		"our-tag": "EVERYBODY'S", "her-tag": "Of%20Mina", "secret-tag": "a%20secret%20tag",
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
 	}
+	w.reaches()
 	for _, id := range []string{w.public.ID, w.private.ID} {
 		mina.drawn(id)
 	}
@@ -110,7 +112,10 @@ func newWorld(t testing.TB) *world {
 func (w *world) sings(title, visibility string) wire.Track {
 	w.t.Helper()
 	t := w.mina.upload(visibility+".mp3", w.sound, visibility)
-	tags := map[string][]string{"public": {"everybody's", "of mina"}, "private": {"everybody's", "a secret tag"}}[visibility]
+	tags := map[string][]string{
+		"public": {"everybody's", "of mina"}, "private": {"everybody's", "a secret tag"},
+		"followers": {"everybody's", "a veiled tag"}, "link": {"everybody's", "a cloaked tag"},
+	}[visibility]
 	return as[wire.Track](w.mina.patch(track(t), wire.TrackPatch{
 		Title: ptr(title), Slug: ptr(visibility + "-song-" + strings.ToLower(t.ID[len(t.ID)-4:])), Tags: ptr(tags),
 	}))
@@ -119,10 +124,10 @@ func (w *world) sings(title, visibility string) wire.Track {
 // lists makes one of mina's playlists.
 func (w *world) lists(title, visibility string) wire.Playlist {
 	w.t.Helper()
-	tracks := []string{w.public.ID}
-	if visibility == "public" {
-		tracks = []string{w.private.ID, w.public.ID}
-	}
+	tracks := map[string][]string{
+		"public": {w.private.ID, w.public.ID}, "private": {w.public.ID},
+		"followers": {w.followers.ID, w.unlisted.ID, w.public.ID}, "link": {w.unlisted.ID, w.followers.ID, w.public.ID},
+	}[visibility]
 	return made[wire.Playlist](w.mina.post("/api/playlists", wire.NewPlaylist{Title: title, Visibility: visibility, Tracks: tracks}))
 }
 
@@ -140,6 +145,7 @@ func (w *world) fill(s string) string {
 	s = strings.ReplaceAll(s, "{public-url}", w.public.URL)
 	s = strings.ReplaceAll(s, "{private-url}", w.private.URL)
 	s = strings.ReplaceAll(s, "{open-url}", w.open.URL)
+	s = w.reach.addresses(s)
 	return strings.ReplaceAll(s, "{shut-url}", w.shut.URL)
 }
 
@@ -148,10 +154,10 @@ func (w *world) absent(s string) string {
 	for name := range w.ids {
 		s = strings.ReplaceAll(s, "{"+name+"}", never)
 	}
-	for _, url := range []string{"{public-url}", "{private-url}"} {
+	for _, url := range []string{"{public-url}", "{private-url}", "{followers-url}", "{unlisted-url}", "{linked-url}"} {
 		s = strings.ReplaceAll(s, url, "/mina/never-was")
 	}
-	for _, url := range []string{"{open-url}", "{shut-url}"} {
+	for _, url := range []string{"{open-url}", "{shut-url}", "{followers-list-url}", "{unlisted-list-url}", "{linked-list-url}"} {
 		s = strings.ReplaceAll(s, url, "/mina/playlists/never-was")
 	}
 	return strings.ReplaceAll(s, "=/mina", "=/nobody")
@@ -194,6 +200,8 @@ func (w *world) renew(path string) {
 		w.ids["session"] = sessionOf(w.house, "mina")
 	case "linked", "inside", "linked-list", "link", "murmured":
 		w.hide()
+	default:
+		w.renewReach(strings.Trim(last, "{}"))
 	}
 }
 
@@ -271,6 +279,8 @@ func (w *world) views() []string {
 	add("/api/playlists/{open}", "", "/tracks")
 	add("/api/playlists/{juns-list}", "", "/tracks")
 	add("/api/comments/{said}", "/replies")
+	add("/api/tracks/{followers}", "", "/likers", "/comments", "/comments/marks", "/numbers")
+	add("/api/playlists/{followers-list}", "", "/tracks")
 	add("/api/conversations/{talk}", "/messages")
 	return list
 }

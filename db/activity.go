@@ -10,7 +10,7 @@ type ActivityKind uint8
 
 // The kinds of activity.
 const (
-	Published ActivityKind = 1 // a track became public; the mark is its Published
+	Published ActivityKind = 1 // a track became public or for followers; the mark is its Published
 	Reposted  ActivityKind = 2 // the mark is the repost's
 )
 

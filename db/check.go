@@ -202,6 +202,7 @@ var indexes = []bucket{
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inLinkCodes, inThingLinks,
+	inReleases,
 	inSubjectJobs, inDirty,
 }
 
@@ -232,11 +233,14 @@ func (c *checker) run() {
 		c.name(slugsOf(t.User), t.ID, t.Slug)
 		c.entry(inUserTracks, key2(t.User, t.ID), nil, t.ID)
 		if t.Published != 0 {
-			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.entry(inUserPublic, key2(t.User, t.Published), key1(t.ID), t.ID)
 			c.activity(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
+		}
+		if t.Visibility == Public {
+			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.tagged(t)
 		}
+		c.release(Thing{KindTrack, t.ID}, t.Release)
 	})
 	c.tags()
 	for _, e := range allEdges() {

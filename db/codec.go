@@ -79,13 +79,13 @@ func tidy(record any) error {
 	case *Session:
 		return tidyTimes(&r.Created, &r.Seen, &r.Expires, &r.Until)
 	case *Track:
-		return tidyTimes(&r.Created, &r.Updated)
+		return tidyTimes(&r.Created, &r.Updated, &r.Release.At)
 	case *Job:
 		return tidyTimes(&r.After, &r.Created)
 	case *Comment:
 		return tidyTimes(&r.Created, &r.Edited)
 	case *Playlist:
-		return tidyTimes(&r.Created, &r.Updated)
+		return tidyTimes(&r.Created, &r.Updated, &r.Release.At)
 	case *Conversation:
 		return tidyTimes(&r.Created)
 	case *Message:

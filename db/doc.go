@@ -26,7 +26,7 @@
 //	formerslugs    track | mark    → slug
 //	usertracks     user | track    → nothing
 //	publictracks   published       → track
-//	userpublic     user | published → track
+//	userpublic     user | published → track          those for followers too
 //	activity       mark            → user | kind, 1 byte | track   what users published and reposted
 //	useractivity   user | mark     → kind, 1 byte | track
 //	counts         thing           → counters, 8 bytes each; the layout is the kind's (counts.go)
@@ -57,7 +57,7 @@
 //	playlistslugs  user | slug     → playlist | mark as slugs
 //	formerplaylistslugs playlist | mark → slug
 //	userplaylists  user | playlist → nothing
-//	userpublicplaylists user | published → playlist
+//	userpublicplaylists user | published → playlist  those for followers too
 //	playlisttracks playlist        → tracks in their order, 8 bytes each
 //	inplaylists    track | playlist → nothing
 //	notifications  user | notification → Notification

@@ -268,6 +268,9 @@ func (tx *Tx) dropLost(thing Thing, user ID) error {
 	if err := tx.dropLinksTo(thing.ID); err != nil {
 		return err
 	}
+	if err := tx.unschedule(thing); err != nil {
+		return err
+	}
 	if err := tx.mark(thing.Kind, thing.ID); err != nil {
 		return err
 	}

@@ -288,12 +288,10 @@ func (m *model) playlistStep(tx *db.Tx) error {
 		return verdict("SetPlaylistTracks", tx.SetPlaylistTracks(p.ID, tracks), nil)
 	case n < 6:
 		p.Slug, p.Title = m.name(), fmt.Sprint(m.rand.Uint64())
-		if was := p.Visibility; m.rand.IntN(2) == 0 {
-			p.Visibility, p.Published = db.Private, 0
-			if was == db.Private {
-				p.Visibility, p.Published = db.Public, tx.NewID()
-			}
+		if m.rand.IntN(2) == 0 {
+			p.Visibility, p.Published = m.moved(tx, p.Visibility, p.Published)
 		}
+		p.Release = m.someRelease(p.Visibility)
 		if !there {
 			return verdict("SetPlaylist", tx.SetPlaylist(p), db.ErrNotFound)
 		}
@@ -311,7 +309,8 @@ func (m *model) playlistStep(tx *db.Tx) error {
 		return verdict("DropPlaylist", tx.DropPlaylist(p.ID), nil)
 	}
 	owner := m.any(ids(m.users))
-	p = newPlaylist(tx, owner, m.name(), db.Visibility(m.rand.IntN(2)))
+	p = newPlaylist(tx, owner, m.name(), db.Visibility(m.rand.IntN(4)))
+	p.Release = m.someRelease(p.Visibility)
 	if _, there := m.users[owner]; !there {
 		return verdict("AddPlaylist", tx.AddPlaylist(p), db.ErrNotFound)
 	}

@@ -39,7 +39,7 @@ func (m *model) someTags() (tags []string) {
 // carried gives the tags of a public track as they are written, by name.
 func carried(t db.Track) map[string]string {
 	list := map[string]string{}
-	if t.Visibility == db.Private {
+	if t.Visibility != db.Public {
 		return list
 	}
 	for _, line := range spellings {

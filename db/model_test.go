@@ -94,8 +94,9 @@ func (m *model) step(tx *db.Tx) error {
 		return verdict("SetUser", m.tagged(tx, func() error { return tx.SetUser(u) }), nil)
 	case 2, 3, 4:
 		owner := m.any(ids(m.users))
-		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(2)))
+		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(4)))
 		t.Audio.Size, t.Audio.Duration, t.Tags = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30), m.someTags()
+		t.Release = m.someRelease(t.Visibility)
 		if _, there := m.users[owner]; !there {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrNotFound)
 		}
@@ -112,12 +113,10 @@ func (m *model) step(tx *db.Tx) error {
 		if m.rand.IntN(2) == 0 {
 			t.Tags = m.someTags()
 		}
-		if was := t.Visibility; m.rand.IntN(2) == 0 {
-			t.Visibility, t.Published = db.Private, 0
-			if was == db.Private {
-				t.Visibility, t.Published = db.Public, tx.NewID()
-			}
+		if m.rand.IntN(2) == 0 {
+			t.Visibility, t.Published = m.moved(tx, t.Visibility, t.Published)
 		}
+		t.Release = m.someRelease(t.Visibility)
 		if !there {
 			return verdict("SetTrack", tx.SetTrack(t), db.ErrNotFound)
 		}
@@ -246,6 +245,9 @@ func (m *model) compare(tx *db.Tx) error {
 			return err
 		}
 		jobs = append(jobs, j.ID)
+	}
+	if err := m.compareReach(tx); err != nil {
+		return err
 	}
 	changes, err := tx.Outbox(0, 1<<30)
 	if err != nil {

@@ -124,11 +124,11 @@ type tally [playlistCounters]uint64
 // off; what is below zero then wraps, and adding wraps it back.
 func (s *tally) count(t *Track, owner ID, by int64) {
 	n, time := uint64(by), uint64(by*max(t.Audio.Duration, 0))
-	if t.Published != 0 {
+	if t.Visibility == Public {
 		s[playlistPublic] += n
 		s[playlistPublicTime] += time
 	}
-	if t.Published != 0 || t.User == owner {
+	if t.Visibility == Public || t.User == owner {
 		s[playlistOwn] += n
 		s[playlistOwnTime] += time
 	}
@@ -167,7 +167,7 @@ func (tx *Tx) recountPlaylist(p *Playlist, tracks []ID) error {
 // from what it was to what it is. A playlist that can't be read has none to
 // move.
 func (tx *Tx) recountPlaylistsWith(was, is *Track) error {
-	if (was.Published == 0) == (is.Published == 0) && was.Audio.Duration == is.Audio.Duration {
+	if (was.Visibility == Public) == (is.Visibility == Public) && was.Audio.Duration == is.Audio.Duration {
 		return nil
 	}
 	for id, err := range tx.PlaylistsWith(is.ID) {

@@ -12,7 +12,7 @@ const MostInPlaylist = 1000
 
 // What makes a playlist impossible to store.
 var (
-	errPlaylistMark = errors.New("a public playlist has to have a mark in Published, a private one none")
+	errPlaylistMark = errors.New("a playlist that is public or for followers has to have a mark in Published, any other none")
 	errTwice        = errors.New("a track is in it twice")
 	errTooMany      = fmt.Errorf("it has more than %d tracks", MostInPlaylist)
 )
@@ -63,8 +63,8 @@ func (tx *Tx) PlaylistSlugTaken(user ID, slug string, except ID) (bool, error) {
 // ErrNotFound, and counts it. ErrTaken when the id, or the slug or the mark in
 // Published among the user's, is another playlist's or was its slug once.
 //
-// A public playlist carries an id from NewID in Published; a private one
-// carries none.
+// A playlist that is public or for followers carries an id from NewID in
+// Published; any other carries none.
 func (tx *Tx) AddPlaylist(p Playlist) error {
 	return tx.change("add playlist", p.ID, func() error { return tx.addPlaylist(&p) })
 }
@@ -97,6 +97,9 @@ func (tx *Tx) addPlaylist(p *Playlist) error {
 	if err := tx.publishPlaylist(p); err != nil {
 		return err
 	}
+	if err := tx.schedule(Thing{KindPlaylist, p.ID}, Release{}, p.Release); err != nil {
+		return err
+	}
 	if err := store(tx, inPlaylists, p.ID, p); err != nil {
 		return err
 	}
@@ -104,10 +107,10 @@ func (tx *Tx) addPlaylist(p *Playlist) error {
 }
 
 func checkPlaylist(p *Playlist) error {
-	if (p.Visibility == Public) != (p.Published != 0) {
+	if p.Visibility.Shown() != (p.Published != 0) {
 		return errPlaylistMark
 	}
-	return nil
+	return p.Release.check(p.Visibility)
 }
 
 // checkPlaylistMark wants the mark of a playlist, if it has one, to be no
@@ -126,8 +129,8 @@ func (tx *Tx) checkPlaylistMark(p *Playlist) error {
 	return nil
 }
 
-// publishPlaylist enters a playlist into the owner's public list, if it is
-// public, and counts it there.
+// publishPlaylist enters a playlist into the list of what its owner published,
+// if it is public or for followers, and counts a public one.
 func (tx *Tx) publishPlaylist(p *Playlist) error {
 	if p.Published == 0 {
 		return nil
@@ -136,17 +139,23 @@ func (tx *Tx) publishPlaylist(p *Playlist) error {
 	if err := tx.put(inUserPublicPlaylists, key2(p.User, p.Published), key1(p.ID)); err != nil {
 		return err
 	}
+	if p.Visibility != Public {
+		return nil
+	}
 	return tx.addUserCount(p.User, userPublicPlaylists, 1)
 }
 
-// unpublishPlaylist takes a playlist out of the owner's public list, if it is
-// there.
+// unpublishPlaylist takes a playlist out of the list of what its owner
+// published, if it is there.
 func (tx *Tx) unpublishPlaylist(p *Playlist) error {
 	if p.Published == 0 {
 		return nil
 	}
 	if err := tx.del(inUserPublicPlaylists, key2(p.User, p.Published)); err != nil {
 		return err
+	}
+	if p.Visibility != Public {
+		return nil
 	}
 	return tx.addUserCount(p.User, userPublicPlaylists, -1)
 }
@@ -179,13 +188,16 @@ func (tx *Tx) setPlaylist(p *Playlist) error {
 	if err := playlistSlugsOf(p.User).move(tx, p.ID, old.Slug, p.Slug); err != nil {
 		return err
 	}
-	if p.Published != old.Published {
+	if p.Published != old.Published || p.Visibility != old.Visibility {
 		if err := tx.unpublishPlaylist(&old); err != nil {
 			return err
 		}
 		if err := tx.publishPlaylist(p); err != nil {
 			return err
 		}
+	}
+	if err := tx.schedule(Thing{KindPlaylist, p.ID}, old.Release, p.Release); err != nil {
+		return err
 	}
 	if err := store(tx, inPlaylists, p.ID, p); err != nil {
 		return err
@@ -220,6 +232,9 @@ func (tx *Tx) dropPlaylist(id ID) error {
 		return err
 	}
 	if err := tx.unpublishPlaylist(&p); err != nil {
+		return err
+	}
+	if err := tx.schedule(Thing{KindPlaylist, id}, p.Release, Release{}); err != nil {
 		return err
 	}
 	if err := tx.del(inUserPlaylists, key2(p.User, id)); err != nil {
@@ -268,9 +283,9 @@ func (tx *Tx) PlaylistsOf(user, before ID) iter.Seq2[Playlist, error] {
 	})
 }
 
-// PublicPlaylistsOf yields the public ones, newest published first, before a
-// mark in Published.
-func (tx *Tx) PublicPlaylistsOf(user, before ID) iter.Seq2[Playlist, error] {
+// PublishedPlaylistsOf yields those that are public or for followers, newest
+// published first, before a mark in Published.
+func (tx *Tx) PublishedPlaylistsOf(user, before ID) iter.Seq2[Playlist, error] {
 	w := &walk{tx: tx, b: inUserPublicPlaylists, prefix: key1(user), back: true}
 	if before != 0 {
 		w.key = key2(user, before)
@@ -304,8 +319,11 @@ func (c *checker) playlists() {
 		users[p.User]++
 		c.name(playlistSlugsOf(p.User), p.ID, p.Slug)
 		c.entry(inUserPlaylists, key2(p.User, p.ID), nil, p.ID)
-		if p.Published != 0 {
+		if p.Visibility == Public {
 			public[p.User]++
+		}
+		c.release(Thing{KindPlaylist, p.ID}, p.Release)
+		if p.Published != 0 {
 			c.entry(inUserPublicPlaylists, key2(p.User, p.Published), key1(p.ID), p.ID)
 		}
 		c.tracksOf(p)

@@ -17,7 +17,7 @@ import (
 
 func newPlaylist(tx *db.Tx, owner db.ID, slug string, visibility db.Visibility) db.Playlist {
 	p := db.Playlist{ID: tx.NewID(), User: owner, Slug: slug, Title: slug, Visibility: visibility, Created: noon, Updated: noon}
-	if visibility == db.Public {
+	if visibility.Shown() {
 		p.Published = tx.NewID()
 	}
 	return p
@@ -85,9 +85,9 @@ func TestPlaylistListsAndCounters(t *testing.T) {
 		view(t, d, func(tx *db.Tx) error {
 			compareLists(t, []listCase{
 				{"of mina", playlistSlugs(tx.PlaylistsOf(mina.ID, 0)), all},
-				{"public of mina", playlistSlugs(tx.PublicPlaylistsOf(mina.ID, 0)), public},
+				{"public of mina", playlistSlugs(tx.PublishedPlaylistsOf(mina.ID, 0)), public},
 				{"of junho", playlistSlugs(tx.PlaylistsOf(junho.ID, 0)), "b "},
-				{"public of junho", playlistSlugs(tx.PublicPlaylistsOf(junho.ID, 0)), "b "},
+				{"public of junho", playlistSlugs(tx.PublishedPlaylistsOf(junho.ID, 0)), "b "},
 			})
 			n, err := tx.UserCounts(mina.ID)
 			if got := [2]uint64{n.Playlists, n.PublicPlaylists}; got != counts {
@@ -111,7 +111,7 @@ func TestPlaylistListsAndCounters(t *testing.T) {
 		compareLists(t, []listCase{
 			{"of mina before e", playlistSlugs(tx.PlaylistsOf(mina.ID, e.ID)), "c a "},
 			{"of mina before a", playlistSlugs(tx.PlaylistsOf(mina.ID, a.ID)), ""},
-			{"public before c", playlistSlugs(tx.PublicPlaylistsOf(mina.ID, c.Published)), "a "},
+			{"public before c", playlistSlugs(tx.PublishedPlaylistsOf(mina.ID, c.Published)), "a "},
 		})
 		got, err := tx.Playlist(c.ID)
 		if diff := cmp.Diff(c, got); diff != "" {
@@ -518,7 +518,7 @@ func TestListsGoOnBehindSpoiltPlaylists(t *testing.T) {
 		})
 		view(t, d, func(tx *db.Tx) error {
 			var got [3]bool
-			for i, seq := range []iter.Seq2[db.Playlist, error]{tx.PlaylistsOf(mina.ID, 0), tx.PublicPlaylistsOf(mina.ID, 0)} {
+			for i, seq := range []iter.Seq2[db.Playlist, error]{tx.PlaylistsOf(mina.ID, 0), tx.PublishedPlaylistsOf(mina.ID, 0)} {
 				seen := 0
 				for _, err := range seq {
 					seen++

@@ -25,6 +25,9 @@ const (
 	ByLink    Visibility = 3 // whoever has one of its secret links
 )
 
+// Shown tells whether it has a place among what its owner published.
+func (v Visibility) Shown() bool { return v == Public || v == Followers }
+
 // User is a person with an account.
 type User struct {
 	ID           ID        `cbor:"1,keyasint"`
@@ -182,7 +185,7 @@ type Track struct {
 	Picture      uint64     `cbor:"12,keyasint,omitempty"` // version of the artwork; 0 when there is none
 	Audio        Audio      `cbor:"13,keyasint"`
 	Waveform     Waveform   `cbor:"14,keyasint,omitempty"`
-	Published    ID         `cbor:"15,keyasint,omitempty"` // time-ordered mark of when it became public; 0 while private
+	Published    ID         `cbor:"15,keyasint,omitempty"` // time-ordered mark of when it became public or for followers; 0 while it is neither
 	Created      time.Time  `cbor:"16,keyasint"`
 	Updated      time.Time  `cbor:"17,keyasint"`
 	Colour       uint32     `cbor:"18,keyasint,omitempty"` // 0xRRGGBB of the artwork, for the page around it

@@ -24,10 +24,10 @@ const MaxTag = maxName
 // word is a tag of a track: the name it is kept under, and how it is written.
 type word struct{ key, name string }
 
-// words gives the tags that a track counts for. A private one, or none at all,
-// has none. Of tags that are the same by name the first counts.
+// words gives the tags that a track counts for. One that is not public, or none
+// at all, has none. Of tags that are the same by name the first counts.
 func words(t *Track) []word {
-	if t == nil || t.Published == 0 {
+	if t == nil || t.Visibility != Public {
 		return nil
 	}
 	list := make([]word, 0, len(t.Tags))

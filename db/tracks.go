@@ -10,7 +10,7 @@ import (
 // What makes a track impossible to store.
 var (
 	errOwner = errors.New("the owner can't change")
-	errMark  = errors.New("a public track has to have a mark in Published, a private one none")
+	errMark  = errors.New("a track that is public or for followers has to have a mark in Published, any other none")
 	errSize  = errors.New("the size of the audio is negative")
 )
 
@@ -61,8 +61,8 @@ func (tx *Tx) CountTracks() int { return int(tx.readState().tracks) }
 // counts it on the user's record. ErrTaken when the id, or the slug among the
 // user's, is another track's or was its slug once.
 //
-// A public track carries an id in Published that no other track has, from
-// NewID; a private one carries none.
+// A track that is public or for followers carries an id in Published that no
+// other track has, from NewID; any other carries none.
 func (tx *Tx) AddTrack(t Track) error {
 	return tx.change("add track", t.ID, func() error { return tx.addTrack(&t) })
 }
@@ -95,6 +95,9 @@ func (tx *Tx) addTrack(t *Track) error {
 	if err := tx.retag(nil, t); err != nil {
 		return err
 	}
+	if err := tx.schedule(Thing{KindTrack, t.ID}, Release{}, t.Release); err != nil {
+		return err
+	}
 	if err := store(tx, inTracks, t.ID, t); err != nil {
 		return err
 	}
@@ -103,13 +106,13 @@ func (tx *Tx) addTrack(t *Track) error {
 }
 
 func checkTrack(t *Track) error {
-	if (t.Visibility == Public) != (t.Published != 0) {
+	if t.Visibility.Shown() != (t.Published != 0) {
 		return errMark
 	}
 	if t.Audio.Size < 0 {
 		return errSize
 	}
-	return nil
+	return t.Release.check(t.Visibility)
 }
 
 // count moves the counters on the owner's record from what a track was to what
@@ -122,14 +125,14 @@ func (tx *Tx) count(user ID, was, is *Track) error {
 	if was != nil {
 		u.Tracks--
 		u.Bytes -= uint64(was.Audio.Size)
-		if was.Published != 0 {
+		if was.Visibility == Public {
 			u.PublicTracks--
 		}
 	}
 	if is != nil {
 		u.Tracks++
 		u.Bytes += uint64(is.Audio.Size)
-		if is.Published != 0 {
+		if is.Visibility == Public {
 			u.PublicTracks++
 		}
 	}
@@ -152,36 +155,42 @@ func (tx *Tx) checkMark(t *Track) error {
 	return nil
 }
 
-// publish enters a track into the public lists and the charts, if it is public.
+// publish enters a track into the lists of what its owner published, if it is
+// public or for followers, and a public one into those of the house and the
+// charts.
 func (tx *Tx) publish(t *Track) error {
 	if t.Published == 0 {
 		return nil
 	}
 	tx.useID(t.Published)
-	if err := tx.put(inPublicTracks, key1(t.Published), key1(t.ID)); err != nil {
-		return err
+	if t.Visibility == Public {
+		if err := tx.put(inPublicTracks, key1(t.Published), key1(t.ID)); err != nil {
+			return err
+		}
+		if err := tx.enterCharts(t.ID); err != nil {
+			return err
+		}
 	}
 	if err := tx.put(inUserPublic, key2(t.User, t.Published), key1(t.ID)); err != nil {
-		return err
-	}
-	if err := tx.enterCharts(t.ID); err != nil {
 		return err
 	}
 	return tx.act(Activity{User: t.User, Kind: Published, Track: t.ID, Mark: t.Published})
 }
 
-// unpublish takes a track out of the public lists and the charts, if it is there.
+// unpublish takes a track out of the lists and the charts that it is in.
 func (tx *Tx) unpublish(t *Track) error {
 	if t.Published == 0 {
 		return nil
 	}
-	if err := tx.del(inPublicTracks, key1(t.Published)); err != nil {
-		return err
+	if t.Visibility == Public {
+		if err := tx.del(inPublicTracks, key1(t.Published)); err != nil {
+			return err
+		}
+		if err := tx.leaveCharts(t.ID); err != nil {
+			return err
+		}
 	}
 	if err := tx.del(inUserPublic, key2(t.User, t.Published)); err != nil {
-		return err
-	}
-	if err := tx.leaveCharts(t.ID); err != nil {
 		return err
 	}
 	return tx.unact(t.User, t.Published)
@@ -217,7 +226,7 @@ func (tx *Tx) setTrack(t *Track) error {
 	if err := slugsOf(t.User).move(tx, t.ID, old.Slug, t.Slug); err != nil {
 		return err
 	}
-	if t.Published != old.Published {
+	if t.Published != old.Published || t.Visibility != old.Visibility {
 		if err := tx.unpublish(&old); err != nil {
 			return err
 		}
@@ -225,7 +234,7 @@ func (tx *Tx) setTrack(t *Track) error {
 			return err
 		}
 	}
-	if (t.Published == 0) != (old.Published == 0) || t.Audio.Size != old.Audio.Size {
+	if (t.Visibility == Public) != (old.Visibility == Public) || t.Audio.Size != old.Audio.Size {
 		if err := tx.count(t.User, &old, t); err != nil {
 			return err
 		}
@@ -234,6 +243,9 @@ func (tx *Tx) setTrack(t *Track) error {
 		return err
 	}
 	if err := tx.recountPlaylistsWith(&old, t); err != nil {
+		return err
+	}
+	if err := tx.schedule(Thing{KindTrack, t.ID}, old.Release, t.Release); err != nil {
 		return err
 	}
 	if err := store(tx, inTracks, t.ID, t); err != nil {
@@ -265,6 +277,9 @@ func (tx *Tx) dropTrack(id ID) error {
 		return err
 	}
 	if err := tx.retag(&t, nil); err != nil {
+		return err
+	}
+	if err := tx.schedule(Thing{KindTrack, id}, t.Release, Release{}); err != nil {
 		return err
 	}
 	if err := tx.del(inUserTracks, key2(t.User, id)); err != nil {
@@ -321,6 +336,17 @@ func (tx *Tx) PublicTracks(before ID) iter.Seq2[Track, error] {
 
 // PublicTracksOf is PublicTracks of one user.
 func (tx *Tx) PublicTracksOf(user, before ID) iter.Seq2[Track, error] {
+	return func(yield func(Track, error) bool) {
+		for t, err := range tx.PublishedTracksOf(user, before) {
+			if (err != nil || t.Visibility == Public) && !yield(t, err) {
+				return
+			}
+		}
+	}
+}
+
+// PublishedTracksOf is PublicTracksOf with those for followers.
+func (tx *Tx) PublishedTracksOf(user, before ID) iter.Seq2[Track, error] {
 	w := &walk{tx: tx, b: inUserPublic, prefix: key1(user), back: true}
 	if before != 0 {
 		w.key = key2(user, before)

@@ -54,7 +54,7 @@ func addUser(t testing.TB, d *db.DB, name string) db.User {
 func newTrack(tx *db.Tx, owner db.ID, slug string, visibility db.Visibility) db.Track {
 	tr := db.Track{ID: tx.NewID(), User: owner, Slug: slug, Title: slug, Visibility: visibility,
 		Audio: db.Audio{Codec: "mp3", Size: 1000, SHA256: []byte(slug)}, Created: noon, Updated: noon}
-	if visibility == db.Public {
+	if visibility.Shown() {
 		tr.Published = tx.NewID()
 	}
 	return tr

@@ -220,6 +220,9 @@ func (p *part) see(q *Query) error {
 		}
 		p.seen.Or(own)
 	}
+	if err := p.follow(q.Followed); err != nil {
+		return err
+	}
 	for _, owner := range q.Without {
 		docs, err := p.docs(inFacts, ownerFact(factOwner, owner))
 		if err != nil {
@@ -228,6 +231,39 @@ func (p *part) see(q *Query) error {
 		p.seen.AndNot(docs)
 	}
 	return nil
+}
+
+// followFew is how many owners are asked for one by one; of more, those are
+// looked for who have something for followers at all.
+const followFew = 100
+
+// follow adds what is for the followers of some owners.
+func (p *part) follow(owners []uint64) error {
+	add := func(term string) error {
+		docs, err := p.docs(inFacts, term)
+		if err == nil {
+			p.seen.Or(docs)
+		}
+		return err
+	}
+	if len(owners) <= followFew {
+		for _, owner := range owners {
+			if err := add(ownerFact(factFollow, owner)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	terms := make(map[string]bool, len(owners))
+	for _, owner := range owners {
+		terms[ownerFact(factFollow, owner)] = true
+	}
+	return p.each(inFacts, nil, []byte{factFollow}, []byte{factFollow + 1}, math.MaxInt, func(term string) error {
+		if !terms[term] {
+			return nil
+		}
+		return add(term)
+	})
 }
 
 // filter leaves of the documents those that are asked for.

@@ -322,7 +322,7 @@ var version = sync.OnceValue(func() string {
 
 // layout is raised when an index has to be made anew for another reason than
 // that samples become other terms.
-const layout = 1
+const layout = 2
 
 var samples = []Doc{
 	{

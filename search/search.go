@@ -51,7 +51,8 @@ func parseKey(key []byte) (Ref, bool) {
 type Doc struct {
 	Ref
 	Owner        uint64   // whose it is; of a person the person itself; 0 for a tag
-	Public       bool     // everybody may find it; else its owner alone
+	Public       bool     // everybody may find it; else its owner
+	Followers    bool     // and, if it is not public, those who follow the owner
 	Title        string   // title, name of a person, name of a tag
 	Names        []string // artist, album, owner's name and username; a person's username
 	Text         string   // description, bio
@@ -71,6 +72,7 @@ type Query struct {
 	Created      [2]time.Time     // from (inclusive), to (exclusive), to the minute; zero: open
 	Downloadable bool             // only what may be downloaded
 	Viewer       uint64           // also finds own private things; 0: nobody
+	Followed     []uint64         // owners whose things for followers are found too
 	Without      []uint64         // owners who are not to be found
 	Most         int              // at most so many hits
 }

@@ -159,6 +159,12 @@ func TestFilters(t *testing.T) {
 		{Ref: search.Ref{Kind: search.Playlist, ID: 6}, Owner: 5, Public: true, Title: "song"},
 		{Ref: search.Ref{Kind: search.Tag, ID: 7}, Public: true, Title: "song"},
 		{Ref: search.Ref{Kind: search.Track, ID: 5}, Owner: 0, Public: false, Title: "song"},
+		{Ref: search.Ref{Kind: search.Track, ID: 8}, Owner: 2, Followers: true, Title: "song"},
+		{Ref: search.Ref{Kind: search.Playlist, ID: 9}, Owner: 5, Followers: true, Title: "song"},
+	}
+	var crowd []uint64 // nobody who has anything
+	for i := range uint64(500) {
+		crowd = append(crowd, 1000+i)
 	}
 	ix := open(t, t.TempDir())
 	build(t, ix, 1, docs)
@@ -168,7 +174,12 @@ func TestFilters(t *testing.T) {
 		want []uint64
 	}{
 		{"everything", search.Query{}, []uint64{7, 6, 5, 3, 1}},
-		{"own private things too", search.Query{Viewer: 2}, []uint64{7, 6, 5, 4, 3, 1}},
+		{"own private things too", search.Query{Viewer: 2}, []uint64{8, 7, 6, 5, 4, 3, 1}},
+		{"what is for followers of one", search.Query{Followed: []uint64{2}}, []uint64{8, 7, 6, 5, 3, 1}},
+		{"of another, among many", search.Query{Followed: append(crowd, 5)}, []uint64{9, 7, 6, 5, 3, 1}},
+		{"of both, among many", search.Query{Followed: append([]uint64{2, 5}, crowd...)}, []uint64{9, 8, 7, 6, 5, 3, 1}},
+		{"of nobody who has any", search.Query{Followed: append([]uint64{1}, crowd...)}, []uint64{7, 6, 5, 3, 1}},
+		{"of somebody who is left out", search.Query{Followed: []uint64{2, 5}, Without: []uint64{5}}, []uint64{8, 7, 3, 1}},
 		{"tracks", search.Query{Kinds: []search.Kind{search.Track}}, []uint64{3, 1}},
 		{"people and tags", search.Query{Kinds: []search.Kind{search.Person, search.Tag}}, []uint64{7, 5}},
 		{"an unknown kind", search.Query{Kinds: []search.Kind{99}}, []uint64{}},

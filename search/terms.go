@@ -35,7 +35,8 @@ var fields = []string{inTitle, inNames, inTags, inText, inStart, inBegin, inInit
 const (
 	factKind     = 'k' // and the kind
 	factPublic   = 'v' // everybody may find it
-	factPrivate  = 'V' // and the owner, who alone may find it
+	factPrivate  = 'V' // and the owner, who may find it
+	factFollow   = 'F' // and the owner, whose followers may find it
 	factOwner    = 'o' // and the owner
 	factDownload = 'd'
 	factTag      = 'g' // and the folded tag
@@ -99,6 +100,9 @@ func (t terms) facts(d *Doc) {
 		t.add(inFacts, string(factPublic))
 	} else {
 		t.add(inFacts, ownerFact(factPrivate, d.Owner))
+	}
+	if d.Followers && !d.Public {
+		t.add(inFacts, ownerFact(factFollow, d.Owner))
 	}
 	if d.Owner != 0 {
 		t.add(inFacts, ownerFact(factOwner, d.Owner))

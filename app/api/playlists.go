@@ -18,6 +18,9 @@ func playlist(v core.PlaylistView, err error) (*wire.Playlist, error) {
 func (s *Server) postPlaylist(ctx context.Context, in *body[wire.NewPlaylist]) (*wire.Playlist, error) {
 	b := in.Body
 	n := core.NewPlaylist{Title: b.Title, Kind: playlistKind(b.Kind), Visibility: visibility(b.Visibility)}
+	if b.Release != nil {
+		n.Release = db.Release{At: b.Release.At, As: visibility(b.Release.As)}
+	}
 	for _, text := range b.Tracks {
 		id, err := pathID(text)
 		if err != nil {
@@ -56,6 +59,7 @@ func (s *Server) patchPlaylist(ctx context.Context, in *playlistPatch) (*wire.Pl
 		v := visibility(*b.Visibility)
 		change.Visibility = &v
 	}
+	change.Release = releaseOf(b.Release)
 	return playlist(s.core.EditPlaylist(ctx, from(ctx).asker.User, id, change))
 }
 

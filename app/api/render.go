@@ -87,7 +87,7 @@ func wireSession(s db.Session, current db.ID) wire.Session {
 }
 
 var (
-	visibilities = map[db.Visibility]string{db.Private: "private", db.Public: "public", db.Followers: "followers", db.ByLink: "link"}
+	visibilities = map[db.Visibility]string{db.Private: "private", db.ByLink: "link", db.Followers: "followers", db.Public: "public"}
 	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
 	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
 )
@@ -100,6 +100,25 @@ func visibility(s string) db.Visibility {
 		}
 	}
 	return db.Private
+}
+
+// wireRelease gives a release; nil for none.
+func wireRelease(r db.Release) *wire.Release {
+	if !r.Set() {
+		return nil
+	}
+	return &wire.Release{At: r.At.UTC(), As: visibilities[r.As]}
+}
+
+// releaseOf reads a change of a release; nil for none.
+func releaseOf(p wire.ReleasePatch) *db.Release {
+	switch {
+	case !p.Given:
+		return nil
+	case p.At.IsZero() && p.As == "":
+		return &db.Release{}
+	}
+	return &db.Release{At: p.At, As: visibility(p.As)}
 }
 
 func signUp(s string) db.SignUp {
@@ -130,6 +149,7 @@ func wireTrack(v core.TrackView) wire.Track {
 		Comments: !t.Quiet,
 		Counts:   wire.Counts(v.Counts),
 		Liked:    v.Liked, Reposted: v.Reposted, Since: v.Since,
+		Release: wireRelease(t.Release),
 	}
 	if v.By != nil {
 		by := wireUserRef(*v.By)
@@ -177,6 +197,7 @@ func wirePlaylist(v core.PlaylistView) wire.Playlist {
 		Picture: wirePicture("tracks", v.Cover.ID, v.Cover.Picture), Colour: colour(v.Cover.Picture, v.Cover.Colour),
 		Likes: v.Likes, Liked: v.Liked, Has: v.Has, ByLink: v.ByLink,
 		Can: wire.CanList{Edit: v.MayEdit, Delete: v.MayDelete}, Created: p.Created.UTC(), Updated: p.Updated.UTC(),
+		Release: wireRelease(p.Release),
 	}
 	if p.Picture != 0 {
 		w.Picture, w.OwnPicture, w.Colour = wirePicture("playlists", p.ID, p.Picture), true, colour(p.Picture, p.Colour)

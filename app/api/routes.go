@@ -217,7 +217,7 @@ func (s *Server) takesUpload(o *huma.Operation) {
 	s.takes("audio/*", wire.Track{}, 201)(o)
 	o.Parameters = append(o.Parameters,
 		&huma.Param{Name: "name", In: "query", Description: "Name of the file, for its title where it has no tags.", Schema: &huma.Schema{Type: "string"}},
-		&huma.Param{Name: "visibility", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"private", "public"}, Default: "private"}},
+		&huma.Param{Name: "visibility", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"private", "link", "followers", "public"}, Default: "private"}},
 	)
 }
 

@@ -69,6 +69,7 @@ func (s *Server) patchTrack(ctx context.Context, in *trackPatch) (*wire.Track, e
 		v := visibility(*b.Visibility)
 		change.Visibility = &v
 	}
+	change.Release = releaseOf(b.Release)
 	v, err := s.core.EditTrack(ctx, from(ctx).asker.User, id, change)
 	w := wireTrack(v)
 	return &w, err

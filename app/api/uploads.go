@@ -62,8 +62,8 @@ func (s *Server) postTrack(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := r.URL.Query()
 	v := q.Get("visibility")
-	if v != "" && v != "private" && v != "public" {
-		return fault.New(fault.Invalid, "visibility.invalid", "The visibility is private or public.").In("visibility")
+	if v != "" && v != visibilities[visibility(v)] {
+		return fault.New(fault.Invalid, "visibility.invalid", "The visibility is private, link, followers or public.").In("visibility")
 	}
 	in := newPatientReader(w, r, uploadWithin)
 	view, err := s.core.Upload(r.Context(), from(r.Context()).asker.User, core.NewUpload{

@@ -14,9 +14,9 @@ const JobAnnounce = "announce"
 // toldAtOnce is how many followers one transaction tells.
 const toldAtOnce = 500
 
-// Announce tells those who follow a track's owner that it is public now. Each
-// is told once, however often the work is interrupted, and nobody when the
-// track is private again by then.
+// Announce tells those who follow a track's owner that they can hear it now.
+// Each is told once, however often the work is interrupted, and nobody when
+// the track is hidden again by then.
 func (c *Core) Announce(ctx context.Context, job db.Job) error {
 	for more := true; more; {
 		err := c.act(ctx, func(tx *db.Tx, out *outgoing) (err error) {
@@ -50,7 +50,7 @@ func (c *Core) announce(tx *db.Tx, out *outgoing, id db.ID) (more bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if t.Visibility != db.Public || owner.Disabled {
+	if !t.Visibility.Shown() || owner.Disabled {
 		if job.Done == 0 { // nobody knows of it: the next time is the first
 			t.Announced = false
 			return false, tx.SetTrack(t)

@@ -348,7 +348,7 @@ func (th thread) announce(out *outgoing, m db.Comment, gone bool) error {
 	if err != nil {
 		return err
 	}
-	if th.track.Visibility != db.Public || owner.Disabled {
+	if !th.track.Visibility.Shown() || owner.Disabled {
 		out.to(owner.ID, e)
 		return nil
 	}
@@ -365,7 +365,23 @@ func (th thread) announce(out *outgoing, m db.Comment, gone bool) error {
 			except[other] = true
 		}
 	}
-	out.all(e, except)
+	if th.track.Visibility == db.Public {
+		out.all(e, except)
+		return nil
+	}
+	only := map[db.ID]bool{owner.ID: true}
+	for f, err := range th.tx.Followers(owner.ID, 0) {
+		if th.c.unreadable(err, "follower of", owner.ID) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !except[f.From] {
+			only[f.From] = true
+		}
+	}
+	out.some(e, only)
 	return nil
 }
 

@@ -47,7 +47,7 @@ func docOfUser(_ *db.Tx, u db.User) (search.Doc, bool, error) {
 func docOfTrack(tx *db.Tx, t db.Track) (search.Doc, bool, error) {
 	owner, err := tx.User(t.User)
 	return search.Doc{
-		Ref: refOf(db.KindTrack, t.ID), Owner: uint64(t.User), Public: t.Visibility == db.Public && !owner.Disabled,
+		Ref: refOf(db.KindTrack, t.ID), Owner: uint64(t.User), Public: t.Visibility == db.Public && !owner.Disabled, Followers: t.Visibility == db.Followers && !owner.Disabled,
 		Title: t.Title, Names: []string{t.Artist, t.Album, owner.Name, owner.Username}, Text: t.Description, Tags: t.Tags,
 		Created: shownSince(t), Duration: time.Duration(t.Audio.Duration) * time.Microsecond, Downloadable: t.Downloadable,
 	}, !owner.Leaving, err
@@ -56,7 +56,7 @@ func docOfTrack(tx *db.Tx, t db.Track) (search.Doc, bool, error) {
 func docOfPlaylist(tx *db.Tx, p db.Playlist) (search.Doc, bool, error) {
 	owner, err := tx.User(p.User)
 	return search.Doc{
-		Ref: refOf(db.KindPlaylist, p.ID), Owner: uint64(p.User), Public: p.Visibility == db.Public && !owner.Disabled,
+		Ref: refOf(db.KindPlaylist, p.ID), Owner: uint64(p.User), Public: p.Visibility == db.Public && !owner.Disabled, Followers: p.Visibility == db.Followers && !owner.Disabled,
 		Title: p.Title, Names: []string{owner.Name, owner.Username}, Text: p.Description, Tags: p.Tags, Created: p.Created,
 	}, !owner.Leaving, err
 }
@@ -65,7 +65,7 @@ func docOfTag(_ *db.Tx, t db.Tag) (search.Doc, bool, error) {
 	return search.Doc{Ref: refOf(db.KindTag, t.ID), Public: true, Title: t.Name}, t.Tracks > 0, nil
 }
 
-// shownSince is when a track became public, or was made while it is private.
+// shownSince is when a track was published, or was made while it is not.
 func shownSince(t db.Track) time.Time {
 	if t.Published != 0 {
 		return t.Published.Time()

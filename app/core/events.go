@@ -296,6 +296,22 @@ func (e *events) sendAll(ev Event, except map[db.ID]bool) {
 	}
 }
 
+// sendSome tells those of a set who listen. It is kept for everybody who comes
+// back: they are asked then whether they may know of it.
+func (e *events) sendSome(ev Event, only map[db.ID]bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ev = e.keep(0, ev)
+	for user, readers := range e.readers {
+		if !only[user] {
+			continue
+		}
+		for r := range readers {
+			e.offer(r, ev)
+		}
+	}
+}
+
 // keep gives an event its place, and keeps it for those who come back. How far
 // an analysis is tells nothing any more by then.
 func (e *events) keep(user db.ID, ev Event) Event {
@@ -336,6 +352,7 @@ type addressed struct {
 	user   db.ID
 	all    bool           // for everybody who listens, not for one user
 	except map[db.ID]bool // but for these
+	only   map[db.ID]bool // for these alone; nil for none but user
 	event  Event
 }
 
@@ -347,6 +364,11 @@ func (o *outgoing) to(user db.ID, e Event) {
 // all tells everybody who listens, but for some.
 func (o *outgoing) all(e Event, except map[db.ID]bool) {
 	o.events = append(o.events, addressed{all: true, except: except, event: e})
+}
+
+// some tells those of a set who listen.
+func (o *outgoing) some(e Event, only map[db.ID]bool) {
+	o.events = append(o.events, addressed{only: only, event: e})
 }
 
 // act is update for what others are told of: the events that fn gathers are
@@ -375,9 +397,12 @@ func (c *Core) telling(ctx context.Context, change func(context.Context, func(*d
 // deliver sends what was gathered.
 func (c *Core) deliver(out outgoing) {
 	for _, e := range out.events {
-		if e.all {
+		switch {
+		case e.all:
 			c.events.sendAll(e.event, e.except)
-		} else {
+		case e.only != nil:
+			c.events.sendSome(e.event, e.only)
+		default:
 			c.events.send(e.user, e.event)
 		}
 	}

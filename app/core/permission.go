@@ -16,8 +16,9 @@ type asker struct {
 	blocks map[db.ID]block // the blocks that the asker made or suffers
 	tags   *counted        // what countTags found, once it was asked
 
-	links   []held // secret links that the asker came by; only where they open something (holder)
-	outside bool   // a visitor of a closed house, who sees nothing but what the links open
+	links    []held   // secret links that the asker came by; only where they open something (holder)
+	outside  bool     // a visitor of a closed house, who sees nothing but what the links open
+	followed []uint64 // whom the asker follows, where a search needs it
 }
 
 // block says who of two people blocks the other.

@@ -73,6 +73,9 @@ func (c *Core) ownPlaylist(tx *db.Tx, me, id db.ID) (asker, db.Playlist, error) 
 // tracks than are left to look at; a playlist with more is counted by its
 // counters, which know nothing of blocks.
 func (c *Core) viewPlaylist(tx *db.Tx, a asker, p db.Playlist, owner db.User, left *int) (PlaylistView, error) {
+	if !a.is(p.User) {
+		p.Release = db.Release{}
+	}
 	v := PlaylistView{
 		Playlist: p, Owner: owner, Whole: a.seesList(p, owner) == whole,
 		MayEdit: a.is(p.User), MayDelete: a.is(p.User) || a.keeper(),
@@ -218,7 +221,8 @@ func (c *Core) MyPlaylists(ctx context.Context, me db.ID, f PlaylistFilter, p Pa
 	return page, err
 }
 
-// UserPlaylists lists a person's public playlists, the newest first.
+// UserPlaylists lists the playlists that a person published for the asker to
+// see, the newest first.
 func (c *Core) UserPlaylists(ctx context.Context, me, user db.ID, f PlaylistFilter, p Paging) (Page[PlaylistView], error) {
 	var page Page[PlaylistView]
 	err := c.view(ctx, func(tx *db.Tx) error {
@@ -231,7 +235,7 @@ func (c *Core) UserPlaylists(ctx context.Context, me, user db.ID, f PlaylistFilt
 			return err
 		}
 		left := surveyed
-		page, err = collect(c, "userplaylists/"+user.String(), p, of(tx.PublicPlaylistsOf, user), shown, func(p db.Playlist) (PlaylistView, bool, error) {
+		page, err = collect(c, "userplaylists/"+user.String(), p, of(tx.PublishedPlaylistsOf, user), shown, func(p db.Playlist) (PlaylistView, bool, error) {
 			if !f.takes(p) || a.seesList(p, owner) < whole {
 				return PlaylistView{}, false, nil
 			}
@@ -251,6 +255,7 @@ type NewPlaylist struct {
 	Title      string
 	Kind       db.PlaylistKind
 	Visibility db.Visibility
+	Release    db.Release
 	Tracks     []db.ID // to begin with; one that comes twice counts once
 }
 
@@ -286,6 +291,11 @@ func (c *Core) AddPlaylist(ctx context.Context, me db.ID, n NewPlaylist) (Playli
 			return err
 		}
 		publishPlaylist(tx, &p, n.Visibility)
+		if n.Release.Set() {
+			if p.Release, err = c.release(n.Release, p.Visibility); err != nil {
+				return err
+			}
+		}
 		if err := tx.AddPlaylist(p); err != nil {
 			return err
 		}
@@ -325,6 +335,7 @@ type PlaylistChange struct {
 	Description *string
 	Tags        *[]string
 	Visibility  *db.Visibility
+	Release     *db.Release // the zero one cancels it
 }
 
 // apply checks and makes the change, all but the slug and the visibility.
@@ -349,14 +360,14 @@ func (change PlaylistChange) apply(p *db.Playlist) (err error) {
 	return errors.Join(bounded("title", p.Title, maxTitle), bounded("description", p.Description, maxDescription))
 }
 
-// publishPlaylist makes a playlist public or private, as publish does a track.
+// publishPlaylist says who may see a playlist, as publish does of a track.
 func publishPlaylist(tx *db.Tx, p *db.Playlist, v db.Visibility) {
 	if p.Visibility == v {
 		return
 	}
-	p.Visibility, p.Published = v, 0
-	if v == db.Public {
-		p.Published = tx.NewID()
+	p.Visibility, p.Published = v, markFor(tx, p.Visibility, p.Published, v)
+	if v.Shown() {
+		p.Release = db.Release{}
 	}
 }
 
@@ -385,6 +396,11 @@ func (c *Core) EditPlaylist(ctx context.Context, me, id db.ID, change PlaylistCh
 		if change.Visibility != nil {
 			publishPlaylist(tx, &p, *change.Visibility)
 		}
+		if change.Release != nil {
+			if p.Release, err = c.release(*change.Release, p.Visibility); err != nil {
+				return err
+			}
+		}
 		if !samePlaylist(old, p) {
 			p.Updated = c.now()
 			if err := tx.SetPlaylist(p); err != nil {
@@ -400,7 +416,7 @@ func (c *Core) EditPlaylist(ctx context.Context, me, id db.ID, change PlaylistCh
 // samePlaylist tells whether a change changed anything.
 func samePlaylist(a, b db.Playlist) bool {
 	return a.Title == b.Title && a.Kind == b.Kind && a.Slug == b.Slug && a.Description == b.Description &&
-		slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility
+		slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility && sameRelease(a.Release, b.Release)
 }
 
 // DeletePlaylist deletes a playlist, not its tracks: the owner's own, or any

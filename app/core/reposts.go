@@ -35,7 +35,7 @@ var reposts = ties{
 	},
 	may: func(a asker, owner db.User, v db.Visibility) error {
 		if v != db.Public {
-			return fault.New(fault.Conflict, "repost.private", "A private track can't be reposted.")
+			return fault.New(fault.Conflict, "repost.private", "Only a public track can be reposted.")
 		}
 		if a.is(owner.ID) {
 			return fault.New(fault.Invalid, "repost.own", "This track is yours: those who follow you have it already.")

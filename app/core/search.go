@@ -200,7 +200,9 @@ func (c *Core) Suggest(ctx context.Context, me db.ID, text string, limit int) (F
 	limit = min(limit, suggestedMost)
 	v := FoundView{Page: Page[HitView]{Items: []HitView{}}}
 	err := c.searching(ctx, me, func(a asker) error {
-		hits, building, err := c.index.find(ctx, search.Query{Text: text, Typing: true, Viewer: uint64(a.user.ID), Without: a.without(), Most: suggestedFrom})
+		hits, building, err := c.index.find(ctx, search.Query{
+			Text: text, Typing: true, Viewer: uint64(a.user.ID), Followed: a.followed, Without: a.without(), Most: suggestedFrom,
+		})
 		if err != nil {
 			return err
 		}
@@ -243,13 +245,32 @@ func (c *Core) searching(ctx context.Context, me db.ID, do func(asker) error) er
 	}
 	var a asker
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
-		a, err = c.asker(tx, me)
+		if a, err = c.asker(tx, me); err == nil {
+			err = c.noteFollowed(tx, &a)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return translate(do(a))
+}
+
+// noteFollowed notes whom the asker follows.
+func (c *Core) noteFollowed(tx *db.Tx, a *asker) error {
+	if a.visitor() {
+		return nil
+	}
+	for e, err := range tx.Following(a.user.ID, 0) {
+		if c.unreadable(err, "whom a user follows", a.user.ID) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		a.followed = append(a.followed, uint64(e.To))
+	}
+	return nil
 }
 
 // without gives whose things need not be proposed.
@@ -270,7 +291,7 @@ func (c *Core) match(ctx context.Context, a asker, q SearchFor, v *FoundView) ([
 	v.Counts = map[db.Kind]int{}
 	var found []match
 	for kind, most := range foundMost {
-		ask := search.Query{Text: q.Text, Typing: true, Kinds: []search.Kind{kinds[kind]}, Viewer: uint64(a.user.ID), Without: a.without(), Most: most}
+		ask := search.Query{Text: q.Text, Typing: true, Kinds: []search.Kind{kinds[kind]}, Viewer: uint64(a.user.ID), Followed: a.followed, Without: a.without(), Most: most}
 		if kind == db.KindTrack {
 			ask.Tag, ask.Downloadable, ask.Durations = q.Tag, q.Downloadable, q.Length.span()
 			ask.Created[0], ask.Created[1] = q.Age.span(now)
@@ -299,6 +320,7 @@ func (c *Core) match(ctx context.Context, a asker, q SearchFor, v *FoundView) ([
 func (c *Core) sift(ctx context.Context, a asker, q SearchFor, hits []search.Hit, now time.Time) ([]match, error) {
 	found := make([]match, 0, len(hits))
 	err := c.view(ctx, func(tx *db.Tx) error {
+		a.tx = tx
 		s := sifter{c: c, tx: tx, a: a, owners: people{}, now: now}
 		var err error
 		if s.tags, err = c.countTags(tx, a); err != nil {
@@ -496,6 +518,7 @@ func facets(found []match, now time.Time) *Facets {
 func (c *Core) showMatches(ctx context.Context, a asker, text string, found []match) ([]HitView, error) {
 	views := make([]HitView, 0, len(found))
 	err := c.view(ctx, func(tx *db.Tx) error {
+		a.tx = tx
 		left := surveyed
 		for _, m := range found {
 			v := HitView{Kind: m.kind}

@@ -328,7 +328,7 @@ func (l *likeness) byTags() error {
 	return nil
 }
 
-// byOwner finds the newest other tracks of the owner.
+// byOwner finds the newest other public tracks of the owner.
 func (l *likeness) byOwner() error {
 	return first(l.c, "track of", l.reach.others, l.tx.PublicTracksOf(l.track.User, 0), func(t db.Track) error {
 		l.add(t.ID, SameOwner)

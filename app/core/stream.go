@@ -195,7 +195,7 @@ func (s *stream) see(act db.Activity) (TrackView, bool, error) {
 		return none, false, nil
 	}
 	t, err := s.tx.Track(act.Track)
-	if errors.Is(err, db.ErrNotFound) || err == nil && t.Visibility != db.Public {
+	if errors.Is(err, db.ErrNotFound) || err == nil && !streams(act, t) {
 		return none, false, nil
 	}
 	if err != nil {
@@ -228,6 +228,12 @@ func (s *stream) see(act db.Activity) (TrackView, bool, error) {
 	return v, true, nil
 }
 
+// streams tells whether a track has a place in streams by what somebody did:
+// what is for followers has one by being published, and none by reposts.
+func streams(act db.Activity, t db.Track) bool {
+	return t.Visibility == db.Public || t.Visibility == db.Followers && act.Kind == db.Published
+}
+
 // there tells whether a person is there for the asker.
 func (s *stream) there(id db.ID) (bool, error) {
 	u, err := s.people.find(s.tx, id)
@@ -246,6 +252,9 @@ func (s *stream) above(t db.Track, reposts uint64) (bool, error) {
 	within := func(mark db.ID) bool { return mark >= s.before && mark <= s.top }
 	if s.whose[t.User] && within(t.Published) {
 		return true, nil
+	}
+	if t.Visibility != db.Public {
+		return false, nil
 	}
 	if int(reposts) > len(s.whose) { // then it is less work to ask each of them
 		for user := range s.whose {

@@ -33,6 +33,9 @@ type TrackView struct {
 
 // viewTrack leaves out what the asker may not know.
 func (c *Core) viewTrack(tx *db.Tx, a asker, t db.Track, owner db.User) (TrackView, error) {
+	if !a.edits(t) {
+		t.Release = db.Release{}
+	}
 	v := TrackView{
 		Track: t, Owner: owner,
 		Mine: a.edits(t), Whole: a.sees(t, owner) == whole,
@@ -116,7 +119,8 @@ func (c *Core) MyTracks(ctx context.Context, me db.ID, p Paging) (Page[TrackView
 	return page, err
 }
 
-// UserTracks lists a user's public tracks, the newest first.
+// UserTracks lists what a user published for the asker to hear, the newest
+// first.
 func (c *Core) UserTracks(ctx context.Context, me, user db.ID, p Paging) (Page[TrackView], error) {
 	var page Page[TrackView]
 	err := c.view(ctx, func(tx *db.Tx) error {
@@ -127,7 +131,7 @@ func (c *Core) UserTracks(ctx context.Context, me, user db.ID, p Paging) (Page[T
 		if _, err := c.person(tx, a, user); err != nil {
 			return err
 		}
-		page, err = c.pageTracks(tx, a, "user/"+user.String(), p, of(tx.PublicTracksOf, user), published)
+		page, err = c.pageTracks(tx, a, "user/"+user.String(), p, of(tx.PublishedTracksOf, user), published)
 		return err
 	})
 	c.draw(page.Items...)
@@ -147,11 +151,12 @@ type TrackChange struct {
 	Year         *int
 	Tags         *[]string
 	Visibility   *db.Visibility
+	Release      *db.Release // the zero one cancels it
 	Downloadable *bool
 	Comments     *bool // whether others may comment
 }
 
-// apply checks and makes the change, all but the slug.
+// apply checks and makes the change, all but the slug and who may see it.
 func (change TrackChange) apply(t *db.Track) error {
 	set := func(field string, to *string, from *string, clean func(string) string, limit int) error {
 		if from == nil {
@@ -192,19 +197,20 @@ func (change TrackChange) apply(t *db.Track) error {
 	return nil
 }
 
-// publish makes a track public or private. The mark orders it in the stream
-// by when it became public, not by when it was uploaded. What becomes public
-// for the first time is announced to those who follow its owner.
+// publish says who may see a track. What becomes public, or visible to
+// followers, for the first time is announced to those who follow its owner.
 func (c *Core) publish(tx *db.Tx, t *db.Track, v db.Visibility) error {
 	if t.Visibility == v {
 		return nil
 	}
-	t.Visibility, t.Published = v, 0
-	if v != db.Public {
+	if t.Visibility.Shown() {
 		t.Announced = true // also what was public before anything was announced
+	}
+	t.Visibility, t.Published = v, markFor(tx, t.Visibility, t.Published, v)
+	if !v.Shown() {
 		return nil
 	}
-	t.Published = tx.NewID()
+	t.Release = db.Release{}
 	if t.Announced {
 		return nil
 	}
@@ -243,6 +249,11 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 				return err
 			}
 		}
+		if change.Release != nil {
+			if t.Release, err = c.release(*change.Release, t.Visibility); err != nil {
+				return err
+			}
+		}
 		if !sameTrack(old, t) {
 			t.Updated = c.now()
 			if err := tx.SetTrack(t); err != nil {
@@ -263,7 +274,7 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 // sameTrack tells whether a change changed anything.
 func sameTrack(a, b db.Track) bool {
 	return a.Title == b.Title && a.Slug == b.Slug && a.Description == b.Description && a.Artist == b.Artist &&
-		a.Album == b.Album && a.Year == b.Year && slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility &&
+		a.Album == b.Album && a.Year == b.Year && slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility && sameRelease(a.Release, b.Release) &&
 		a.Downloadable == b.Downloadable && a.Quiet == b.Quiet && a.Picture == b.Picture
 }
 

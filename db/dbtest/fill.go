@@ -255,6 +255,9 @@ func (f *filler) track(n int) db.Track {
 	if f.rand.IntN(10) > 0 {
 		t.Visibility = db.Public
 		t.Published = f.id()
+	} else if n%2 == 0 {
+		t.Visibility = db.Followers
+		t.Published = f.id()
 	}
 	seconds := 90 + f.rand.Int64N(400)
 	bitrate := pick(f, []int{128_000, 192_000, 256_000, 320_000})

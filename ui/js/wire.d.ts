@@ -253,6 +253,8 @@ export interface Track {
 	reposted_by?: UserRef;
 	/** In the stream, likes, history and so on: when it came there. */
 	since: string;
+	/** For the owner alone: when it is published by itself. */
+	release?: Release;
 }
 
 /** Counts are what is counted of a track. */
@@ -312,6 +314,8 @@ export interface TrackPatch {
 	downloadable?: boolean;
 	/** Whether others may comment. */
 	comments?: boolean;
+	/** When it is to be published by itself, while it is private or by link; null cancels that. */
+	release?: ReleasePatch | null;
 }
 
 /** Peaks is a waveform in audiowaveform's JSON layout, version 2. */
@@ -478,6 +482,8 @@ export interface Playlist {
 	by_link?: boolean;
 	created: string;
 	updated: string;
+	/** For the owner alone: when it is published by itself. */
+	release?: Release;
 }
 
 /** CanList says what the asker may do with a playlist. */
@@ -493,6 +499,8 @@ export interface NewPlaylist {
 	visibility?: 'private' | 'link' | 'followers' | 'public';
 	/** Ids of the tracks to begin with. */
 	tracks?: string[];
+	/** When it is to be published by itself. */
+	release?: Release;
 }
 
 /** PlaylistPatch changes a playlist. Absent fields stay. */
@@ -503,6 +511,8 @@ export interface PlaylistPatch {
 	description?: string;
 	tags?: string[];
 	visibility?: 'private' | 'link' | 'followers' | 'public';
+	/** When it is to be published by itself, while it is private or by link; null cancels that. */
+	release?: ReleasePatch | null;
 }
 
 /** PlaylistPlace says where a track stands in a playlist. */
@@ -874,4 +884,18 @@ export interface Opened {
 	user: UserRef;
 	/** For programs: send it as the header Earshot-Links from now on. Browsers get a cookie. */
 	grants: string;
+}
+
+/** Release says when something is published by itself, and for whom. */
+export interface Release {
+	/** To the minute; at most a year ahead. */
+	at: string;
+	as: 'followers' | 'public';
+}
+
+/** ReleasePatch sets a release; null, where it is allowed, cancels it. */
+export interface ReleasePatch {
+	/** To the minute; at most a year ahead. */
+	at: string;
+	as: 'followers' | 'public';
 }

@@ -98,6 +98,7 @@ type Playlist struct {
 	ByLink      bool      `json:"by_link,omitempty" doc:"Nothing but a secret link shows it to the asker."`
 	Created     time.Time `json:"created"`
 	Updated     time.Time `json:"updated"`
+	Release     *Release  `json:"release,omitempty" doc:"For the owner alone: when it is published by itself."`
 }
 
 // CanList says what the asker may do with a playlist.
@@ -112,6 +113,7 @@ type NewPlaylist struct {
 	Kind       string   `json:"kind,omitempty" enum:"playlist,album" default:"playlist"`
 	Visibility string   `json:"visibility,omitempty" enum:"private,link,followers,public" default:"private"`
 	Tracks     []string `json:"tracks,omitempty" maxItems:"100" doc:"Ids of the tracks to begin with."`
+	Release    *Release `json:"release,omitempty" doc:"When it is to be published by itself."`
 }
 
 // PlaylistPatch changes a playlist. Absent fields stay.
@@ -122,6 +124,8 @@ type PlaylistPatch struct {
 	Description *string   `json:"description,omitempty" maxLength:"5000"`
 	Tags        *[]string `json:"tags,omitempty" maxItems:"30"`
 	Visibility  *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
+
+	Release ReleasePatch `json:"release,omitempty,omitzero" null:"true" doc:"When it is to be published by itself, while it is private or by link; null cancels that."`
 }
 
 // PlaylistPlace says where a track stands in a playlist.

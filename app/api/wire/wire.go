@@ -219,6 +219,7 @@ type Track struct {
 	Reposted     bool      `json:"reposted" doc:"The asker reposted it."`
 	RepostedBy   *UserRef  `json:"reposted_by,omitempty" doc:"In the stream: who brought it here, when it was not its owner."`
 	Since        time.Time `json:"since,omitzero" doc:"In the stream, likes, history and so on: when it came there."`
+	Release      *Release  `json:"release,omitempty" doc:"For the owner alone: when it is published by itself."`
 }
 
 // Counts are what is counted of a track.
@@ -267,6 +268,8 @@ type TrackPatch struct {
 	Visibility   *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
 	Downloadable *bool     `json:"downloadable,omitempty"`
 	Comments     *bool     `json:"comments,omitempty" doc:"Whether others may comment."`
+
+	Release ReleasePatch `json:"release,omitempty,omitzero" null:"true" doc:"When it is to be published by itself, while it is private or by link; null cancels that."`
 }
 
 // Peaks is a waveform in audiowaveform's JSON layout, version 2.

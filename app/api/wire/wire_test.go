@@ -36,7 +36,7 @@ func TestBrowserTypes(t *testing.T) {
 }
 
 // files are those with shapes, in the order in which the browser's types stand.
-var files = []string{"wire.go", "social.go", "finding.go", "doors-links.go"}
+var files = []string{"wire.go", "social.go", "finding.go", "doors-links.go", "reach.go"}
 
 // browserTypes turns the structs of the package into TypeScript interfaces.
 func browserTypes(t *testing.T) string {
@@ -73,13 +73,19 @@ func browserTypes(t *testing.T) string {
 			}
 			tag := reflect.StructTag(text)
 			name, option, _ := strings.Cut(tag.Get("json"), ",")
+			if name == "-" {
+				continue
+			}
 			mark := ""
-			if option == "omitempty" {
+			if strings.HasPrefix(option, "omitempty") {
 				mark = "?"
 			}
 			kind := script(t, f.Type)
 			if enum := tag.Get("enum"); enum != "" {
 				kind = "'" + strings.ReplaceAll(enum, ",", "' | '") + "'"
+			}
+			if tag.Get("null") == "true" {
+				kind += " | null"
 			}
 			if doc := tag.Get("doc"); doc != "" {
 				fmt.Fprintf(&fields, "\t/** %s */\n", doc)

@@ -15,7 +15,7 @@ import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {TrackRow} from '../parts/track-row.js';
-import {TagLink, isCurrent} from '../parts/track-card.js';
+import {Reach, TagLink, isCurrent} from '../parts/track-card.js';
 import {playFrom, playing, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
 import {Link, navigate} from '../router.js';
@@ -73,7 +73,7 @@ function Shown({playlist}) {
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
 				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
 				playlist.by_link && p(span({class: 'chip'}, icon('link'), t('link.banner', {name: playlist.user.name}))),
-				p({class: 'muted list-sum'}, playlist.visibility === 'private' && span({class: 'chip'}, icon('lock'), t('track.private')), summary(playlist)),
+				p({class: 'muted list-sum'}, h(Reach, {thing: playlist}), summary(playlist)),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
 						type: 'button', class: 'play big', 'aria-label': on ? t('track.pause', {title: playlist.title}) : t('playlist.play', {title: playlist.title}),

@@ -139,7 +139,7 @@ function Shown({track}) {
 			h(Lane, {talk, track, playAt, asked: start})),
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
-				track.visibility === 'private' && tags.p({class: 'banner'}, icon('lock'), t('track.private_note')),
+				track.visibility !== 'public' && h(Later, {load: note, track}),
 				track.description
 					? h(Prose, {text: track.description, length: track.duration_ms, onTime: playAt})
 					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),
@@ -154,6 +154,7 @@ function Shown({track}) {
 }
 
 const ownHeat = async () => (await import('../parts/heat.js')).OwnHeat;
+const note = async () => (await import('../parts/reach.js')).ReachNote;
 const similar = async () => (await import('../parts/similar.js')).SimilarTracks;
 
 /**

@@ -1,6 +1,6 @@
 // Uploading: choose or drop files, watch them go, say what they are.
 
-import {classes, computed, h, tags, useEffect, useRef} from '../html.js';
+import {classes, computed, h, tags, useEffect, useRef, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {bytes, spokenTime} from '../amounts.js';
@@ -11,10 +11,11 @@ import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
 import {add, dismiss, retry, uploads} from '../uploads.js';
 import {Artwork, useTint} from '../parts/artwork.js';
-import {Area, Check, Choice, Form, PictureField, Text, demand} from '../parts/fields.js';
+import {Area, Check, Form, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
 import {Empty} from '../parts/list.js';
-import {PlayButton, TagLink} from '../parts/track-card.js';
+import {ReachField, planOf, reachOf, signs} from '../parts/reach.js';
+import {PlayButton, Reach, TagLink} from '../parts/track-card.js';
 import {Waveform, analysed} from '../parts/waveform.js';
 import '../texts.js';
 
@@ -27,6 +28,9 @@ await style('upload');
 
 /** Fingers drag no files. */
 const canDrop = matchMedia('(any-hover: hover)').matches;
+
+/** Whether others find it, everybody or followers. @param {string} sight */
+const shown = (sight) => sight === 'public' || sight === 'followers';
 
 /** Failures that a second try would only meet again. */
 const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.too_large'];
@@ -76,8 +80,8 @@ function Summary() {
 	const failed = stages.filter((stage) => stage === 'failed').length;
 	const n = unsaved.value.length;
 	// What is not saved yet decides the button, and what was saved the last word.
-	const open = n > 0 ? unsaved.value.every((one) => one.visibility.value === 'public')
-		: uploads.value.every(({progress: {value: {track}}}) => !track || (latest(track) ?? track).visibility === 'public');
+	const open = n > 0 ? unsaved.value.every((one) => shown(one.visibility.value))
+		: uploads.value.every(({progress: {value: {track}}}) => !track || shown((latest(track) ?? track).visibility));
 	return div({class: 'upload-sum'},
 		p({role: 'status'}, done + failed < stages.length
 			? t('upload.sum_going', {done, all: stages.length})
@@ -151,6 +155,7 @@ function Done({one, track}) {
 	const style = useTint(track);
 	const {saved, visibility} = one;
 	const draft = one.draft ??= {...said(track), visibility: 'public'};
+	const [, setPlans] = useState(0);
 	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
 	const before = useRef(saved.value);
 	useEffect(() => {
@@ -178,7 +183,7 @@ function Done({one, track}) {
 		demand('title', values.title, 'title.empty');
 		learn(await api.patch(`/api/tracks/${track.id}`, {
 			title: values.title, artist: values.artist, description: values.description, tags: tagList(values.tags),
-			visibility: values.visibility, downloadable: values.downloadable === 'on',
+			...reachOf(values, track), downloadable: values.downloadable === 'on',
 		}));
 		saved.value = true;
 	}
@@ -195,7 +200,8 @@ function Done({one, track}) {
 		h(Analysis, {track}),
 		saved.value
 			? div({class: 'upload-saved'},
-				span({class: 'chip ok'}, icon(track.visibility === 'public' ? 'globe' : 'lock'), track.visibility === 'public' ? t('upload.published') : t('upload.kept')),
+				span({class: 'chip ok'}, icon(signs[track.visibility]), t(`upload.as_${track.visibility}`)),
+				track.release && h(Reach, {thing: track}),
 				track.tags.map((tag) => h(TagLink, {tag, key: tag})),
 				h(Link, {href: track.url, class: 'button'}, t('upload.view')),
 				button({type: 'button', class: 'text', onClick: editAgain}, t('upload.edit')))
@@ -207,19 +213,16 @@ function Done({one, track}) {
 					onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
 				}),
 				h(Form, {
-					action: save, submit: visibility.value === 'public' ? t('upload.publish') : t('upload.keep'), busy: t('saving'),
+					action: save, submit: shown(visibility.value) ? t('upload.publish') : draft.release_on === 'on' ? t('reach.plan_do') : t('upload.keep'), busy: t('saving'),
 				},
 					track.visibility === 'private' && p({class: 'upload-yet muted small'}, icon('lock'), t('upload.private_yet')),
 					h(Text, {label: t('edit.title'), name: 'title', value: draft.title, maxLength: 200}),
 					h(Text, {label: t('edit.artist'), name: 'artist', value: draft.artist, maxLength: 200, optional: true}),
 					h(Area, {label: t('edit.description'), name: 'description', value: draft.description, maxLength: 5000, rows: 3, hint: t('edit.description_hint'), optional: true}),
 					h(Text, {label: t('edit.tags'), name: 'tags', value: draft.tags, hint: t('edit.tags_hint'), optional: true}),
-					h(Choice, {
-						legend: t('edit.visibility'), name: 'visibility', value: visibility.peek(), onPick: (value) => (visibility.value = value),
-						options: [
-							{value: 'public', label: t('visibility.public'), hint: t('visibility.public_hint'), icon: 'globe'},
-							{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
-						],
+					h(ReachField, {
+						kind: 'track', value: visibility.peek(), plan: draft,
+						onPick: (value) => (visibility.value = value), onPlan: () => setPlans((n) => n + 1),
 					}),
 					h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: draft.downloadable === 'on', hint: t('edit.downloadable_hint')}))));
 }
@@ -228,7 +231,7 @@ function Done({one, track}) {
 function said(track) {
 	return {
 		title: track.title, artist: track.artist ?? '', description: track.description, tags: track.tags.join(', '),
-		visibility: track.visibility, downloadable: track.downloadable ? 'on' : '',
+		visibility: track.visibility, downloadable: track.downloadable ? 'on' : '', ...planOf(track.release),
 	};
 }
 

@@ -63,7 +63,7 @@ export function Form({action, submit, busy, class: name, children, beside}) {
  * @param {string} name
  * @param {string | undefined} hint
  */
-function useField(name, hint) {
+export function useField(name, hint) {
 	const id = useId();
 	const error = useContext(Problem).find(({field}) => field === name)?.text ?? '';
 	const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');

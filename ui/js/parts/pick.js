@@ -6,6 +6,7 @@ import {t} from '../i18n.js';
 import {Artwork} from './artwork.js';
 import {Dialog, openDialog} from './dialog.js';
 import {icon} from './icon.js';
+import {Reach} from './track-card.js';
 import {style} from '../style.js';
 import '../texts.js';
 
@@ -68,7 +69,7 @@ function Things({from, onPick}) {
 			tags.button({type: 'button', class: 'pick-row', onClick: () => onPick('audio' in one ? {track: one} : {playlist: one})},
 				h(Artwork, {track: one, size: 'small'}),
 				tags.span({class: 'pick-names'}, tags.b(one.title), tags.span({class: 'muted small'}, one.user.name)),
-				one.visibility === 'private' && icon('lock'))))),
+				h(Reach, {thing: one}))))),
 		!list.items.length && !list.busy && !list.error && tags.p({class: 'muted'}, t(empty)),
 		Boolean(list.error) && tags.p({class: 'failure', role: 'alert'}, icon('warning'), errorText(list.error)),
 		list.busy && tags.p({class: 'muted', role: 'status'}, t('loading')),

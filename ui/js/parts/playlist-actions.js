@@ -14,6 +14,7 @@ import {Area, Choice, Form, PictureField, Text, demand} from './fields.js';
 import {icon} from './icon.js';
 import {Failed, More, useList} from './list.js';
 import {summary} from './playlist-cards.js';
+import {ReachField, copied, planOf, reachOf, signs} from './reach.js';
 import {toast} from './toast.js';
 import {shareAddress} from './track-actions.js';
 import '../texts.js';
@@ -31,10 +32,6 @@ const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/,
 const kinds = () => [
 	{value: 'playlist', label: t('playlist.playlist')},
 	{value: 'album', label: t('playlist.album')},
-];
-const sights = () => [
-	{value: 'public', label: t('visibility.public'), hint: t('playlist.public_hint'), icon: 'globe'},
-	{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
 ];
 
 /**
@@ -129,7 +126,7 @@ function Adder({track, close}) {
 					button({type: 'button', class: classes('adder-row', playlist.has && 'on'), 'aria-pressed': Boolean(playlist.has), onClick: () => void toggle(playlist)},
 						h(Artwork, {track: playlist, size: 'small'}),
 						span({class: 'player-names'}, span({class: 'player-title'}, playlist.title),
-							span({class: 'player-by'}, playlist.visibility === 'private' && icon('lock'), summary(playlist))),
+							span({class: 'player-by'}, playlist.visibility !== 'public' && icon(signs[playlist.visibility]), summary(playlist))),
 						span({class: 'adder-mark', 'aria-hidden': 'true'}, icon(playlist.has ? 'check' : 'plus')))))),
 		h(More, {list: list.value, onMore: retry}),
 		div({class: 'actions'}, button({type: 'button', class: 'button main', 'aria-disabled': busy === 'new', onClick: () => void done()}, t('playlist.done'))),
@@ -142,7 +139,7 @@ export function newPlaylist() {
 		/** @param {Record<string, string>} values */
 		const make = async (values) => {
 			demand('title', values.title, 'title.empty');
-			const made = learnPlaylist(await api.post('/api/playlists', {title: values.title, kind: values.kind, visibility: values.visibility}));
+			const made = learnPlaylist(await api.post('/api/playlists', {title: values.title, kind: values.kind, ...reachOf(values)}));
 			close();
 			await navigate(made.url);
 		};
@@ -150,13 +147,13 @@ export function newPlaylist() {
 			h(Form, {action: make, submit: t('playlist.make'), beside: button({type: 'button', class: 'button', onClick: close}, t('cancel'))},
 				h(Text, {label: t('edit.title'), name: 'title', maxLength: 200}),
 				h(Choice, {legend: t('playlist.kind'), name: 'kind', value: 'playlist', options: kinds()}),
-				h(Choice, {legend: t('playlist.visibility'), name: 'visibility', value: 'public', options: sights()})));
+				h(ReachField, {kind: 'playlist', value: 'public', plan: {}})));
 	});
 }
 
 /** @param {Playlist} playlist */
 export function sharePlaylist(playlist) {
-	return shareAddress(playlist.url, t('track.share'), playlist.visibility === 'private' ? t('playlist.copied_private') : undefined);
+	return shareAddress(playlist.url, t('track.share'), copied(playlist));
 }
 
 /** @param {Playlist} playlist */
@@ -174,7 +171,7 @@ function Editor({playlist: given, onClose}) {
 		demand('title', values.title, 'title.empty');
 		const saved = learnPlaylist(await api.patch(`/api/playlists/${playlist.id}`, {
 			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
-			tags: tagList(values.tags), kind: values.kind, visibility: values.visibility,
+			tags: tagList(values.tags), kind: values.kind, ...reachOf(values, first),
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
@@ -200,7 +197,7 @@ function Editor({playlist: given, onClose}) {
 			h(Choice, {legend: t('playlist.kind'), name: 'kind', value: first.kind, options: kinds()}),
 			h(Area, {label: t('edit.description'), name: 'description', value: first.description, maxLength: 5000, rows: 4, optional: true}),
 			h(Text, {label: t('edit.tags'), name: 'tags', value: first.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
-			h(Choice, {legend: t('playlist.visibility'), name: 'visibility', value: first.visibility, options: sights()}),
+			h(ReachField, {kind: 'playlist', value: first.visibility, plan: planOf(first.release)}),
 			h(Text, {
 				label: t('edit.slug'), name: 'slug', value: first.slug, maxLength: 80, hint: t('edit.slug_hint'),
 				prefix: `/${first.user.username}/playlists/`, autocapitalize: 'off', spellcheck: false,

@@ -8,7 +8,7 @@ import {latestPlaylist} from '../playlists.js';
 import {Link} from '../router.js';
 import {style} from '../style.js';
 import {Artwork} from './artwork.js';
-import {icon} from './icon.js';
+import {Reach} from './track-card.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Playlist} Playlist */
@@ -32,7 +32,6 @@ export function PlaylistCards({playlists, by = true}) {
 			tags.a({href: playlist.url, class: 'list-art', tabIndex: -1, 'aria-hidden': 'true'}, h(Artwork, {track: playlist, size: 'medium'})),
 			tags.h3({class: 'card-title'}, h(Link, {href: playlist.url}, playlist.title)),
 			by && tags.p({class: 'card-by'}, h(Link, {href: playlist.user.url}, playlist.user.name)),
-			tags.p({class: 'muted small list-sum'}, playlist.visibility === 'private' && icon('lock'),
-				playlist.visibility === 'private' && tags.span({class: 'hidden'}, t('track.private')), summary(playlist)));
+			tags.p({class: 'muted small list-sum'}, h(Reach, {thing: playlist}), summary(playlist)));
 	}));
 }

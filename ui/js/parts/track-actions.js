@@ -10,7 +10,8 @@ import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
 import {Artwork} from './artwork.js';
 import {Dialog, ask, openDialog} from './dialog.js';
-import {Area, Check, Choice, Form, PictureField, Text, demand} from './fields.js';
+import {Area, Check, Form, PictureField, Text, demand} from './fields.js';
+import {ReachField, copied, planOf, reachOf} from './reach.js';
 import {toast} from './toast.js';
 import '../texts.js';
 
@@ -98,7 +99,7 @@ export async function shareAddress(url, title, done = t('share.copied')) {
  * @param {Track} track
  */
 export function share(track) {
-	return shareAddress(track.url, t('track.share'), track.visibility === 'private' ? t('share.copied_private') : undefined);
+	return shareAddress(track.url, t('track.share'), copied(track));
 }
 
 /**
@@ -145,7 +146,7 @@ function TrackEditor({track: given, onClose}) {
 		const saved = learn(await api.patch(`/api/tracks/${track.id}`, {
 			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
 			artist: values.artist, album: values.album, year: Number(values.year) || 0, tags: tagList(values.tags),
-			visibility: values.visibility, downloadable: values.downloadable === 'on', comments: values.comments === 'on',
+			...reachOf(values, first), downloadable: values.downloadable === 'on', comments: values.comments === 'on',
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
@@ -166,13 +167,7 @@ function TrackEditor({track: given, onClose}) {
 			h(Text, {label: t('edit.title'), name: 'title', value: first.title, maxLength: 200}),
 			h(Area, {label: t('edit.description'), name: 'description', value: first.description, maxLength: 5000, rows: 5, hint: t('edit.description_hint'), optional: true}),
 			h(Text, {label: t('edit.tags'), name: 'tags', value: first.tags.join(', '), hint: t('edit.tags_hint'), optional: true}),
-			h(Choice, {
-				legend: t('edit.visibility'), name: 'visibility', value: first.visibility,
-				options: [
-					{value: 'public', label: t('visibility.public'), hint: t('visibility.public_hint'), icon: 'globe'},
-					{value: 'private', label: t('visibility.private'), hint: t('visibility.private_hint'), icon: 'lock'},
-				],
-			}),
+			h(ReachField, {kind: 'track', value: first.visibility, plan: planOf(first.release)}),
 			h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: first.downloadable, hint: t('edit.downloadable_hint')}),
 			h(Check, {label: t('edit.comments'), name: 'comments', checked: first.comments, hint: t('edit.comments_hint')}),
 			tags.details({class: 'fold'}, tags.summary(t('edit.details')),

@@ -1,7 +1,7 @@
 // One track in a list: artwork, who and what, and its waveform to play in.
 
 import {classes, h, tags} from '../html.js';
-import {ago, short} from '../format.js';
+import {ago, date, short} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, toggle} from '../player.js';
 import {Link} from '../router.js';
@@ -33,6 +33,16 @@ export function PlayButton({track, list, more, class: name}) {
 		type: 'button', class: classes('play', name), 'aria-label': on ? t('track.pause', {title: track.title}) : t('track.play', {title: track.title}),
 		onClick: () => toggle(track, list, more),
 	}, icon(on ? 'pause' : 'play'));
+}
+
+/**
+ * Says who sees what not all see, and when that ends.
+ * @param {{thing: {visibility: string, release?: {at: string}}}} props
+ */
+export function Reach({thing: {visibility, release}}) {
+	if (visibility === 'public') return null;
+	return tags.span({class: 'chip'}, icon(release ? 'clock' : {followers: 'people', link: 'link'}[visibility] ?? 'lock'),
+		release ? t('reach.on', {date: date(release.at)}) : t(`reach.is_${visibility}`));
 }
 
 /**
@@ -104,7 +114,7 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 			h(Reactions, {track}),
 			counts.plays > 0 && tags.span({class: 'react'}, icon('play'), tags.span({class: 'hidden'}, t('track.plays')), short(counts.plays)),
 			counts.comments > 0 && tags.a({class: 'react', href: `${track.url}#comments`}, icon('comment'), tags.span({class: 'hidden'}, t('track.comments')), short(counts.comments)),
-			track.visibility === 'private' && tags.span({class: 'chip'}, icon('lock'), t('track.private')),
+			h(Reach, {thing: track}),
 			track.tags.slice(0, 4).map((tag) => h(TagLink, {tag, key: tag}))));
 }
 
