@@ -109,6 +109,10 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Report)
 		case inTags:
 			record = new(Tag)
+		case inFactors:
+			record = new(Factor)
+		case inPasskeys:
+			record = new(Passkey)
 		default:
 			return nil
 		}
@@ -199,6 +203,7 @@ var indexes = []bucket{
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
+	inCredentials, inUserPasskeys,
 	inSubjectJobs, inDirty,
 }
 
@@ -248,6 +253,7 @@ func (c *checker) run() {
 	c.notifications()
 	c.conversations()
 	c.reports()
+	c.factors()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)
