@@ -42,6 +42,9 @@ var libraries = map[string][]string{
 	"github.com/danielgtaylor/huma/v2": {"app/api"},
 	"github.com/blevesearch/bleve/v2":  {"search"},
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
+	"github.com/pquerna/otp":           {"app/auth"},
+	"github.com/go-webauthn/webauthn":  {"app/auth"},
+	"github.com/boombuler/barcode":     {"app/api"},
 	"net/http":                         {"app", "app/api", "ui"},
 	"encoding/json":                    {"app/api", "media/peaks"},
 }

@@ -119,7 +119,7 @@ func (s *Server) Handler() http.Handler {
 			badMethod(w, methods)
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), host: r.Host, tls: r.TLS != nil}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 		if strings.HasPrefix(r.URL.Path, "/_/") {
 			s.mux.ServeHTTP(w, r)
@@ -156,6 +156,8 @@ type exchange struct {
 	method, path string
 	asker        core.Asker
 	client       core.Client
+	host         string // as the client calls it; nobody's word but theirs
+	tls          bool
 }
 
 type exchangeKey struct{}

@@ -36,7 +36,7 @@ func TestBrowserTypes(t *testing.T) {
 }
 
 // files are those with shapes, in the order in which the browser's types stand.
-var files = []string{"wire.go", "social.go", "finding.go"}
+var files = []string{"wire.go", "social.go", "finding.go", "factors.go"}
 
 // browserTypes turns the structs of the package into TypeScript interfaces.
 func browserTypes(t *testing.T) string {
@@ -74,7 +74,7 @@ func browserTypes(t *testing.T) string {
 			tag := reflect.StructTag(text)
 			name, option, _ := strings.Cut(tag.Get("json"), ",")
 			mark := ""
-			if option == "omitempty" {
+			if option == "omitempty" || option == "omitzero" {
 				mark = "?"
 			}
 			kind := script(t, f.Type)
