@@ -108,6 +108,9 @@ func (c *Core) AddPasskey(ctx context.Context, me db.ID, site auth.Site, paper, 
 	if name = line(name); name == "" {
 		name = cut(auth.Device(from.Device), maxPasskey)
 	}
+	if name == "" {
+		name = "Passkey"
+	}
 	if err := bounded("name", name, maxPasskey); err != nil {
 		return db.Passkey{}, err
 	}
@@ -158,7 +161,9 @@ func ownPasskey(tx *db.Tx, me, id db.ID) (db.Passkey, error) {
 
 // RenamePasskey gives an own passkey another name.
 func (c *Core) RenamePasskey(ctx context.Context, me, id db.ID, name string) (db.Passkey, error) {
-	name = line(name)
+	if name = line(name); name == "" {
+		return db.Passkey{}, fault.New(fault.Invalid, "passkey.unnamed", "Give the passkey a name by which you know it.").In("name")
+	}
 	if err := bounded("name", name, maxPasskey); err != nil {
 		return db.Passkey{}, err
 	}
