@@ -55,7 +55,7 @@ func (g *guarded) protect(p *person) (authenticator, []string) {
 	g.t.Helper()
 	var set wire.FactorSetup
 	p.post("/api/me/factor/begin", wire.Proof{Password: password}).want(200).into(&set)
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(set.Secret)
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(set.Key)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestSecondFactor(t *testing.T) {
 	var set wire.FactorSetup
 	mina.post("/api/me/factor/begin", wire.Proof{Password: password}).want(200).into(&set)
 	u, err := url.Parse(set.URI)
-	if err != nil || u.Query().Get("secret") != set.Secret || u.Query().Get("issuer") != "Our house" || !strings.HasPrefix(set.QR, "<svg ") {
+	if err != nil || u.Query().Get("secret") != set.Key || u.Query().Get("issuer") != "Our house" || !strings.HasPrefix(set.QR, "<svg ") {
 		t.Errorf("set-up %+v, %v", set, err)
 	}
 	// Before it is confirmed nothing is asked for.
@@ -159,7 +159,7 @@ func TestSecondFactor(t *testing.T) {
 	mina.post("/api/me/factor/off", proof(password, app.code(30*time.Second))).want(204)
 	mina.post("/api/me/factor/off", proof(password, app.code(30*time.Second))).fails(409, "factor.off")
 	g.signIn("mina")
-	for _, secret := range append(codes, set.Secret, code) {
+	for _, secret := range append(codes, set.Key, code) {
 		if strings.Contains(g.log.String(), secret) {
 			t.Errorf("the log holds the secret %q", secret)
 		}
@@ -393,6 +393,63 @@ func TestASecondFactorIsNotToldToStrangers(t *testing.T) {
 	if in.Ticket == "" || in.Token != "" {
 		t.Errorf("signing up again gives %+v", in)
 	}
+}
+
+// What succeeds is as the document says.
+func TestTheDocumentIsTrueOfFactors(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	g.local()
+	k := g.keeper()
+	mina := g.member("mina")
+	var doc document
+	mina.get("/api/openapi.json").want(200).into(&doc)
+	done := func(p *person, route, path string, body any) answer {
+		t.Helper()
+		method, pattern, _ := strings.Cut(route, " ")
+		if path == "" {
+			path = pattern
+		}
+		a := p.do(method, path, body)
+		if a.status >= 300 {
+			t.Fatalf("%s: %d %s", route, a.status, a.body)
+		}
+		doc.holds(t, route, a)
+		return a
+	}
+	proof := wire.Proof{Password: password}
+	done(mina, "GET /api/me/security", "", nil)
+	var ask wire.PasskeyAsk
+	done(mina, "POST /api/me/passkeys/begin", "", proof).into(&ask)
+	d := mina.newDevice(t)
+	var key wire.Passkey
+	done(mina, "POST /api/me/passkeys", "", d.made(ask, "")).into(&key)
+	done(mina, "PATCH /api/me/passkeys/{id}", "/api/me/passkeys/"+key.ID, wire.PasskeyPatch{Name: "Phone"})
+	done(g.visitor(), "POST /api/auth/passkey/begin", "", nil).into(&ask)
+	done(g.visitor(), "POST /api/auth/passkey", "", d.shown(ask))
+	done(mina, "DELETE /api/me/passkeys/{id}", "/api/me/passkeys/"+key.ID, nil)
+	var set wire.FactorSetup
+	done(mina, "POST /api/me/factor/begin", "", proof).into(&set)
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(set.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := authenticator{g, secret}
+	done(mina, "POST /api/me/factor/confirm", "", wire.FirstCode{Code: app.code(0)})
+	g.wait(time.Minute)
+	done(mina, "GET /api/me/security", "", nil)
+	done(k, "GET /api/users", "", nil)
+	done(mina, "POST /api/me/factor/codes", "", wire.CodeProof{Proof: proof, Code: app.code(0)})
+	var in wire.SignedIn
+	done(g.visitor(), "POST /api/auth/sign-in", "", wire.SignIn{Email: "mina@home.example", Password: password}).into(&in)
+	g.wait(time.Minute)
+	done(g.visitor(), "POST /api/auth/factor", "", wire.Code{Ticket: in.Ticket, Code: app.code(0)})
+	done(k, "DELETE /api/users/{id}/factor", "/api/users/"+mina.me.ID+"/factor", nil)
+	mina = g.signIn("mina")
+	app, _ = g.protect(mina)
+	done(mina, "GET /api/me/sessions", "", nil)
+	done(mina, "POST /api/me/factor/off", "", wire.CodeProof{Proof: proof, Code: app.code(0)})
+	done(mina, "DELETE /api/me/sessions", "/api/me/sessions?all=true", nil)
 }
 
 func TestSessions(t *testing.T) {

@@ -41,7 +41,7 @@ func (s *Server) postFactorBegin(ctx context.Context, in *body[wire.Proof]) (*wi
 	if err != nil {
 		return nil, err
 	}
-	return &wire.FactorSetup{Secret: set.Secret, URI: set.URI, QR: qrSVG(set.URI)}, nil
+	return &wire.FactorSetup{Key: set.Secret, URI: set.URI, QR: qrSVG(set.URI)}, nil
 }
 
 func (s *Server) postFactorConfirm(ctx context.Context, in *body[wire.FirstCode]) (*wire.RecoveryCodes, error) {

@@ -826,7 +826,7 @@ export interface CodeProof extends Proof {
 	code: string;
 }
 
-/** FirstCode is what the authenticator app shows once it knows the secret. */
+/** FirstCode is what the authenticator app shows once it has the key. */
 export interface FirstCode {
 	code: string;
 }
@@ -834,7 +834,7 @@ export interface FirstCode {
 /** FactorSetup is what an authenticator app has to know. */
 export interface FactorSetup {
 	/** In base32, as it is typed into an app. */
-	secret: string;
+	key: string;
 	/** An otpauth address, as apps scan it. */
 	uri: string;
 	/** The address as a QR code: an SVG document. */

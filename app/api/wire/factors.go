@@ -19,16 +19,16 @@ type CodeProof struct {
 	Code string `json:"code" maxLength:"64" doc:"Of the authenticator app, or a recovery code."`
 }
 
-// FirstCode is what the authenticator app shows once it knows the secret.
+// FirstCode is what the authenticator app shows once it has the key.
 type FirstCode struct {
 	Code string `json:"code" maxLength:"64"`
 }
 
 // FactorSetup is what an authenticator app has to know.
 type FactorSetup struct {
-	Secret string `json:"secret" doc:"In base32, as it is typed into an app."`
-	URI    string `json:"uri" doc:"An otpauth address, as apps scan it."`
-	QR     string `json:"qr" doc:"The address as a QR code: an SVG document."`
+	Key string `json:"key" doc:"In base32, as it is typed into an app."`
+	URI string `json:"uri" doc:"An otpauth address, as apps scan it."`
+	QR  string `json:"qr" doc:"The address as a QR code: an SVG document."`
 }
 
 // RecoveryCodes let somebody in who lost what makes the codes. They are told
