@@ -84,7 +84,7 @@ export interface User extends UserRef {
 	/** A code is asked for at sign-in; in the keeper's list alone. */
 	two_factor?: boolean;
 	/** In lists of followers, likers and so on: when it happened. */
-	since?: string;
+	since: string;
 }
 
 /** Relation is how the asker and a person stand to each other. */
@@ -194,8 +194,8 @@ export interface SignedIn {
 	/** For Authorization: Bearer. */
 	token?: string;
 	/** When it ends unless it is used before. */
-	expires?: string;
-	me?: Me;
+	expires: string;
+	me: Me;
 	/** A second factor is asked for; good for five minutes and five codes. */
 	ticket?: string;
 }
@@ -257,7 +257,7 @@ export interface Track {
 	/** In the stream: who brought it here, when it was not its owner. */
 	reposted_by?: UserRef;
 	/** In the stream, likes, history and so on: when it came there. */
-	since?: string;
+	since: string;
 }
 
 /** Counts are what is counted of a track. */
@@ -369,7 +369,7 @@ export interface Comment {
 	position_ms: number;
 	text: string;
 	created: string;
-	edited?: string;
+	edited: string;
 	/** How many replies there are. */
 	replies: number;
 	/** The first three replies. */
@@ -630,7 +630,7 @@ export interface Report {
 	url?: string;
 	created: string;
 	state: 'open' | 'dismissed' | 'removed' | 'suspended';
-	answered?: string;
+	answered: string;
 }
 
 /** ReportAnswer is what the keeper does about a report and all others of the same thing. */
@@ -859,7 +859,7 @@ export interface Security {
 /** Factor says whether a code is asked for after the password. */
 export interface Factor {
 	on: boolean;
-	since?: string;
+	since: string;
 	/** Recovery codes that were not used. */
 	left: number;
 }
@@ -870,7 +870,7 @@ export interface Passkey {
 	name: string;
 	created: string;
 	/** The last sign-in by it; absent before the first. */
-	used?: string;
+	used: string;
 	/** It may be on several devices of its owner. */
 	synced: boolean;
 }

@@ -74,7 +74,7 @@ func browserTypes(t *testing.T) string {
 			tag := reflect.StructTag(text)
 			name, option, _ := strings.Cut(tag.Get("json"), ",")
 			mark := ""
-			if option == "omitempty" || option == "omitzero" {
+			if option == "omitempty" {
 				mark = "?"
 			}
 			kind := script(t, f.Type)
