@@ -39,7 +39,7 @@ func FactorText(secret []byte) string {
 // account are what it shows.
 func FactorURI(secret []byte, house, account string) string {
 	house = strings.ReplaceAll(house, ":", " ") // which parts the two
-	query := url.Values{"secret": {FactorText(secret)}, "issuer": {house}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}
+	query := url.Values{"secret": {FactorText(secret)}, "issuer": {house}} // the rest is what apps take for granted
 	return "otpauth://totp/" + url.PathEscape(house) + ":" + url.PathEscape(account) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 

@@ -7,8 +7,14 @@ import './texts.js';
 
 /** @typedef {import('./wire.d.ts').PasskeyAsk} PasskeyAsk */
 
-/** Whether this browser can have passkeys for this address. */
-export const able = () => window.isSecureContext && 'PublicKeyCredential' in window && Boolean(navigator.credentials);
+/** Whether this browser can have passkeys for this address, which has to be a name. */
+export const able = () => window.isSecureContext && 'PublicKeyCredential' in window && !/^[\d.]+$|^\[/.test(location.hostname);
+
+/** Whether passkeys of a site work at this address. @param {string} site */
+export const belongs = (site) => location.hostname === site || location.hostname.endsWith(`.${site}`);
+
+/** Asks for the question that a passkey answers. @returns {Promise<PasskeyAsk>} */
+export const question = () => api.post('/api/auth/passkey/begin');
 
 /** @param {string} text base64url */
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
@@ -61,12 +67,11 @@ export async function makePasskey({password, name}) {
 /**
  * Signs in by a passkey. With autofill the browser offers passkeys in the field
  * of the e-mail address, and this waits until one is picked there.
- * @param {{signal?: AbortSignal, autofill?: boolean}} [options]
+ * @param {{asked?: PasskeyAsk, signal?: AbortSignal, autofill?: boolean}} [options] asked is a question that is there already.
  * @returns {Promise<import('./wire.d.ts').SignedIn>}
  */
-export async function showPasskey({signal, autofill = false} = {}) {
-	/** @type {PasskeyAsk} */
-	const ask = await api.post('/api/auth/passkey/begin');
+export async function showPasskey({asked, signal, autofill = false} = {}) {
+	const ask = asked ?? await question();
 	let shown;
 	try {
 		shown = /** @type {PublicKeyCredential | null} */ (await navigator.credentials.get({

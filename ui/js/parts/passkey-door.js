@@ -3,7 +3,7 @@
 import {tags, useEffect, useRef, useState} from '../html.js';
 import {ApiError, errorText} from '../api.js';
 import {t} from '../i18n.js';
-import {able, showPasskey} from '../passkeys.js';
+import {able, belongs, question, showPasskey} from '../passkeys.js';
 import {style} from '../style.js';
 import {icon} from './icon.js';
 import '../texts.js';
@@ -18,14 +18,15 @@ await style('security');
 export function PasskeyDoor({onIn}) {
 	const [wrong, setWrong] = useState('');
 	const [busy, setBusy] = useState(false);
+	const [there, setThere] = useState(false);
 	const waiting = useRef(/** @type {AbortController | null} */ (null));
 
-	/** Waits for a passkey to be picked in the field. */
-	const offer = async () => {
-		if (!await PublicKeyCredential.isConditionalMediationAvailable?.().catch(() => false)) return;
+	/** Waits for a passkey to be picked in the field. @param {import('../wire.d.ts').PasskeyAsk} [asked] */
+	const offer = async (asked) => {
 		const mine = waiting.current = new AbortController();
+		if (!await PublicKeyCredential.isConditionalMediationAvailable?.().catch(() => false) || mine.signal.aborted) return;
 		try {
-			await onIn(await showPasskey({signal: mine.signal, autofill: true}));
+			await onIn(await showPasskey({asked, signal: mine.signal, autofill: true}));
 		} catch (error) {
 			// What nobody asked for must not complain, unless something was picked.
 			if (mine.signal.aborted || !(error instanceof ApiError) || !error.status) return;
@@ -33,8 +34,19 @@ export function PasskeyDoor({onIn}) {
 		}
 	};
 	useEffect(() => {
-		if (able()) void offer();
-		return () => waiting.current?.abort();
+		let gone = false;
+		if (able()) {
+			// Where the server has no passkeys at this address there is nothing to offer.
+			question().then((asked) => {
+				if (gone || !belongs(asked.site)) return;
+				setThere(true);
+				void offer(asked);
+			}).catch(() => {});
+		}
+		return () => {
+			gone = true;
+			waiting.current?.abort();
+		};
 	}, []);
 
 	const enter = async () => {
@@ -49,7 +61,7 @@ export function PasskeyDoor({onIn}) {
 			void offer();
 		}
 	};
-	return tags.div({class: 'passkey-door'},
+	return there && tags.div({class: 'passkey-door'},
 		tags.p({class: 'or', 'aria-hidden': 'true'}, tags.span(t('passkey.or'))),
 		tags.button({type: 'button', class: 'button', 'aria-disabled': busy, onClick: () => busy || void enter()}, icon('lock'), t('passkey.signin')),
 		wrong && tags.p({class: 'wrong', role: 'alert'}, icon('warning'), wrong));
