@@ -180,7 +180,7 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	w.do(finds(`h1`, "Security"), finds(`.security-row`, "By passkey"), finds(`.security-row`, "Last used"))
 
 	// Renamed, and removed.
-	w.do(tap(`.security-tools button`, "Rename My phone"), run(`document.querySelector('dialog [name=name]').select()`), press("Old phone"), enter, finds(`.security-row`, "Old phone"),
+	w.do(tap(`.security-tools button`, "Rename My phone"), finds(`dialog h2`, "Rename"), tap(`dialog [name=name]`, ""), run(`document.querySelector('dialog [name=name]').select()`), press("Old phone"), enter, finds(`.security-row`, "Old phone"),
 		tap(`.security-tools button`, "Remove Old phone"), tap(`dialog .danger`, "Remove"), lacks(`.security-row`, "Old phone"))
 	w.fine("401")
 }
