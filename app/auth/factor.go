@@ -38,7 +38,7 @@ func FactorText(secret []byte) string {
 // FactorURI gives the address by which an app takes a secret over: house and
 // account are what it shows.
 func FactorURI(secret []byte, house, account string) string {
-	house = strings.ReplaceAll(house, ":", " ") // which parts the two
+	house = strings.ReplaceAll(house, ":", " ")                            // which parts the two
 	query := url.Values{"secret": {FactorText(secret)}, "issuer": {house}} // the rest is what apps take for granted
 	return "otpauth://totp/" + url.PathEscape(house) + ":" + url.PathEscape(account) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -168,16 +169,33 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	mina.do("POST", "/api/me/factor/begin", body(t, wire.Proof{Password: "another long one"}), "application/json", http.StatusOK, &set)
 	mina.do("POST", "/api/me/factor/confirm", body(t, wire.FirstCode{Code: code(t, set.Key, 0)}), "application/json", http.StatusOK, nil)
 	w.do(tap(`.panel button`, "Sign out everywhere"), tap(`dialog .danger`, "Sign out everywhere"), until(`location.pathname === '/sign-in'`))
+	// The browser offers it in the field of the address, and this one's user picks it at once.
 	w.show(h.url + "/sign-in?next=/settings/security")
-	if !read[bool](w, `location.pathname === '/settings/security'`) { // unless the browser has offered it by itself
-		w.do(finds(`.passkey-door button`, "Sign in with a passkey"))
-		w.picture("sign-in-passkey-phone", true)
-		for _, barrier := range w.barriers(axe, true, false) {
-			t.Errorf("axe: %s", barrier)
-		}
-		w.do(run(`document.querySelector('.passkey-door button')?.click()`))
-	}
 	w.do(finds(`h1`, "Security"), finds(`.security-row`, "By passkey"), finds(`.security-row`, "Last used"))
+	w.do(tap(`.panel button`, "Sign out everywhere"), tap(`dialog .danger`, "Sign out everywhere"), until(`location.pathname === '/sign-in'`))
+	// Where the browser does not do that, there is the button.
+	if _, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `PublicKeyCredential.isConditionalMediationAvailable = async () => false`,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.show(h.url + "/sign-in?next=/settings/security")
+	w.do(finds(`.passkey-door button`, "Sign in with a passkey"))
+	w.picture("sign-in-passkey-phone", true)
+	for _, barrier := range w.barriers(axe, true, false) {
+		t.Errorf("axe: %s", barrier)
+	}
+	// Nobody is let in whom the device does not know.
+	verified := func(is bool) {
+		t.Helper()
+		if _, err := chromedp.Call(w.tab, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device.AuthenticatorID, IsUserVerified: is}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	verified(false)
+	w.do(tap(`.passkey-door button`, ""), finds(`.passkey-door .wrong`, "No passkey was used"))
+	verified(true)
+	w.do(tap(`.passkey-door button`, ""), finds(`h1`, "Security"), finds(`.security-row`, "By passkey"))
 
 	// Renamed, and removed.
 	w.do(tap(`.security-tools button`, "Rename My phone"), finds(`dialog h2`, "Rename"), tap(`dialog [name=name]`, ""), run(`document.querySelector('dialog [name=name]').select()`), press("Old phone"), enter, finds(`.security-row`, "Old phone"),

@@ -224,9 +224,9 @@ function Passkeys({kept, set}) {
 				tags.button({type: 'button', class: 'quiet', 'aria-label': t('passkey.remove_one', {name: key.name}), onClick: () => void remove(key)}, icon('trash')))))),
 		here
 			? tags.div({class: 'actions start'}, tags.button({type: 'button', class: passkeys.length ? 'button' : 'button main', onClick: add}, icon('plus'), t('passkey.add')))
-			: tags.p({class: 'security-why'}, icon('info'), tags.span(!window.isSecureContext ? t('passkey.http')
-				: !able() ? t('passkey.browser')
-					: kept.passkey_origin ? t('passkey.elsewhere', {address: kept.passkey_origin}) : t('passkey.http'))));
+			: tags.p({class: 'security-why'}, icon('info'), tags.span(kept.passkey_origin && kept.passkey_origin !== location.origin
+				? t('passkey.elsewhere', {address: kept.passkey_origin})
+				: kept.passkey_origin && window.isSecureContext ? t('passkey.browser') : t('passkey.http'))));
 }
 
 /** How a session was opened. */
