@@ -45,6 +45,9 @@ var libraries = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
 	"net/http":                         {"app", "app/api", "app/certs", "ui"},
 	"golang.org/x/crypto/acme":         {"app/certs"},
+	"github.com/pquerna/otp":           {"app/auth"},
+	"github.com/go-webauthn/webauthn":  {"app/auth"},
+	"github.com/boombuler/barcode":     {"app/api"},
 	"encoding/json":                    {"app/api", "media/peaks"},
 }
 

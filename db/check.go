@@ -111,6 +111,10 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Tag)
 		case inLinks:
 			record = new(Link)
+		case inFactors:
+			record = new(Factor)
+		case inPasskeys:
+			record = new(Passkey)
 		default:
 			return nil
 		}
@@ -203,6 +207,7 @@ var indexes = []bucket{
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inLinkCodes, inThingLinks,
 	inReleases,
+	inCredentials, inUserPasskeys,
 	inSubjectJobs, inDirty,
 }
 
@@ -256,6 +261,7 @@ func (c *checker) run() {
 	c.conversations()
 	c.reports()
 	c.links()
+	c.factors()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

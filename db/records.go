@@ -124,9 +124,13 @@ type Passkey struct {
 	User       ID        `cbor:"2,keyasint"`
 	Name       string    `cbor:"3,keyasint"` // as the user calls it
 	Credential []byte    `cbor:"4,keyasint"` // the credential's own id
-	Data       []byte    `cbor:"5,keyasint"` // the credential, as app/auth writes it
+	Key        []byte    `cbor:"5,keyasint"` // its public key (COSE, RFC 9052 section 7)
 	Created    time.Time `cbor:"6,keyasint"`
 	Used       time.Time `cbor:"7,keyasint,omitempty"`
+	Count      uint32    `cbor:"8,keyasint,omitempty"`  // signatures so far, as the authenticator counts; 0 when it does not
+	Syncs      bool      `cbor:"9,keyasint,omitempty"`  // made to be kept on several devices
+	Model      []byte    `cbor:"10,keyasint,omitempty"` // AAGUID: what kind of authenticator made it
+	Transports []string  `cbor:"11,keyasint,omitempty"` // how the browser reaches it
 }
 
 // Link is a secret link to a track or a playlist.

@@ -23,10 +23,14 @@ func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wi
 	return s.wireHouse(h), err
 }
 
-// signedIn gives the browser its cookie and everybody the token.
+// signedIn gives the browser its cookie and everybody the token, or the ticket
+// for the second factor.
 func (s *Server) signedIn(ctx context.Context, in core.SignedIn, err error) (*wire.SignedIn, error) {
 	if err != nil {
 		return nil, err
+	}
+	if in.Ticket != "" {
+		return &wire.SignedIn{Ticket: in.Ticket}, nil
 	}
 	s.setCookie(ctx, in.Token)
 	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: s.wireMe(ctx, in.User)}, nil
@@ -104,8 +108,19 @@ func (s *Server) deleteSession(ctx context.Context, in *ByID) (*none, error) {
 	return nil, s.core.EndSession(ctx, from(ctx).asker.User, id)
 }
 
-func (s *Server) deleteSessions(ctx context.Context, _ *struct{}) (*none, error) {
-	return nil, s.core.EndOtherSessions(ctx, from(ctx).asker)
+func (s *Server) deleteSessions(ctx context.Context, in *whichSessions) (*none, error) {
+	if !in.All {
+		return nil, s.core.EndOtherSessions(ctx, from(ctx).asker)
+	}
+	err := s.core.EndAllSessions(ctx, from(ctx).asker.User)
+	if err == nil {
+		s.setCookie(ctx, "")
+	}
+	return nil, err
+}
+
+type whichSessions struct {
+	All bool `query:"all" doc:"This one too."`
 }
 
 func (s *Server) getUser(ctx context.Context, in *ByID) (*wire.User, error) {

@@ -60,7 +60,7 @@ func wireUser(v core.UserView) wire.User {
 	return wire.User{
 		UserRef: wireUserRef(u), Bio: u.Bio, Keeper: u.Role == db.Keeper,
 		Tracks: u.PublicTracks, Followers: v.Counts.Followers, Following: v.Counts.Following, Created: u.Created.UTC(),
-		Relation: wire.Relation(v.Relation), Suspended: u.Disabled, Since: v.Since,
+		Relation: wire.Relation(v.Relation), Suspended: u.Disabled, TwoFactor: v.Factor, Since: v.Since,
 	}
 }
 
@@ -82,13 +82,15 @@ func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {
 func wireSession(s db.Session, current db.ID) wire.Session {
 	return wire.Session{
 		ID: s.ID.String(), Device: s.Device, Created: s.Created.UTC(), Seen: s.Seen.UTC(),
-		Expires: s.Expires.UTC(), Current: s.ID == current,
+		Expires: s.Expires.UTC(), Until: s.Until.UTC(), Current: s.ID == current,
+		Door: doors[s.Door], Address: s.Address,
 	}
 }
 
 var (
 	visibilities = map[db.Visibility]string{db.Private: "private", db.ByLink: "link", db.Followers: "followers", db.Public: "public"}
 	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
+	doors        = map[db.Door]string{db.DoorPassword: "password", db.DoorOpenID: "openid", db.DoorPasskey: "passkey", db.DoorReset: "reset"}
 	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
 )
 

@@ -144,7 +144,7 @@ func (s *Server) Handler() http.Handler {
 		if !open {
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), secure: secure}
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), host: r.Host, secure: secure}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 		if s.stayPlain(w, r) {
 			return
@@ -194,6 +194,7 @@ type exchange struct {
 	secure       bool          // comes by https
 	proxied      bool          // a trusted proxy says who asks
 	in           reflect.Value // of a JSON operation: its input, the body still missing
+	host         string // as the client calls it; nobody's word but theirs
 }
 
 type exchangeKey struct{}

@@ -252,7 +252,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		in, err = c.letIn(tx, now, db.DoorPassword, from)
 		return err
 	})
-	if err == nil {
+	if err == nil && in.Ticket == "" {
 		c.log.Info("a user signed in", "user", u.ID)
 	}
 	return in, err

@@ -60,6 +60,7 @@ type Core struct {
 	opened   time.Duration // by pace
 
 	proxy    Proxy
+	desk     *desk // tickets for the second factor, challenges of passkeys
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
@@ -95,6 +96,7 @@ func New(o Options) *Core {
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		proxy:    o.Proxy,
+		desk:     newDesk(o.Sealer, o.Pace),
 		signIns:  auth.NewSignIns(o.Pace),
 		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),

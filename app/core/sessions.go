@@ -20,12 +20,8 @@ const (
 	sessionsKept = 50                  // of one user; the oldest go
 )
 
-// letIn lets somebody in who proved by a door whose account it is.
-func (c *Core) letIn(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
-	return c.open(tx, u, door, from)
-}
-
-// open starts a session for somebody who came in by a door.
+// open starts a session for somebody who came in by a door. Whoever only
+// proved to have one factor comes by letIn.
 func (c *Core) open(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
 	secret := auth.NewSecret()
 	now := c.now()
@@ -218,6 +214,21 @@ func (c *Core) EndOtherSessions(ctx context.Context, who Asker) error {
 	})
 	if err == nil {
 		c.ended(who.User, func(session db.ID) bool { return session != who.Session })
+	}
+	return err
+}
+
+// EndAllSessions ends all of the user's sessions, the one that asks too.
+func (c *Core) EndAllSessions(ctx context.Context, me db.ID) error {
+	err := c.free(ctx, func(tx *db.Tx) error {
+		if _, err := c.member(tx, me); err != nil {
+			return err
+		}
+		_, err := tx.DropSessionsOf(me, 0)
+		return err
+	})
+	if err == nil {
+		c.ended(me, everySession)
 	}
 	return err
 }

@@ -91,6 +91,9 @@ func (c *Core) Users(ctx context.Context, me db.ID, p Paging) (Page[UserView], e
 				return UserView{}, false, nil
 			}
 			v, err := c.viewUser(tx, a, u)
+			if err == nil {
+				v.Factor, err = hasFactor(tx, u.ID)
+			}
 			return v, true, err
 		})
 		return err

@@ -23,6 +23,7 @@ type UserView struct {
 	Counts   db.UserCounts
 	Relation Relation
 	Since    time.Time // in lists: when it happened
+	Factor   bool      // a second factor is asked for; in the keeper's list alone
 }
 
 // Relation is how the asker and a person stand to each other.

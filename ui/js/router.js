@@ -20,6 +20,7 @@ const routes = [
 	{path: '/sign-up', load: () => import('./pages/sign-up.js')},
 	{path: '/upload', load: () => import('./pages/upload.js')},
 	{path: '/settings', load: () => import('./pages/settings.js')},
+	{path: '/settings/security', load: () => import('./pages/security.js')},
 	{path: '/you', load: () => import('./pages/you.js')},
 	{path: '/people', load: () => import('./pages/people.js')},
 	{path: '/notifications', load: () => import('./pages/notifications.js')},

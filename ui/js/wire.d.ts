@@ -83,6 +83,8 @@ export interface User extends UserRef {
 	relation: Relation;
 	/** The keeper has suspended the account; only the keeper sees such people. */
 	suspended?: boolean;
+	/** A code is asked for at sign-in; in the keeper's list alone. */
+	two_factor?: boolean;
 	/** In lists of followers, likers and so on: when it happened. */
 	since: string;
 }
@@ -191,13 +193,15 @@ export interface SignIn {
 	password: string;
 }
 
-/** SignedIn answers a sign-in. The same token is set as a cookie. */
+/** SignedIn answers a sign-in. The same token is set as a cookie. Where the account has a second factor there is a ticket and nothing else: it is sent to POST /api/auth/factor with a code. */
 export interface SignedIn {
 	/** For Authorization: Bearer. */
-	token: string;
+	token?: string;
 	/** When it ends unless it is used before. */
 	expires: string;
 	me: Me;
+	/** A second factor is asked for; good for five minutes and five codes. */
+	ticket?: string;
 }
 
 /** Session is one sign-in on one device. */
@@ -208,9 +212,16 @@ export interface Session {
 	created: string;
 	/** Last use, to the nearest few minutes. */
 	seen: string;
+	/** When it ends unless it is used before. */
 	expires: string;
+	/** When it ends however much it is used. */
+	until: string;
 	/** The session that asks. */
 	current: boolean;
+	/** How it was opened: by password, by an account elsewhere, by passkey or by a one-time link. */
+	door: 'password' | 'openid' | 'passkey' | 'reset';
+	/** The IP address it was opened from; absent when not known. */
+	address?: string;
 }
 
 /** Track is one piece of sound. */
@@ -898,4 +909,119 @@ export interface ReleasePatch {
 	/** To the minute; at most a year ahead. */
 	at: string;
 	as: 'followers' | 'public';
+}
+
+/** Code answers the question for a second factor at a sign-in. */
+export interface Code {
+	/** What the sign-in gave. */
+	ticket: string;
+	/** Of the authenticator app, or a recovery code. */
+	code: string;
+}
+
+/** Proof is the own password, given again. */
+export interface Proof {
+	/** Absent where the account has none: then the session has to be fresh. */
+	password?: string;
+}
+
+/** CodeProof is the own password, given again, and a code. */
+export interface CodeProof extends Proof {
+	/** Of the authenticator app, or a recovery code. */
+	code: string;
+}
+
+/** FirstCode is what the authenticator app shows once it has the key. */
+export interface FirstCode {
+	code: string;
+}
+
+/** FactorSetup is what an authenticator app has to know. */
+export interface FactorSetup {
+	/** In base32, as it is typed into an app. */
+	key: string;
+	/** An otpauth address, as apps scan it. */
+	uri: string;
+	/** The address as a QR code: an SVG document. */
+	qr: string;
+}
+
+/** RecoveryCodes let somebody in who lost what makes the codes. They are told this once. */
+export interface RecoveryCodes {
+	codes: string[];
+}
+
+/** Security says how the own account is kept. */
+export interface Security {
+	/** The account has a password. */
+	password: boolean;
+	factor: Factor;
+	passkeys: Passkey[];
+	/** Where passkeys work: https, or this machine; absent where they don't. */
+	passkey_origin?: string;
+}
+
+/** Factor says whether a code is asked for after the password. */
+export interface Factor {
+	on: boolean;
+	since: string;
+	/** Recovery codes that were not used. */
+	left: number;
+}
+
+/** Passkey is a key on a device that signs in without a password. */
+export interface Passkey {
+	id: string;
+	name: string;
+	created: string;
+	/** The last sign-in by it; absent before the first. */
+	used: string;
+	/** It may be on several devices of its owner. */
+	synced: boolean;
+}
+
+/** PasskeyPatch changes an own passkey. */
+export interface PasskeyPatch {
+	name: string;
+}
+
+/** PasskeyAsk is what the browser needs to make or to show a passkey. Bytes are in base64url. A person has to be verified by the device. */
+export interface PasskeyAsk {
+	/** To be sent back with what the browser gives; good once, for five minutes. */
+	paper: string;
+	challenge: string;
+	/** Id of the relying party. */
+	site: string;
+	house?: string;
+	/** The handle that the passkey is made with. */
+	user?: string;
+	account?: string;
+	name?: string;
+	/** COSE numbers of the signatures that are taken, the most wanted first. */
+	kinds?: number[];
+	/** Ids of the credentials that there are already. */
+	have?: string[];
+}
+
+/** NewPasskey is a passkey that the browser made. Bytes are in base64url. */
+export interface NewPasskey {
+	paper: string;
+	/** How its owner calls it; the browser's name when absent. */
+	name?: string;
+	id: string;
+	client_data: string;
+	attestation: string;
+	transports?: string[];
+}
+
+/** ShownPasskey is a passkey that the browser showed. Bytes are in base64url. */
+export interface ShownPasskey {
+	paper: string;
+	id: string;
+	client_data: string;
+	/** The authenticator data. */
+	data: string;
+	signature: string;
+	/** The handle that it was made with. */
+	user: string;
 }

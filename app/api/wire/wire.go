@@ -77,6 +77,7 @@ type User struct {
 	Created   time.Time `json:"created"`
 	Relation  Relation  `json:"relation"`
 	Suspended bool      `json:"suspended,omitempty" doc:"The keeper has suspended the account; only the keeper sees such people."`
+	TwoFactor bool      `json:"two_factor,omitempty" doc:"A code is asked for at sign-in; in the keeper's list alone."`
 	Since     time.Time `json:"since,omitzero" doc:"In lists of followers, likers and so on: when it happened."`
 }
 
@@ -172,11 +173,14 @@ type SignIn struct {
 	Password string `json:"password" maxLength:"1024"`
 }
 
-// SignedIn answers a sign-in. The same token is set as a cookie.
+// SignedIn answers a sign-in. The same token is set as a cookie. Where the
+// account has a second factor there is a ticket and nothing else: it is sent to
+// POST /api/auth/factor with a code.
 type SignedIn struct {
-	Token   string    `json:"token" doc:"For Authorization: Bearer."`
-	Expires time.Time `json:"expires" doc:"When it ends unless it is used before."`
-	Me      Me        `json:"me"`
+	Token   string    `json:"token,omitempty" doc:"For Authorization: Bearer."`
+	Expires time.Time `json:"expires,omitzero" doc:"When it ends unless it is used before."`
+	Me      Me        `json:"me,omitzero"`
+	Ticket  string    `json:"ticket,omitempty" doc:"A second factor is asked for; good for five minutes and five codes."`
 }
 
 // Session is one sign-in on one device.
@@ -185,8 +189,11 @@ type Session struct {
 	Device  string    `json:"device" doc:"What the browser or program called itself."`
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen" doc:"Last use, to the nearest few minutes."`
-	Expires time.Time `json:"expires"`
+	Expires time.Time `json:"expires" doc:"When it ends unless it is used before."`
+	Until   time.Time `json:"until" doc:"When it ends however much it is used."`
 	Current bool      `json:"current" doc:"The session that asks."`
+	Door    string    `json:"door" enum:"password,openid,passkey,reset" doc:"How it was opened: by password, by an account elsewhere, by passkey or by a one-time link."`
+	Address string    `json:"address,omitempty" doc:"The IP address it was opened from; absent when not known."`
 }
 
 // Track is one piece of sound.

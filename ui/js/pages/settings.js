@@ -4,7 +4,6 @@ import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
 import {chooseLocale, chooseTheme} from '../chosen.js';
 import {bytes} from '../amounts.js';
-import {ago} from '../format.js';
 import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
@@ -13,7 +12,6 @@ import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
 import {Failed, More, useList} from '../parts/list.js';
-import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {learnPerson, setBlocked} from '../people.js';
 import {Heading, navigate, route} from '../router.js';
@@ -26,7 +24,6 @@ import '../texts.js';
 await style('people');
 
 /** @typedef {import('../wire.d.ts').Me} Me */
-/** @typedef {import('../wire.d.ts').Session} Session */
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Settings(_) {
@@ -43,7 +40,7 @@ export default function Settings(_) {
 		h(Device, {}),
 		who && h(Private, {who}),
 		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
-		who && h(Sessions, {}),
+		who && !who.proxy && h(Security, {}),
 		who && h(Blocked, {}),
 		who?.keeper && h(House, {}),
 		who && h(Leave, {who}),
@@ -221,37 +218,10 @@ function PasswordForm(_) {
 			h(Password, {label: t('settings.password_new'), name: 'new', autocomplete: 'new-password', hint: t('field.password_hint')})));
 }
 
-/** @param {{}} _ */
-function Sessions(_) {
-	const {data, error, retry, set} = useResource('/api/me/sessions', (answer) => /** @type {Session[]} */ (answer.items));
-	/** @param {() => Promise<unknown>} act @param {Session[]} rest */
-	const end = async (act, rest) => {
-		try {
-			await act();
-			set(rest);
-			toast(t('sessions.ended'));
-		} catch (failed) {
-			toast(errorText(failed), {kind: 'error'});
-		}
-	};
-	const others = data?.filter((one) => !one.current) ?? [];
-	const endAll = async () => {
-		if (!await ask({title: t('sessions.end_all'), text: t('sessions.end_all_text'), yes: t('sessions.end_all'), danger: true})) return;
-		await end(() => api.del('/api/me/sessions'), data?.filter((one) => one.current) ?? []);
-	};
-	return h(Section, {title: t('sessions.title'), text: t('sessions.text')},
-		Boolean(error) && h(Failed, {error, onRetry: retry}),
-		!data && !error && tags.p({class: 'muted', role: 'status'}, t('loading')),
-		data && tags.ul({class: 'rows'}, data.map((one) => tags.li({key: one.id, class: 'row'},
-			tags.div({class: 'row-text'},
-				tags.p(one.device || t('sessions.unknown')),
-				tags.p({class: 'muted small'}, one.current ? t('sessions.current') : t('sessions.seen', {when: ago(one.seen)}))),
-			!one.current && tags.button({
-				type: 'button', class: 'button', 'aria-label': t('sessions.end_one', {device: one.device || t('sessions.unknown')}),
-				onClick: () => void end(() => api.del(`/api/me/sessions/${one.id}`), data.filter((other) => other.id !== one.id)),
-			}, t('sessions.end'))))),
-		others.length > 1 && tags.div({class: 'actions'},
-			tags.button({type: 'button', class: 'button', onClick: () => void endAll()}, icon('signout'), t('sessions.end_all'))));
+/** The way to the page of second factor, passkeys and sessions. @param {{}} _ */
+function Security(_) {
+	return h(Section, {title: t('security.title'), text: t('security.lead')},
+		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/settings/security'}, icon('lock'), t('security.open'))));
 }
 
 /** What the keeper decides. @param {{}} _ */

@@ -27,10 +27,13 @@ export default function SignUp(_) {
 	/** @param {Record<string, string>} values */
 	const join = async (values) => {
 		demandAll(values, {name: 'name.empty', email: 'email.empty', password: 'password.empty'});
-		await welcome(await api.post('/api/auth/sign-up', {
+		const answer = await api.post('/api/auth/sign-up', {
 			name: values.name.trim(), email: values.email.trim(), password: values.password,
 			age: Number(values.age) || undefined, gender: values.gender?.trim() || undefined,
-		}));
+		});
+		// They have an account already, and it asks for a code.
+		if (answer.ticket) return navigate(`/sign-in?next=${encodeURIComponent(next)}#ticket=${answer.ticket}`, {replace: true});
+		await welcome(answer);
 		await navigate(next, {replace: true});
 	};
 	return h(Door, {},

@@ -82,14 +82,14 @@ export function useField(name, hint) {
  * @param {{
  *   label: string, name: string, type?: 'text' | 'email' | 'number', value?: string | number, hint?: string,
  *   optional?: boolean, autocomplete?: string, maxLength?: number, min?: number, max?: number, spellcheck?: boolean,
- *   autocapitalize?: 'off' | 'words' | 'sentences', list?: string, prefix?: string, readOnly?: boolean, onInput?: (value: string) => void,
+ *   autocapitalize?: 'off' | 'words' | 'sentences', list?: string, prefix?: string, inputmode?: 'numeric', readOnly?: boolean, onInput?: (value: string) => void,
  * }} props
  */
 export function Text({label, hint, optional, value, onInput, prefix, type = 'text', ...rest}) {
 	const field = useField(rest.name, hint);
 	const input = tags.input({
 		...rest, ...field.props, type, defaultValue: value, required: !optional,
-		inputmode: type === 'number' ? 'numeric' : undefined,
+		inputmode: type === 'number' ? 'numeric' : rest.inputmode,
 		onInput: onInput && ((event) => onInput(event.currentTarget.value)),
 	});
 	return tags.div({class: 'field'},

@@ -38,6 +38,7 @@ export function keeping(user, onGone) {
 		user.suspended
 			? {label: t('suspend.undo'), icon: 'check', onPick: () => void letBack(user)}
 			: {label: t('suspend.do'), icon: 'lock', onPick: () => void suspend(user)},
+		Boolean(user.two_factor) && {label: t('factor.remove'), icon: 'lock', onPick: () => void removeFactor(user)},
 		{label: t('account.delete_other'), icon: 'trash', danger: true, onPick: () => void remove(user, onGone)},
 	];
 }
@@ -56,6 +57,13 @@ async function attempt(act, done) {
 		toast(errorText(error), {kind: 'error'});
 		return false;
 	}
+}
+
+/** Takes the second factor away from somebody who lost it. @param {User} user */
+async function removeFactor(user) {
+	const {name} = user;
+	if (!await ask({title: t('factor.remove_title', {name}), text: t('factor.remove_text'), yes: t('factor.remove_do'), danger: true})) return;
+	if (await attempt(() => api.del(`/api/users/${user.id}/factor`), t('factor.removed', {name}))) learnPerson({...user, two_factor: false});
 }
 
 /** @param {User} user */

@@ -140,7 +140,7 @@ function Dock({bare}) {
 const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '/link', '*'];
 
 /** Pages that make sense only to somebody. */
-const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists)(\/|$)/;
+const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists|settings\/security)(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {
