@@ -43,7 +43,7 @@ var libraries = map[string][]string{
 	"github.com/blevesearch/bleve/v2":  {"search"},
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
 	"net/http":                         {"app", "app/api", "ui"},
-	"encoding/json":                    {"app/api", "media/peaks"},
+	"encoding/json":                    {"app/api", "app/api/wire", "media/peaks"},
 }
 
 func TestArrowsPointDown(t *testing.T) {
