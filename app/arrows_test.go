@@ -48,7 +48,7 @@ var libraries = map[string][]string{
 	"github.com/pquerna/otp":           {"app/auth"},
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
 	"github.com/boombuler/barcode":     {"app/api"},
-	"encoding/json":                    {"app/api", "media/peaks"},
+	"encoding/json":                    {"app/api", "app/api/wire", "media/peaks"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

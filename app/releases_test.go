@@ -42,6 +42,9 @@ func TestRelease(t *testing.T) {
 	mina, jun, sora := h.member("mina"), h.member("jun"), h.member("sora")
 	sora.put(user(mina, "follow"), nil).want(200)
 	open, fans, linked := mina.sing("open", "private"), mina.sing("fans", "private"), mina.sing("linked", "link")
+	for _, tr := range []wire.Track{open, fans, linked} {
+		mina.drawn(tr.ID)
+	}
 	list := mina.compile("list", "private", open, fans)
 	noon := today.Add(16 * time.Hour)
 	for path, release := range map[string]wire.ReleasePatch{
