@@ -38,6 +38,9 @@ type Options struct {
 
 	// Pace is the clock of how often something may be done; nil for the real one.
 	Pace func() time.Duration
+
+	// Unlimited is for tests and measurements: requests are not counted.
+	Unlimited bool
 }
 
 // App is a running house.
@@ -93,12 +96,15 @@ func (a *App) open(o Options) error {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
 	ctx := context.Background()
-	var signing, sealing []byte
+	var signing, sealing, attempts []byte
 	err = a.db.Update(ctx, func(tx *db.Tx) (err error) {
 		if signing, err = tx.Secret("tokens", 32); err != nil {
 			return err
 		}
-		sealing, err = tx.Secret("cursors", 32)
+		if sealing, err = tx.Secret("cursors", 32); err != nil {
+			return err
+		}
+		attempts, err = tx.Secret("attempts", 32)
 		return err
 	})
 	if err != nil {
@@ -116,8 +122,11 @@ func (a *App) open(o Options) error {
 	a.core = core.New(core.Options{
 		Indexer: a.index,
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
+	if err := a.core.LoadAttempts(ctx); err != nil {
+		a.log.Warn("what was counted of attempts before can't be read", "error", err)
+	}
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
@@ -134,7 +143,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL,
+		Public: a.cfg.PublicURL, Pace: o.Pace, Unlimited: o.Unlimited,
 	})
 	if err != nil {
 		return err
@@ -158,6 +167,7 @@ func (a *App) open(o Options) error {
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
+	a.every(background, playsEvery, playsEvery, a.core.WriteAttempts)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
 	if a.cfg.Backups.Every > 0 {
 		a.keepBackups(background)
@@ -304,7 +314,7 @@ func (a *App) close() error {
 	a.running.Wait()
 	var errs []error
 	if a.core != nil {
-		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()))
+		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()), a.core.FlushAttempts(context.Background()))
 	}
 	if a.index != nil {
 		errs = append(errs, a.index.Close())

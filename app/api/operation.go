@@ -127,7 +127,11 @@ func op[I, O any](s *Server, pattern string, g guard, summary string, handler fu
 	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Cache-Control", "no-store")
-		if err := s.admit(r.Context(), g); err != nil {
+		err := s.requests.allow(r.Context())
+		if err == nil {
+			err = s.admit(r.Context(), g)
+		}
+		if err != nil {
 			s.writeError(w, r, err)
 			return
 		}
@@ -160,7 +164,12 @@ func (s *Server) handle(pattern string, g guard, summary string, doc func(*huma.
 
 // handleSmall is handle for answers that are worth compressing.
 func (s *Server) handleSmall(pattern string, g guard, summary string, doc func(*huma.Operation), handler handler) {
-	s.json.Handle(pattern, s.guarded(pattern, g, summary, doc, handler))
+	s.json.Handle(pattern, s.guarded(pattern, g, summary, doc, func(w http.ResponseWriter, r *http.Request) error {
+		if err := s.requests.allow(r.Context()); err != nil {
+			return err
+		}
+		return handler(w, r)
+	}))
 }
 
 // handler is a plain handler that leaves errors to whoever calls it.
@@ -172,7 +181,13 @@ func (s *Server) guarded(pattern string, g guard, summary string, doc func(*huma
 	o.Responses = map[string]*huma.Response{"default": {Description: "Error", Content: s.jsonOf(answer{})}}
 	doc(&o)
 	s.huma.OpenAPI().AddOperation(&o)
+	picture := o.Method == http.MethodPut
 	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
+		if picture {
+			if err := s.requests.allowPicture(r.Context()); err != nil {
+				return err
+			}
+		}
 		if err := s.admit(r.Context(), g); err != nil {
 			return err
 		}

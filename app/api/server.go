@@ -33,6 +33,9 @@ type Options struct {
 	Version string
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
 	Public  string         // how people reach the house, "" when not said
+
+	Pace      func() time.Duration // the clock of how often may be asked; auth.Monotonic when nil
+	Unlimited bool                 // requests are not counted; for tests and measurements, which ask faster than people
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -48,6 +51,7 @@ type Server struct {
 	json     *http.ServeMux // what huma serves, compressed
 	huma     huma.API
 	document []byte // the API's, as JSON
+	requests *requests
 	closing  chan struct{}
 }
 
@@ -58,6 +62,9 @@ func New(o Options) (*Server, error) {
 		public: o.Public, secure: strings.HasPrefix(o.Public, "https://"),
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
+	}
+	if !o.Unlimited {
+		s.requests = newRequests(o.Pace)
 	}
 	s.huma = newHuma(s.json, o.Version)
 	s.addRoutes()

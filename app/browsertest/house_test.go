@@ -50,7 +50,7 @@ func emptyHouse(t testing.TB) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(app.Options{Config: cfg, Version: "test", Unlimited: true, HashCost: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
 	}

@@ -285,6 +285,7 @@ func (c *Core) try(ctx context.Context, account string, hash []byte, password st
 		attempt.Succeed()
 	case errors.Is(err, auth.ErrPasswordWrong):
 		attempt.Fail()
+		c.countAttempt(ctx)
 		return false, nil
 	default:
 		attempt.Cancel()
@@ -349,6 +350,9 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 }
 
 // tooOften asks to wait.
-func tooOften(wait time.Duration) error {
+func tooOften(wait time.Duration) error { return TooOften(wait) }
+
+// TooOften asks to wait before something may be done again.
+func TooOften(wait time.Duration) *fault.Fault {
 	return fault.New(fault.Limited, "limited", "That was too often. Wait a little and try again.").After(wait)
 }

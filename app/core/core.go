@@ -28,6 +28,7 @@ type Options struct {
 	Sealer   *auth.Sealer
 	Indexer  *Indexer
 	Limits   Limits
+	Attempts []byte // 32 secret bytes, under which attempts are counted; random when nil
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
 	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
@@ -58,12 +59,14 @@ type Core struct {
 	pace     func() time.Duration
 	opened   time.Duration // by pace
 
+	attempts attempts // the limits that outlive the program
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
 	said     *auth.Limiter // comments of each member
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
+	uploads  *auth.Limiter // of each member
 	seen     *seen
 	known    known
 	setup    *setup
@@ -84,15 +87,22 @@ func New(o Options) *Core {
 	if o.Pace == nil {
 		o.Pace = auth.Monotonic()
 	}
+	if o.Attempts == nil {
+		random := auth.NewSecret()
+		o.Attempts = random[:]
+	}
+	book := auth.NewBook(o.Attempts, o.Pace)
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
-		signIns:  auth.NewSignIns(o.Pace),
-		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
-		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		attempts: attempts{book: book},
+		signIns:  book.SignIns(),
+		signUps:  book.Limiter(auth.CountedSignUps, auth.SignUpRule()),
+		setUps:   book.Limiter(auth.CountedSetUps, auth.SignUpRule()),
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
-		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
+		reports:  book.Limiter(auth.CountedReports, auth.ReportRule()),
+		uploads:  auth.NewLimiter(auth.UploadRule(), o.Pace),
 		seen:     newSeen(),
 		setup:    &setup{},
 		events:   newEvents(),

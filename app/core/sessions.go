@@ -294,6 +294,7 @@ func (s *seen) take() map[db.ID]time.Time {
 // Tidy drops the sessions that ended and writes down when the others were last
 // used. It is called now and then, and before the house closes.
 func (c *Core) Tidy(ctx context.Context) error {
+	c.sweepAttempts()
 	err := c.free(ctx, func(tx *db.Tx) error {
 		_, err := tx.DropExpiredSessions(c.now(), 1000)
 		return err
