@@ -75,7 +75,7 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		return c.signUpAgain(ctx, account, from)
 	}
 	if err == nil {
-		c.log.Info("an account was made", "user", in.User.User.ID)
+		c.note("account.made", "an account was made", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }
@@ -218,7 +218,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return SignedIn{}, err
 	}
 	if !known || !ok || u.Disabled {
-		c.log.Info("a sign-in was refused", "user", u.ID, "known", known, "suspended", ok && u.Disabled, "from", from.Address)
+		c.note("signin.refused", "a sign-in was refused", "user", u.ID, "known", known, "suspended", ok && u.Disabled, "from", from.Address)
 		if ok {
 			return SignedIn{}, shut(u)
 		}
@@ -253,7 +253,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return err
 	})
 	if err == nil {
-		c.log.Info("a user signed in", "user", u.ID)
+		c.note("signin", "a user signed in", "user", u.ID, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }
@@ -272,6 +272,7 @@ func shut(u db.User) error {
 func (c *Core) try(ctx context.Context, account string, hash []byte, password string, from Client) (bool, error) {
 	attempt, wait := c.signIns.Allow(account, from.Address)
 	if wait > 0 {
+		c.noteLimited(from)
 		return false, tooOften(wait)
 	}
 	var err error
@@ -315,6 +316,7 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 		return SignedIn{}, err
 	}
 	if !ok {
+		c.note("password.refused", "a password that was asked for again was wrong", "user", me, "from", from.Address)
 		return SignedIn{}, fault.New(fault.Invalid, "password.wrong", "The current password is not right.").In("current")
 	}
 	hash, err := c.hash(ctx, next, house.Name, u.Name, u.Email, u.Username)
@@ -344,7 +346,7 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 	})
 	if err == nil {
 		c.ended(me, func(db.ID) bool { return true })
-		c.log.Info("a password was changed", "user", me)
+		c.note("password.changed", "a password was changed; every session of the account ended", "user", me, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }

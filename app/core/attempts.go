@@ -28,6 +28,8 @@ type attempts struct {
 	mu      sync.Mutex
 	wrote   bool
 	written time.Duration // by pace
+	refused int           // attempts since noted
+	noted   time.Duration // likewise
 }
 
 // LoadAttempts takes back what was counted before the last end. What can't be

@@ -198,6 +198,7 @@ func (c *Core) EndSession(ctx context.Context, me, id db.ID) error {
 		return tx.DropSession(id)
 	})
 	if err == nil {
+		c.note("session.ended", "a session was ended", "user", me, "session", id)
 		c.ended(me, func(session db.ID) bool { return session == id })
 	}
 	return err
@@ -213,6 +214,7 @@ func (c *Core) EndOtherSessions(ctx context.Context, who Asker) error {
 		return err
 	})
 	if err == nil {
+		c.note("sessions.ended", "all other sessions of an account were ended", "user", who.User, "session", who.Session)
 		c.ended(who.User, func(session db.ID) bool { return session != who.Session })
 	}
 	return err
