@@ -40,6 +40,10 @@ const (
 	answerWithin = 60 * time.Second
 )
 
+// apiVersion is the API's own. Its document is open to anybody, and does not tell
+// which version of the program runs.
+const apiVersion = "1"
+
 // newHuma makes the JSON API on a mux, without huma's own pages.
 func newHuma(mux *http.ServeMux, version string) huma.API {
 	cfg := huma.DefaultConfig("Earshot", version)

@@ -25,12 +25,12 @@ import (
 	"earshot/ui"
 )
 
-// Options are what a Server is made of. Version is shown in the API's document.
+// Options are what a Server is made of.
 type Options struct {
 	Core    *core.Core
 	UI      *ui.UI
 	Log     *slog.Logger
-	Version string
+	Version string         // the program's, for the keeper alone: what runs here is nobody else's business
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
 	Public  string         // how people reach the house, "" when not said
 
@@ -66,7 +66,7 @@ func New(o Options) (*Server, error) {
 	if !o.Unlimited {
 		s.requests = newRequests(o.Pace)
 	}
-	s.huma = newHuma(s.json, o.Version)
+	s.huma = newHuma(s.json, apiVersion)
 	s.addRoutes()
 	var err error
 	if s.document, err = json.Marshal(s.huma.OpenAPI()); err != nil {

@@ -267,6 +267,10 @@ func shut(u db.User) error {
 	return errSuspended
 }
 
+// PasswordChecks is how many passwords were checked since the start, right and
+// wrong ones, and those for accounts that do not exist.
+func (c *Core) PasswordChecks() uint64 { return c.hasher.Checks() }
+
 // try compares a password with the hash of an account, if there are attempts
 // left; an empty hash costs the same and is never right.
 func (c *Core) try(ctx context.Context, account string, hash []byte, password string, from Client) (bool, error) {

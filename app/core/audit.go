@@ -5,7 +5,7 @@ package core
 // keeper does. It is part of the log; each line has "security" with the event in
 // it. No line holds a password, a token, an e-mail address or what was typed.
 func (c *Core) note(event, text string, args ...any) {
-	c.log.Info(text, append([]any{"security", event}, args...)...)
+	c.log.Info(text, append(args, "security", event)...)
 }
 
 // noteLimited notes that sign-ins are refused because there were too many, at
