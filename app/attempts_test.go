@@ -150,7 +150,7 @@ func TestKillBuysNoGuesses(t *testing.T) {
 	p := start(t, dir)
 	p.keeper()
 	h := &house{t: t}
-	checked, refused := 0, 0
+	checked, refused, began := 0, 0, time.Now()
 	for range 10 {
 		h.url = p.url
 		switch a := h.guess("keeper"); a.status {
@@ -165,9 +165,10 @@ func TestKillBuysNoGuesses(t *testing.T) {
 		p.cmd.Wait()
 		p = start(t, dir)
 	}
-	// Five are free; a slow machine may be through the first delay meanwhile.
-	if checked < 5 || checked > 7 || refused == 0 {
-		t.Errorf("of ten guesses %d were checked and %d refused, want 5 to 7 checked", checked, refused)
+	// Five are free; a slow machine may be through the first delays meanwhile.
+	took := time.Since(began)
+	if most := 5 + int(took/(15*time.Second)); checked < 5 || checked > most {
+		t.Errorf("in %v %d of ten guesses were checked and %d refused, want 5 to %d checked", took, checked, refused, most)
 	}
 	// Many at once: those of the last second may be lost, not all before.
 	wrong := 0
@@ -183,8 +184,8 @@ func TestKillBuysNoGuesses(t *testing.T) {
 		p.cmd.Wait()
 		p = start(t, dir)
 	}
-	if wrong > 20 {
-		t.Errorf("%d wrong passwords were checked for one address, want at most 20", wrong)
+	if most := 20 + int(time.Since(began)/time.Minute); wrong > most {
+		t.Errorf("%d wrong passwords were checked for one address, want at most %d", wrong, most)
 	}
 }
 
