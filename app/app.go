@@ -39,6 +39,9 @@ type Options struct {
 
 	// Pace is the clock of how often something may be done; nil for the real one.
 	Pace func() time.Duration
+
+	// Unlimited is for tests and measurements: requests are not counted.
+	Unlimited bool
 }
 
 // App is a running house.
@@ -100,12 +103,15 @@ func (a *App) open(o Options) error {
 		return err
 	}
 	ctx := context.Background()
-	var signing, sealing []byte
+	var signing, sealing, attempts []byte
 	err = a.db.Update(ctx, func(tx *db.Tx) (err error) {
 		if signing, err = tx.Secret("tokens", 32); err != nil {
 			return err
 		}
-		sealing, err = tx.Secret("cursors", 32)
+		if sealing, err = tx.Secret("cursors", 32); err != nil {
+			return err
+		}
+		attempts, err = tx.Secret("attempts", 32)
 		return err
 	})
 	if err != nil {
@@ -124,8 +130,11 @@ func (a *App) open(o Options) error {
 		Indexer: a.index,
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
+	if err := a.core.LoadAttempts(ctx); err != nil {
+		a.log.Warn("what was counted of attempts before can't be read", "error", err)
+	}
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
@@ -142,7 +151,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, TLS: a.tls(),
+		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, TLS: a.tls(), Pace: o.Pace, Unlimited: o.Unlimited,
 	})
 	if err != nil {
 		return err
@@ -167,6 +176,7 @@ func (a *App) open(o Options) error {
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
+	a.every(background, playsEvery, playsEvery, a.core.WriteAttempts)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
 	a.every(background, 0, releaseEvery, a.core.ReleaseDue)
 	if a.cfg.Backups.Every > 0 {
@@ -321,7 +331,7 @@ func (a *App) close() error {
 	a.running.Wait()
 	var errs []error
 	if a.core != nil {
-		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()))
+		errs = append(errs, a.core.FlushPlays(context.Background()), a.core.Tidy(context.Background()), a.core.FlushAttempts(context.Background()))
 	}
 	if a.index != nil {
 		errs = append(errs, a.index.Close())

@@ -41,6 +41,8 @@ type house struct {
 	now  func() time.Time // the clock of the house; nil for the real one
 	pace func() time.Duration
 	cost int // of bcrypt
+
+	limited bool // requests are counted, as for people
 }
 
 // newHouse opens an empty house and closes it with the test.
@@ -80,7 +82,7 @@ func (h *house) open() {
 		h.t.Fatal(err)
 	}
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace,
+		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Unlimited: !h.limited,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {

@@ -270,7 +270,7 @@ func TestPlaysBesideWhatIsDamaged(t *testing.T) {
 func BenchmarkPlays(b *testing.B) {
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = largeHouse(b, 10_000), 0
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", Log: slog.New(slog.DiscardHandler), HashCost: 4})
+	a, err := app.Open(app.Options{Config: cfg, Version: "test", Unlimited: true, Log: slog.New(slog.DiscardHandler), HashCost: 4})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -255,6 +255,7 @@ func (c *checker) run() {
 	c.numbers()
 	c.charts()
 	c.stops()
+	c.attempts()
 	c.comments()
 	c.playlists()
 	c.notifications()

@@ -97,7 +97,7 @@
 //	linkcodes      SHA-256 of the code → link
 //	thinglinks     thing | link    → nothing
 //	releases       second | thing  → kind, 1 byte    what is to become visible, the earliest first
-//	attempts       kind, 1 byte | keyed hash, 8 bytes → tally   of what may be done so often only
+//	attempts       kind, 1 byte | keyed hash, 8 bytes → tally   of what may be done so often only (attempts.go)
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

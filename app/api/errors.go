@@ -61,6 +61,11 @@ func (s *Server) fail(ctx context.Context, err error) *answer {
 	case f.Kind == fault.Internal:
 		a.Detail.Request = strings.ToLower(auth.NewCode())[:12]
 		s.log.Error("a request went wrong", "request", a.Detail.Request, "method", ex.method, "path", ex.path, "user", ex.asker.User, "error", f.Err)
+	case a.status >= 500:
+		a.Detail.Request = strings.ToLower(auth.NewCode())[:12]
+		s.log.Warn("a request could not be done now", "request", a.Detail.Request, "method", ex.method, "path", ex.path, "user", ex.asker.User, "code", f.Code, "error", f.Err)
+	case f.Kind == fault.Forbidden:
+		s.log.Info("access was refused", "security", "access.refused", "method", ex.method, "path", ex.path, "user", ex.asker.User, "from", ex.client.Address, "code", f.Code)
 	default:
 		s.log.Debug("a request was refused", "method", ex.method, "path", ex.path, "user", ex.asker.User, "code", f.Code, "cause", f.Err)
 	}

@@ -218,7 +218,11 @@ func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Typ
 	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Cache-Control", "no-store")
-		if err := s.admit(r.Context(), g); err != nil {
+		err := s.requests.allow(r.Context())
+		if err == nil {
+			err = s.admit(r.Context(), g)
+		}
+		if err != nil {
 			s.writeError(w, r, err)
 			return
 		}

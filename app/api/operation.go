@@ -43,6 +43,10 @@ const (
 	answerWithin = 60 * time.Second
 )
 
+// apiVersion is the API's own. Its document is open to anybody, and does not tell
+// which version of the program runs.
+const apiVersion = "1"
+
 // newHuma makes the JSON API on a mux, without huma's own pages.
 func newHuma(mux *http.ServeMux, version string) huma.API {
 	cfg := huma.DefaultConfig("Earshot", version)
@@ -152,7 +156,12 @@ func (s *Server) handle(pattern string, g guard, summary string, doc func(*huma.
 
 // handleSmall is handle for answers that are worth compressing.
 func (s *Server) handleSmall(pattern string, g guard, summary string, doc func(*huma.Operation), handler handler) {
-	s.json.Handle(pattern, s.guarded(pattern, g, summary, doc, handler))
+	s.json.Handle(pattern, s.guarded(pattern, g, summary, doc, func(w http.ResponseWriter, r *http.Request) error {
+		if err := s.requests.allow(r.Context()); err != nil {
+			return err
+		}
+		return handler(w, r)
+	}))
 }
 
 // handler is a plain handler that leaves errors to whoever calls it.
@@ -164,7 +173,13 @@ func (s *Server) guarded(pattern string, g guard, summary string, doc func(*huma
 	o.Responses = map[string]*huma.Response{"default": {Description: "Error", Content: s.jsonOf(answer{})}}
 	doc(&o)
 	s.huma.OpenAPI().AddOperation(&o)
+	picture := o.Method == http.MethodPut
 	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
+		if picture {
+			if err := s.requests.allowPicture(r.Context()); err != nil {
+				return err
+			}
+		}
 		if err := s.admit(r.Context(), g); err != nil {
 			return err
 		}

@@ -26,16 +26,19 @@ import (
 	"earshot/ui"
 )
 
-// Options are what a Server is made of. Version is shown in the API's document.
+// Options are what a Server is made of.
 type Options struct {
 	Core    *core.Core
 	UI      *ui.UI
 	Log     *slog.Logger
-	Version string
-	Trusted []netip.Prefix // proxies whose word is believed
-	Public  string         // how people reach the house, "" when not said
 	Signer  string         // the header in which trusted proxies name who asks, "" for none
 	TLS     *TLS           // nil when the house serves no https itself
+	Version string         // the program's, for the keeper alone: what runs here is nobody else's business
+	Trusted []netip.Prefix // proxies whose word is believed
+	Public  string         // how people reach the house, "" when not said
+
+	Pace      func() time.Duration // the clock of how often may be asked; auth.Monotonic when nil
+	Unlimited bool                 // requests are not counted; for tests and measurements, which ask faster than people
 }
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -54,6 +57,7 @@ type Server struct {
 	json     *http.ServeMux // what huma serves, compressed
 	huma     huma.API
 	document []byte // the API's, as JSON
+	requests *requests
 	closing  chan struct{}
 }
 
@@ -68,6 +72,9 @@ func New(o Options) (*Server, error) {
 	if s.vary = "Cookie"; s.signer != "" {
 		s.vary += ", " + s.signer
 	}
+	if !o.Unlimited {
+		s.requests = newRequests(o.Pace)
+	}
 	var err error
 	if s.place, err = placeOf(o.Public); err != nil {
 		return nil, err
@@ -75,7 +82,7 @@ func New(o Options) (*Server, error) {
 	if err := s.free(); err != nil {
 		return nil, err
 	}
-	s.huma = newHuma(s.json, o.Version)
+	s.huma = newHuma(s.json, apiVersion)
 	if s.base != "" {
 		s.huma.OpenAPI().Servers = []*huma.Server{{URL: s.base}}
 	}
@@ -194,7 +201,7 @@ type exchange struct {
 	secure       bool          // comes by https
 	proxied      bool          // a trusted proxy says who asks
 	in           reflect.Value // of a JSON operation: its input, the body still missing
-	host         string // as the client calls it; nobody's word but theirs
+	host         string        // as the client calls it; nobody's word but theirs
 }
 
 type exchangeKey struct{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -39,6 +40,7 @@ type Hasher struct {
 	places chan struct{} // held while waiting or running
 	slots  chan struct{} // held while running
 	dummy  []byte        // hash of something random, for accounts that do not exist
+	checks atomic.Uint64
 }
 
 // NewHasher makes a hasher.
@@ -129,7 +131,7 @@ func (h *Hasher) Verify(ctx context.Context, hash []byte, password string) error
 		return err
 	}
 	defer h.leave()
-
+	h.checks.Add(1)
 	cost, err := bcrypt.Cost(hash)
 	if err != nil {
 		h.waste(password)
@@ -164,6 +166,7 @@ func (h *Hasher) VerifyNone(ctx context.Context, password string) error {
 		return err
 	}
 	defer h.leave()
+	h.checks.Add(1)
 	h.waste(password)
 	return ErrPasswordWrong
 }
@@ -175,6 +178,10 @@ func (h *Hasher) waste(password string) {
 	}
 	_ = bcrypt.CompareHashAndPassword(h.dummy, []byte(password))
 }
+
+// Checks is how many passwords were checked so far, those for accounts that do
+// not exist among them.
+func (h *Hasher) Checks() uint64 { return h.checks.Load() }
 
 // NeedsRehash reports whether a hash is weaker than those made now. The moment
 // to replace it is right after Verify said yes.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
 	"strings"
@@ -28,6 +29,10 @@ func accountRule() Rule {
 func addressRule() Rule {
 	return Rule{Free: 20, Forget: 2 * time.Minute, First: time.Minute, Max: 5 * time.Minute}
 }
+
+// homeRule remembers for a quarter of a year that somebody signed in to an
+// account from an address.
+func homeRule() Rule { return Rule{Free: 1, Forget: 90 * 24 * time.Hour} }
 
 // SignUpRule lets 20 accounts be made from one address at once, and 20 an hour
 // after that.
@@ -57,6 +62,27 @@ func ReportRule() Rule {
 // minute after that.
 func LinkRule() Rule {
 	return Rule{Free: 30, Forget: 10 * time.Second, First: 10 * time.Second, Max: 10 * time.Second}
+}
+
+// RequestRule lets a member ask the API 600 times at once, and 30 times a second
+// after that: an app that loads a page asks about ten times.
+func RequestRule() Rule { return perSecond(600, 30) }
+
+// VisitorRule is RequestRule for all who are not signed in and come from one
+// address, which may be a household, or everybody behind a proxy that is not
+// trusted.
+func VisitorRule() Rule { return perSecond(1200, 60) }
+
+// UploadRule lets a member upload 100 files at once, and 20 a minute after that:
+// an album goes in as fast as it comes, and a folder of hundreds at the pace at
+// which a small board draws waveforms.
+func UploadRule() Rule {
+	return Rule{Free: 100, Forget: 3 * time.Second, First: 3 * time.Second, Max: 3 * time.Second}
+}
+
+func perSecond(free, rate int) Rule {
+	each := time.Second / time.Duration(rate)
+	return Rule{Free: free, Forget: each, First: each, Max: each}
 }
 
 // maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
@@ -89,15 +115,24 @@ func NewLimiter(rule Rule, clock func() time.Duration) *Limiter {
 // attempt, or returns how long to wait and counts nothing: asking too early
 // does not make the wait longer.
 func (l *Limiter) Allow(addr netip.Addr) (retryAfter time.Duration) {
-	return l.AllowKey(network(addr).String())
+	return l.allow(l.table.keyOfNetwork(network(addr)))
 }
 
 // AllowKey is Allow for what somebody does who is known by a text, such as an
 // id.
 func (l *Limiter) AllowKey(text string) (retryAfter time.Duration) {
+	return l.allow(l.table.keyOf(text))
+}
+
+// AllowID is AllowKey for a number.
+func (l *Limiter) AllowID(id uint64) (retryAfter time.Duration) {
+	return l.allow(l.table.keyOfID(id))
+}
+
+func (l *Limiter) allow(key uint64) (retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, key := l.clock(), l.table.keyOf(text)
+	now := l.clock()
 	if wait := l.table.wait(key, now); wait > 0 {
 		return wait
 	}
@@ -110,7 +145,7 @@ func (l *Limiter) AllowKey(text string) (retryAfter time.Duration) {
 func (l *Limiter) Cancel(addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.table.uncount(l.table.keyOf(network(addr).String()), l.clock())
+	l.table.uncount(l.table.keyOfNetwork(network(addr)), l.clock())
 }
 
 // SignIns limits guessing of passwords, by account and by address. It is safe
@@ -135,7 +170,7 @@ func NewSignIns(clock func() time.Duration) *SignIns {
 	return &SignIns{
 		accounts:  newTable(accountRule(), maxKeys),
 		addresses: newTable(addressRule(), maxKeys),
-		homes:     newTable(Rule{Free: 1, Forget: 90 * 24 * time.Hour}, maxKeys),
+		homes:     newTable(homeRule(), maxKeys),
 		clock:     clock,
 	}
 }
@@ -226,6 +261,9 @@ type table struct {
 	half       int
 	seed       maphash.Seed
 	young, old map[uint64]tally
+
+	kept    func(text string) uint64 // of tables in a Book: makes keys that stay the same
+	changed map[uint64]struct{}      // likewise: keys whose tally is not written yet
 }
 
 type tally struct {
@@ -240,7 +278,38 @@ func newTable(rule Rule, size int) *table {
 
 // keyOf makes a key of text of any length. Nobody outside knows the seed, so
 // nobody can choose two texts with one key.
-func (t *table) keyOf(s string) uint64 { return maphash.String(t.seed, s) }
+func (t *table) keyOf(s string) uint64 {
+	if t.kept != nil {
+		return t.kept(s)
+	}
+	return maphash.String(t.seed, s)
+}
+
+// keyOfNetwork is keyOf for an address, without making a text of it.
+func (t *table) keyOfNetwork(p netip.Prefix) uint64 {
+	if t.kept != nil {
+		return t.kept(p.String())
+	}
+	a := p.Addr().As16()
+	return maphash.Bytes(t.seed, a[:])
+}
+
+// keyOfID is keyOf for a number.
+func (t *table) keyOfID(id uint64) uint64 {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], id)
+	if t.kept != nil {
+		return t.kept(string(b[:]))
+	}
+	return maphash.Bytes(t.seed, b[:])
+}
+
+// touch notes that a key's tally has to be written.
+func (t *table) touch(key uint64) {
+	if t.changed != nil {
+		t.changed[key] = struct{}{}
+	}
+}
 
 // get gives what is left of a key's attempts at a time.
 func (t *table) get(key uint64, now time.Duration) (v tally, known bool) {
@@ -270,13 +339,20 @@ func (t *table) known(key uint64, now time.Duration) bool {
 }
 
 func (t *table) put(key uint64, v tally) {
+	t.touch(key)
 	if _, ok := t.young[key]; !ok && len(t.young) >= t.half {
+		if t.changed != nil {
+			for key := range t.old {
+				t.changed[key] = struct{}{}
+			}
+		}
 		t.old, t.young = t.young, make(map[uint64]tally)
 	}
 	t.young[key] = v
 }
 
 func (t *table) forget(key uint64) {
+	t.touch(key)
 	delete(t.young, key)
 	delete(t.old, key)
 }

@@ -63,7 +63,7 @@ func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
 	for _, c := range change {
 		c(&cfg)
 	}
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(app.Options{Config: cfg, Version: "test", Unlimited: true, HashCost: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
 	}

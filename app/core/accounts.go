@@ -75,7 +75,7 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		return c.signUpAgain(ctx, account, from)
 	}
 	if err == nil {
-		c.log.Info("an account was made", "user", in.User.User.ID)
+		c.note("account.made", "an account was made", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }
@@ -218,7 +218,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return SignedIn{}, err
 	}
 	if !known || !ok || u.Disabled {
-		c.log.Info("a sign-in was refused", "user", u.ID, "known", known, "suspended", ok && u.Disabled, "from", from.Address)
+		c.note("signin.refused", "a sign-in was refused", "user", u.ID, "known", known, "suspended", ok && u.Disabled, "from", from.Address)
 		if ok {
 			return SignedIn{}, shut(u)
 		}
@@ -253,7 +253,7 @@ func (c *Core) SignIn(ctx context.Context, address, password string, from Client
 		return err
 	})
 	if err == nil && in.Ticket == "" {
-		c.log.Info("a user signed in", "user", u.ID)
+		c.note("signin", "a user signed in", "user", u.ID, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }
@@ -267,11 +267,16 @@ func shut(u db.User) error {
 	return errSuspended
 }
 
+// PasswordChecks is how many passwords were checked since the start, right and
+// wrong ones, and those for accounts that do not exist.
+func (c *Core) PasswordChecks() uint64 { return c.hasher.Checks() }
+
 // try compares a password with the hash of an account, if there are attempts
 // left; an empty hash costs the same and is never right.
 func (c *Core) try(ctx context.Context, account string, hash []byte, password string, from Client) (bool, error) {
 	attempt, wait := c.signIns.Allow(account, from.Address)
 	if wait > 0 {
+		c.noteLimited(from)
 		return false, tooOften(wait)
 	}
 	var err error
@@ -285,6 +290,7 @@ func (c *Core) try(ctx context.Context, account string, hash []byte, password st
 		attempt.Succeed()
 	case errors.Is(err, auth.ErrPasswordWrong):
 		attempt.Fail()
+		c.countAttempt(ctx)
 		return false, nil
 	default:
 		attempt.Cancel()
@@ -314,6 +320,7 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 		return SignedIn{}, err
 	}
 	if !ok {
+		c.note("password.refused", "a password that was asked for again was wrong", "user", me, "from", from.Address)
 		return SignedIn{}, fault.New(fault.Invalid, "password.wrong", "The current password is not right.").In("current")
 	}
 	hash, err := c.hash(ctx, next, house.Name, u.Name, u.Email, u.Username)
@@ -343,12 +350,15 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 	})
 	if err == nil {
 		c.ended(me, func(db.ID) bool { return true })
-		c.log.Info("a password was changed", "user", me)
+		c.note("password.changed", "a password was changed; every session of the account ended", "user", me, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err
 }
 
 // tooOften asks to wait.
-func tooOften(wait time.Duration) error {
+func tooOften(wait time.Duration) error { return TooOften(wait) }
+
+// TooOften asks to wait before something may be done again.
+func TooOften(wait time.Duration) *fault.Fault {
 	return fault.New(fault.Limited, "limited", "That was too often. Wait a little and try again.").After(wait)
 }

@@ -430,7 +430,8 @@ func (c *Core) EditComment(ctx context.Context, me, id db.ID, words string) (Com
 // one for the keeper. An own one goes also where the track is not to be seen
 // any more.
 func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
-	return c.actFreeing(ctx, func(tx *db.Tx, out *outgoing) error {
+	var of db.ID
+	err := c.actFreeing(ctx, func(tx *db.Tx, out *outgoing) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
@@ -448,6 +449,7 @@ func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 		if v.User == nil {
 			return ErrNotFound
 		}
+		of = v.Comment.User
 		if !v.MayDelete {
 			return fault.New(fault.Forbidden, "forbidden", "Only who wrote a comment, the track's owner or the keeper can delete it.")
 		}
@@ -472,4 +474,8 @@ func (c *Core) DeleteComment(ctx context.Context, me, id db.ID) error {
 		}
 		return th.announce(out, v.Comment, absent(err))
 	})
+	if err == nil && of != me {
+		c.note("comment.deleted", "a comment of another was deleted", "comment", id, "owner", of, "user", me)
+	}
+	return err
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Indexer  *Indexer
 	Limits   Limits
 	Proxy    Proxy
+	Attempts []byte // 32 secret bytes, under which attempts are counted; random when nil
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
 	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
@@ -60,7 +61,8 @@ type Core struct {
 	opened   time.Duration // by pace
 
 	proxy    Proxy
-	desk     *desk // tickets for the second factor, challenges of passkeys
+	desk     *desk    // tickets for the second factor, challenges of passkeys
+	attempts attempts // the limits that outlive the program
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
@@ -68,6 +70,7 @@ type Core struct {
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
 	opens    *auth.Limiter // openings of secret links from each address
+	uploads  *auth.Limiter // of each member
 	seen     *seen
 	known    known
 	setup    *setup
@@ -92,18 +95,25 @@ func New(o Options) *Core {
 	if o.Pace == nil {
 		o.Pace = auth.Monotonic()
 	}
+	if o.Attempts == nil {
+		random := auth.NewSecret()
+		o.Attempts = random[:]
+	}
+	book := auth.NewBook(o.Attempts, o.Pace)
 	return &Core{
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		proxy:    o.Proxy,
 		desk:     newDesk(o.Sealer, o.Pace),
-		signIns:  auth.NewSignIns(o.Pace),
-		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
-		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		opens:    auth.NewLimiter(auth.LinkRule(), o.Pace),
+		attempts: attempts{book: book},
+		signIns:  book.SignIns(),
+		signUps:  book.Limiter(auth.CountedSignUps, auth.SignUpRule()),
+		setUps:   book.Limiter(auth.CountedSetUps, auth.SignUpRule()),
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
-		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
-		opens:    auth.NewLimiter(auth.LinkRule(), o.Pace),
+		reports:  book.Limiter(auth.CountedReports, auth.ReportRule()),
+		uploads:  auth.NewLimiter(auth.UploadRule(), o.Pace),
 		seen:     newSeen(),
 		setup:    &setup{},
 		events:   newEvents(),

@@ -69,7 +69,7 @@ func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (H
 	if change.Visitors != nil && !*change.Visitors {
 		c.events.hush(0, everySession)
 	}
-	c.log.Info("the keeper changed the house", "user", me)
+	c.note("house.changed", "the keeper changed the house", "keeper", me)
 	return c.House(ctx)
 }
 
@@ -130,6 +130,7 @@ func (c *Core) SetUp(ctx context.Context, token string, account NewAccount, hous
 		return SignedIn{}, done
 	}
 	if !c.setup.valid(token, c.now()) {
+		c.note("setup.refused", "a set-up link was not valid", "from", from.Address)
 		return SignedIn{}, fault.New(fault.Forbidden, "setup.token",
 			"This set-up link is not valid any more. Start Earshot again and open the link that it prints.")
 	}
@@ -157,6 +158,6 @@ func (c *Core) SetUp(ctx context.Context, token string, account NewAccount, hous
 		return SignedIn{}, err
 	}
 	c.setup.spend()
-	c.log.Info("the keeper's account was made", "user", in.User.User.ID)
+	c.note("house.made", "the keeper's account was made", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address)
 	return in, nil
 }

@@ -474,7 +474,7 @@ func (c *Core) Reindex(ctx context.Context, me db.ID) error {
 	if err := c.MayKeep(ctx, me); err != nil {
 		return err
 	}
-	c.log.Info("the keeper has the search index made anew", "user", me)
+	c.note("index.rebuild", "the keeper has the search index made anew", "user", me)
 	c.index.Ask()
 	return nil
 }

@@ -39,6 +39,7 @@ func (c *Core) DeleteMe(ctx context.Context, me db.ID, password string, from Cli
 		return err
 	}
 	if !ok {
+		c.note("password.refused", "a password that was asked for again was wrong", "user", me, "from", from.Address)
 		return fault.New(fault.Invalid, "password.wrong", "The password is not right.").In("password")
 	}
 	return c.leave(ctx, me, func(tx *db.Tx) (asker, db.User, error) {
@@ -114,7 +115,7 @@ func (c *Core) leave(ctx context.Context, me db.ID, who func(tx *db.Tx) (asker, 
 	}
 	c.ended(u.ID, everySession)
 	c.wake()
-	c.log.Info("an account is being deleted", "user", u.ID, "by", me)
+	c.note("account.leaving", "an account is being deleted", "user", u.ID, "by", me)
 	return nil
 }
 
@@ -165,7 +166,7 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 	}
 	c.dropFilesOf(userFiles, id)
 	c.forgetSoon()
-	c.log.Info("an account was deleted", "user", id)
+	c.note("account.deleted", "an account was deleted", "user", id)
 	return nil
 }
 

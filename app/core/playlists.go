@@ -441,7 +441,7 @@ func (c *Core) DeletePlaylist(ctx context.Context, me, id db.ID) error {
 	}
 	c.dropFilesOf(playlistFiles, id)
 	c.forgetSoon()
-	c.log.Info("a playlist was deleted", "playlist", id, "owner", p.User, "user", me)
+	c.note("playlist.deleted", "a playlist was deleted", "playlist", id, "owner", p.User, "user", me)
 	return nil
 }
 

@@ -252,6 +252,9 @@ func (c *Core) AnswerReport(ctx context.Context, me, id db.ID, do ReportDo) (Rep
 	if err == nil && do == ReportSuspend {
 		c.suspended(me, r.Owner)
 	}
+	if err == nil {
+		c.note("report.answered", "a report was answered", "report", id, "answer", as.Answer, "owner", r.Owner, "keeper", me)
+	}
 	return v, err
 }
 

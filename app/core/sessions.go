@@ -198,6 +198,7 @@ func (c *Core) EndSession(ctx context.Context, me, id db.ID) error {
 		return tx.DropSession(id)
 	})
 	if err == nil {
+		c.note("session.ended", "a session was ended", "user", me, "session", id)
 		c.ended(me, func(session db.ID) bool { return session == id })
 	}
 	return err
@@ -213,6 +214,7 @@ func (c *Core) EndOtherSessions(ctx context.Context, who Asker) error {
 		return err
 	})
 	if err == nil {
+		c.note("sessions.ended", "all other sessions of an account were ended", "user", who.User, "session", who.Session)
 		c.ended(who.User, func(session db.ID) bool { return session != who.Session })
 	}
 	return err
@@ -309,6 +311,7 @@ func (s *seen) take() map[db.ID]time.Time {
 // Tidy drops the sessions that ended and writes down when the others were last
 // used. It is called now and then, and before the house closes.
 func (c *Core) Tidy(ctx context.Context) error {
+	c.sweepAttempts()
 	err := c.free(ctx, func(tx *db.Tx) error {
 		_, err := tx.DropExpiredSessions(c.now(), 1000)
 		return err

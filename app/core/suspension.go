@@ -47,7 +47,7 @@ func (c *Core) suspend(tx *db.Tx, a asker, id db.ID) (UserView, error) {
 // suspended makes a suspension felt at once.
 func (c *Core) suspended(me, id db.ID) {
 	c.ended(id, everySession)
-	c.log.Info("an account was suspended", "user", id, "keeper", me)
+	c.note("account.suspended", "an account was suspended", "user", id, "keeper", me)
 }
 
 func everySession(db.ID) bool { return true }
@@ -72,7 +72,7 @@ func (c *Core) Reinstate(ctx context.Context, me, id db.ID) (UserView, error) {
 		return err
 	})
 	if err == nil {
-		c.log.Info("a suspension was ended", "user", id, "keeper", me)
+		c.note("account.reinstated", "a suspension was ended", "user", id, "keeper", me)
 	}
 	return v, err
 }

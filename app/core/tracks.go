@@ -300,7 +300,7 @@ func (c *Core) DeleteTrack(ctx context.Context, me, id db.ID) error {
 	}
 	c.dropFiles(id)
 	c.forgetSoon()
-	c.log.Info("a track was deleted", "track", id, "owner", t.User, "user", me)
+	c.note("track.deleted", "a track was deleted", "track", id, "owner", t.User, "user", me)
 	c.events.send(t.User, Event{Type: EventGone, Track: id})
 	return nil
 }

@@ -36,6 +36,9 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if up.Size > c.limits.Upload {
 		return TrackView{}, tooLarge(c.limits.Upload)
 	}
+	if wait := c.uploads.AllowID(uint64(me)); wait > 0 {
+		return TrackView{}, tooOften(wait)
+	}
 	in, err := c.media.Receive(ctx, up.Body, up.Size, c.limits.Upload)
 	if err != nil {
 		return TrackView{}, c.uploadFault(err)

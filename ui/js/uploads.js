@@ -59,6 +59,8 @@ export const share = computed(() => {
 });
 
 let last = 0;
+/** When the server takes files again, by performance.now(). */
+let takes = 0;
 /** @type {Map<number, XMLHttpRequest>} */
 const open = new Map();
 
@@ -135,6 +137,7 @@ async function check(one) {
 
 /** Sends what waits, as far as there is room. */
 function advance() {
+	if (performance.now() < takes) return;
 	const stages = uploads.peek().map((one) => one.progress.peek().stage);
 	let room = atOnce - stages.filter((stage) => stage === 'sending' || stage === 'checking').length;
 	for (const one of uploads.peek()) {
@@ -176,6 +179,11 @@ function finish(one, request) {
 	}
 	if (request.status === 201 && typeof body?.id === 'string') {
 		set(one, {stage: 'done', sent: one.file.size, left: null, track: learn(body)});
+	} else if (request.status === 429) { // a large folder goes on by itself, at the pace that the server asks for
+		const pause = 1000 * (Number(request.getResponseHeader('Retry-After')) || 5);
+		takes = performance.now() + pause;
+		setTimeout(advance, pause + 50);
+		set(one, {stage: 'waiting', ...still});
 	} else {
 		fail(one, failure(request.status, body, request.getResponseHeader('Retry-After')));
 	}

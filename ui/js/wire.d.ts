@@ -13,7 +13,7 @@ export interface ErrorDetail {
 	field?: string;
 	/** One English sentence for people. */
 	message: string;
-	/** Id under which the server's log has more; only with 500. */
+	/** Id under which the server's log has more; with 500, 503 and 507. */
 	request?: string;
 }
 

@@ -18,7 +18,7 @@ type ErrorDetail struct {
 	Code    string `json:"code" doc:"Stable key of the failure, which clients translate." example:"title.empty"`
 	Field   string `json:"field,omitempty" doc:"The input that is wrong, if one is."`
 	Message string `json:"message" doc:"One English sentence for people."`
-	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; only with 500."`
+	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; with 500, 503 and 507."`
 }
 
 // List is one page of a list.

@@ -20,5 +20,5 @@ export function Door({name, children}) {
  * @param {string | null} wanted
  */
 export function safeNext(wanted) {
-	return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : '/';
+	return wanted && /^\/(?![/\\\s])/.test(wanted) ? wanted : '/';
 }
