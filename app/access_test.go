@@ -51,6 +51,11 @@ func houseRows() []access {
 		{"POST /api/auth/sign-up", "", wire.SignUp{Email: "bad", Password: "x"}, 400, 400, 400, 400, 400, 400},
 		{"POST /api/auth/sign-in", "", wire.SignIn{Email: "bad", Password: "x"}, 401, 401, 401, 401, 401, 401},
 		{"POST /api/auth/sign-out", "", no, 204, 0, 0, 0, 0, 0}, // ends the session; see TestSignUpAndIn
+		{"POST /api/auth/google", "", wire.IDToken{IDToken: "x"}, 404, 404, 404, 404, 404, 404}, // the house has no providers; see TestOpenID
+		{"POST /api/auth/openid/{name}", "/api/auth/openid/home", wire.IDToken{IDToken: "x"}, 404, 404, 404, 404, 404, 404},
+		{"POST /api/auth/openid/link", "", wire.OpenIDLink{Ticket: "x", Password: "x"}, 400, 400, 400, 400, 400, 400},
+		{"GET /api/auth/openid/{name}/start", "/api/auth/openid/home/start?next=/upload", no, 303, 303, 303, 303, 303, 303},
+		{"GET /api/auth/openid/{name}/callback", "/api/auth/openid/home/callback?state=x&code=x", no, 303, 303, 303, 303, 303, 303},
 		{"GET /api/events", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/stream", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/stream", "/api/stream?of=followed", no, 401, 200, 200, 200, 200, 200},
@@ -84,6 +89,9 @@ func ownRows() []access {
 		own("PUT /api/me/password", "", wire.PasswordChange{Current: "x", New: "y"}, 400),
 		own("PUT /api/me/picture", "", []byte(notPNG), 415),
 		own("GET /api/me/sessions", "", no, 200),
+		own("GET /api/me/identities", "", no, 200),
+		own("POST /api/me/identities/{name}", "/api/me/identities/home", wire.Connect{}, 404),
+		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
 		own("GET /api/me/tracks", "", no, 200),
 		own("GET /api/me/blocks", "", no, 200),
 		own("GET /api/me/state", "", no, 200),
@@ -523,7 +531,7 @@ func TestMembersOnly(t *testing.T) {
 	k.drawn(track.ID)
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false), SignUp: ptr("closed")}).want(200)
 	v := h.visitor()
-	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs)|POST /api/(setup|auth/.*))$`)
+	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|POST /api/(setup|auth/.*))$`)
 	inside := func(s string) string {
 		s = strings.NewReplacer("{mina}", k.me.ID, "{public-url}", track.URL).Replace(s)
 		return regexp.MustCompile(`\{[a-z-]+\}`).ReplaceAllString(s, track.ID)

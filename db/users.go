@@ -250,6 +250,9 @@ func (tx *Tx) dropUser(id ID) error {
 	if _, err := tx.DropSessionsOf(id, 0); err != nil {
 		return err
 	}
+	if err := tx.dropIdentitiesOf(id); err != nil {
+		return err
+	}
 	if err := tx.dropJobsAbout(id); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *Server) deleteMyPicture(ctx context.Context, _ *struct{}) (*wire.Me, er
 
 func (s *Server) putPassword(ctx context.Context, in *body[wire.PasswordChange]) (*wire.SignedIn, error) {
 	ex := from(ctx)
-	out, err := s.core.ChangePassword(ctx, ex.asker.User, in.Body.Current, in.Body.New, ex.client)
+	out, err := s.core.ChangePassword(ctx, ex.asker, in.Body.Current, in.Body.New, ex.client)
 	return s.signedIn(ctx, out, err)
 }
 

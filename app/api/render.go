@@ -67,7 +67,7 @@ func wireMe(v core.UserView) wire.Me {
 	u := v.User
 	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
 	me := wire.Me{
-		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes,
+		User: wireUser(v), Email: u.Email, Password: len(u.PasswordHash) > 0, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes,
 		Notify: wire.Notify{
 			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
 			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),
@@ -206,7 +206,8 @@ func wireSimilar(v core.SimilarView) wire.Similar {
 func wireHouse(h core.HouseView, l core.Limits) *wire.House {
 	return &wire.House{
 		Name: h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
-		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Limits:    wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Providers: wireAll(h.Providers, wireProvider),
 	}
 }
 

@@ -119,7 +119,7 @@ func (s *Server) Handler() http.Handler {
 			badMethod(w, methods)
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r)}
+		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, host: r.Host, client: s.client(r)}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 		if strings.HasPrefix(r.URL.Path, "/_/") {
 			s.mux.ServeHTTP(w, r)
@@ -154,6 +154,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 type exchange struct {
 	w            http.ResponseWriter
 	method, path string
+	host         string // by which the server was reached
 	asker        core.Asker
 	client       core.Client
 }

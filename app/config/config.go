@@ -20,8 +20,19 @@ type Config struct {
 	MaxUpload      int64          // bytes of one audio file
 	MaxPicture     int64          // bytes of one picture
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
+	OpenID         []OpenID       // who else lets people in
 	Log            Log
 	Backups        Backups
+}
+
+// OpenID is an OpenID Connect issuer whose accounts let people in.
+type OpenID struct {
+	Name         string   // in addresses: lower-case letters, digits and hyphens
+	Title        string   // as people are shown it
+	Issuer       string   // the address it calls itself by, to the letter
+	ClientID     string   // what it calls this house
+	ClientSecret string   // "" for a public client
+	Audiences    []string // the client ids of apps whose tokens are taken too
 }
 
 // Log says what is logged and how.

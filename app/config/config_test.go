@@ -53,6 +53,9 @@ func TestFileAtRootIsTheDefault(t *testing.T) {
 
 	for _, s := range settings() {
 		line := lineOf(string(b), s.key)
+		if s.form == tables { // which are not there by default, and shown as an example
+			line = strings.Count(string(b[:max(0, strings.Index(string(b), "# [["+s.key+"]]"))]), "\n")
+		}
 		if line == 0 {
 			t.Errorf("%s is not in config.toml", s.key)
 			continue
@@ -86,7 +89,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.ReplaceAll(s, "URL", "Url")
+	s = strings.NewReplacer("URL", "Url", "OpenID", "Openid").Replace(s)
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -121,6 +124,7 @@ func TestLoad(t *testing.T) {
 		{"every variable", "", []string{
 			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
 			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
+			"EARSHOT_OPENID=[{name = \"home\", issuer = \"http://127.0.0.1:1/\", client_id = \"c\", audiences = [\"d\"]}]",
 			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
@@ -128,8 +132,16 @@ func TestLoad(t *testing.T) {
 				netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			},
-			Log: Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+			OpenID: []OpenID{{Name: "home", Title: "Home", Issuer: "http://127.0.0.1:1/", ClientID: "c", Audiences: []string{"d"}}},
+			Log:    Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
 		}},
+		{"issuers", "[[openid]]\nname = \"google\"\nclient_id = \"g\"\nclient_secret = \"s\"\n[[openid]]\nname = \"home\"\ntitle = \"우리 집\"\nissuer = \"https://login.example.org/\"\nclient_id = \"h\"\n", nil, with(func(c *Config) {
+			c.OpenID = []OpenID{
+				{Name: "google", Title: "Google", Issuer: "https://accounts.google.com", ClientID: "g", ClientSecret: "s"},
+				{Name: "home", Title: "우리 집", Issuer: "https://login.example.org/", ClientID: "h"},
+			}
+		})},
+		{"no issuers", "openid = []", nil, Default()},
 		{"list", `trusted_proxies = ["10.0.0.0/8", "10.0.0.0/8"]`, nil, with(func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })},
 	}
 	for _, tt := range tests {
@@ -192,6 +204,23 @@ func TestLoadRefuses(t *testing.T) {
 		{"misspelt variable", "", []string{"EARSHOT_LISTN=:1"}, []string{"the variable EARSHOT_LISTN is not a setting", "did you mean EARSHOT_LISTEN?"}},
 		{"unknown variable", "", []string{"EARSHOT_SECRET_KEY="}, []string{"EARSHOT_SECRET_KEY", "EARSHOT_LISTEN"}},
 		{"wrong variable", "", []string{"EARSHOT_MAX_UPLOAD=big"}, []string{"the variable EARSHOT_MAX_UPLOAD:", "not a size"}},
+		{"one bracket", "[openid]\nname = \"google\"", nil, []string{"line 2", `"openid.name" is not a setting`, "[[openid]]"}},
+		{"misspelt key of an issuer", "[[openid]]\nisuer = \"google\"", nil, []string{"line 1: openid:", `"isuer"`, "did you mean issuer?"}},
+		{"issuer without a name", "[[openid]]\nclient_id = \"x\"", nil, []string{"a name is needed"}},
+		{"issuer without an id", "[[openid]]\nname = \"google\"", nil, []string{`client_id of "google" is needed`}},
+		{"issuer without an address", "[[openid]]\nname = \"home\"\nclient_id = \"x\"", nil, []string{`issuer of "home" is needed`}},
+		{"name of an issuer with a slash", "[[openid]]\nname = \"a/b\"\nclient_id = \"x\"", nil, []string{`"a/b" can't stand in an address`}},
+		{"name that is an address already", "[[openid]]\nname = \"link\"\nclient_id = \"x\"", nil, []string{`"link" can't stand in an address`}},
+		{"issuer over http", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"http://login.example.org\"", nil, []string{"has to be https"}},
+		{"issuer that looks like this machine", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"http://localhost.example.org\"", nil, []string{"has to be https"}},
+		{"issuer with a query", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"https://a.example/?b\"", nil, []string{"is not an address"}},
+		{"issuer of another kind", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"javascript:alert(1)\"", nil, []string{"is not an address"}},
+		{"two issuers of a name", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\n[[openid]]\nname = \"google\"\nclient_id = \"x\"", nil, []string{`"google" stands twice`}},
+		{"one issuer twice", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\n[[openid]]\nname = \"g\"\nissuer = \"https://accounts.google.com\"\nclient_id = \"x\"", nil, []string{"have the same issuer"}},
+		{"number for the text of an issuer", "[[openid]]\nname = 1", nil, []string{"name is written in quotes"}},
+		{"audience as text", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\naudiences = \"y\"", nil, []string{"audiences is a list"}},
+		{"text for issuers", "openid = \"google\"", nil, []string{"line 1: openid", "[[openid]]"}},
+		{"variable of issuers", "", []string{"EARSHOT_OPENID=google"}, []string{"the variable EARSHOT_OPENID:", "is not a list such as"}},
 		{"huge file", strings.Repeat("# 0123456789\n", 100_000), nil, []string{"larger than 1 MiB"}},
 	}
 	for _, tt := range tests {
@@ -304,6 +333,7 @@ func FuzzApply(f *testing.F) {
 	f.Add(string(b))
 	f.Add("log.level = \"debug\"\nbackups = {every = \"0\", keep = 3}")
 	f.Add("[[log]]\n[log.x]\n")
+	f.Add("[[openid]]\nname = \"google\"\nclient_id = \"x\"\naudiences = [\"y\"]\n")
 	f.Add("trusted_proxies = [\"10.0.0.0/8\", []]\nmax_upload = 1979-05-27")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 10_000 {

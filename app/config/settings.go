@@ -19,6 +19,7 @@ const (
 	number             // 7
 	size               // "512MB", or 512000000
 	list               // ["one", "two"]
+	tables             // [[setting]] once or several times
 )
 
 // setting is one key of the file. Its variable is EARSHOT_ and the key in
@@ -27,7 +28,8 @@ type setting struct {
 	key     string
 	form    form
 	example string                      // as written in the file
-	set     func(*Config, string) error // from text; a list has commas between
+	set     func(*Config, string) error // from text; a list has commas between, tables are an inline list
+	take    func(*Config, any) error    // from the file; only of tables
 }
 
 func (s setting) variable() string {
@@ -40,34 +42,35 @@ func settings() []setting {
 		{"listen", text, `":8080"`, func(c *Config, v string) (err error) {
 			c.Listen, err = parseListen(c.Listen, v)
 			return err
-		}},
+		}, nil},
 		{"data", text, `"data"`, func(c *Config, v string) error {
 			if strings.TrimSpace(v) == "" || strings.IndexByte(v, 0) >= 0 {
 				return errorf("a folder is needed")
 			}
 			c.Data = v
 			return nil
-		}},
+		}, nil},
 		{"public_url", text, `"https://music.example.org"`, func(c *Config, v string) (err error) {
 			c.PublicURL, err = parseURL(c.PublicURL, v)
 			return err
-		}},
+		}, nil},
 		{"max_upload", size, `"512MB"`, func(c *Config, v string) error {
 			return setSize(&c.MaxUpload, v, 1_000, 1_000_000_000_000)
-		}},
+		}, nil},
 		{"max_picture", size, `"10MB"`, func(c *Config, v string) error {
 			return setSize(&c.MaxPicture, v, 1_000, 100_000_000)
-		}},
+		}, nil},
 		{"trusted_proxies", list, `["127.0.0.1", "10.0.0.0/8"]`, func(c *Config, v string) (err error) {
 			c.TrustedProxies, err = parsePrefixes(c.TrustedProxies, v)
 			return err
-		}},
+		}, nil},
+		{key: "openid", form: tables, example: `[{name = "google", client_id = "…", client_secret = "…"}]`, set: setOpenID, take: takeOpenID},
 		{"log.level", text, `"info"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
-		}},
+		}, nil},
 		{"log.format", text, `"text"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Format, v, "text", "json")
-		}},
+		}, nil},
 		{"backups.every", text, `"24h"`, func(c *Config, v string) error {
 			d, err := parseDuration(v)
 			if err != nil {
@@ -78,7 +81,7 @@ func settings() []setting {
 			}
 			c.Backups.Every = d
 			return nil
-		}},
+		}, nil},
 		{"backups.keep", number, `7`, func(c *Config, v string) error {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 1 || n > 1000 {
@@ -86,7 +89,7 @@ func settings() []setting {
 			}
 			c.Backups.Keep = n
 			return nil
-		}},
+		}, nil},
 	}
 }
 

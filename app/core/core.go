@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"earshot/app/auth"
+	"earshot/app/auth/openid"
 	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
@@ -27,6 +28,7 @@ type Options struct {
 	Tokens   *auth.Tokens
 	Sealer   *auth.Sealer
 	Indexer  *Indexer
+	OpenID   []*openid.Provider // who else lets people in, in the order of being shown
 	Limits   Limits
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
@@ -61,12 +63,15 @@ type Core struct {
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
+	issuers  *auth.Limiter // what is asked of issuers from each address, until it is found good
 	said     *auth.Limiter // comments of each member
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
 	seen     *seen
 	known    known
 	setup    *setup
+	openid   []*openid.Provider
+	spent    spent // trips to issuers, and tickets
 	events   *events
 	plays    *plays
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
@@ -90,11 +95,13 @@ func New(o Options) *Core {
 		signIns:  auth.NewSignIns(o.Pace),
 		signUps:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		setUps:   auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		issuers:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
 		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
 		seen:     newSeen(),
 		setup:    &setup{},
+		openid:   o.OpenID,
 		events:   newEvents(),
 		plays:    newPlays(),
 		tags:     make(chan struct{}, tagsAtOnce),

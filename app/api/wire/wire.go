@@ -18,6 +18,7 @@ type ErrorDetail struct {
 	Code    string `json:"code" doc:"Stable key of the failure, which clients translate." example:"title.empty"`
 	Field   string `json:"field,omitempty" doc:"The input that is wrong, if one is."`
 	Message string `json:"message" doc:"One English sentence for people."`
+	Ticket  string `json:"ticket,omitempty" doc:"What to come again with, once the thing is done that the sentence asks for."`
 	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; only with 500."`
 }
 
@@ -41,6 +42,8 @@ type House struct {
 	Visitors bool   `json:"visitors" doc:"Whether people who are not signed in may look and listen."`
 	Setup    bool   `json:"setup" doc:"True until the keeper's account is made."`
 	Limits   Limits `json:"limits"`
+
+	Providers []Provider `json:"providers" nullable:"false" doc:"Who else lets people in; empty where nobody does."`
 }
 
 // Limits are the sizes the server accepts.
@@ -91,6 +94,7 @@ type Relation struct {
 type Me struct {
 	User
 	Email     string `json:"email"`
+	Password  bool   `json:"password" doc:"Whether there is one; who came by a provider may have none."`
 	Age       int    `json:"age,omitempty" doc:"Years; private; absent when not said."`
 	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
 	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`
