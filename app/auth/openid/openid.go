@@ -112,10 +112,11 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	if err := provider.Claims(&more); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	for _, address := range []string{more.Authorization, more.Token, more.Keys, more.UserInfo} {
-		if address == "" && address == more.UserInfo {
-			continue
-		}
+	named := []string{more.Authorization, more.Token, more.Keys}
+	if more.UserInfo != "" {
+		named = append(named, more.UserInfo)
+	}
+	for _, address := range named {
 		if !p.trusts(address) {
 			return nil, fmt.Errorf("%w: it names the address %q, which is not safe to use", ErrUnreachable, address)
 		}
