@@ -29,9 +29,9 @@ type house struct {
 	token string // the keeper's
 }
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, change ...func(*app.Options)) *house {
 	t.Helper()
-	h := emptyHouse(t)
+	h := emptyHouse(t, change...)
 	setup, err := json.Marshal(wire.Setup{
 		Token: h.setup, Email: "keeper@home.example", Password: "correct horse battery", Name: "Keeper Kim",
 		House: "Our house", SignUp: "open", Visitors: true,
@@ -46,11 +46,15 @@ func newHouse(t testing.TB) *house {
 }
 
 // emptyHouse opens a house that has no keeper yet.
-func emptyHouse(t testing.TB) *house {
+func emptyHouse(t testing.TB, change ...func(*app.Options)) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)})
+	o := app.Options{Config: cfg, Version: "test", HashCost: 4, Log: slog.New(slog.DiscardHandler)}
+	for _, c := range change {
+		c(&o)
+	}
+	a, err := app.Open(o)
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
 	}

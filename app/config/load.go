@@ -20,7 +20,7 @@ const (
 
 // forTests are variables that the tests of Earshot use and the server ignores.
 func forTests(name string) bool {
-	return name == prefix+"BROWSER_TESTS" || name == prefix+"CHROMIUM"
+	return name == prefix+"BROWSER_TESTS" || name == prefix+"CHROMIUM" || name == prefix+"CI_TOOLS"
 }
 
 // Load gives the settings: the defaults, over them the file, over that the
