@@ -726,3 +726,38 @@ func TestIssuersKeepTheRulesOfTheHouse(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDocumentIsTrueOfIssuers holds what succeeds with an issuer against the
+// API's document.
+func TestTheDocumentIsTrueOfIssuers(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t)
+	h := newHouse(t, i.lets("google"))
+	h.keeper()
+	jun := h.member("jun")
+	p := h.browser()
+	var d document
+	p.get("/api/openapi.json").want(200).into(&d)
+	d.holds(t, "GET /api/house", p.get("/api/house").want(200))
+	started := p.get(startGoogle)
+	d.holds(t, "GET /api/auth/openid/{name}/start", started)
+	d.holds(t, "GET /api/auth/openid/{name}/callback", p.goes(p.goes(started)))
+	d.holds(t, "GET /api/me/identities", p.get("/api/me/identities").want(200))
+	d.holds(t, "POST /api/auth/google", p.post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).want(200))
+	d.holds(t, "POST /api/auth/openid/{name}", p.post("/api/auth/openid/google", wire.IDToken{IDToken: i.token(nil)}).want(200))
+	d.holds(t, "POST /api/me/identities/{name}", jun.post("/api/me/identities/google", wire.Connect{Next: "/settings"}).want(201))
+	i.is(jwt.MapClaims{"sub": "jun's", "email": "jun@home.example"})
+	refused := p.post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)})
+	d.holds(t, "POST /api/auth/google", refused)
+	var e wire.Error
+	refused.into(&e)
+	linked := p.post("/api/auth/openid/link", wire.OpenIDLink{Ticket: e.Error.Ticket, Password: password})
+	d.holds(t, "POST /api/auth/openid/link", linked.want(200))
+	jun.become(linked, 200)
+	i.is(jwt.MapClaims{"sub": "jun's second"})
+	connected := jun.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)})
+	d.holds(t, "POST /api/me/identities/{name}", connected.want(201))
+	var made wire.Connected
+	connected.into(&made)
+	d.holds(t, "DELETE /api/me/identities/{id}", jun.delete("/api/me/identities/"+made.Identity.ID).want(204))
+}

@@ -123,9 +123,9 @@ func (tx *Tx) IdentitiesOf(user ID) iter.Seq2[Identity, error] {
 	})
 }
 
-// dropIdentitiesOf removes all identities of a user. One that can't be read
+// DropIdentitiesOf removes all identities of a user. One that can't be read
 // stays: it lets nobody in.
-func (tx *Tx) dropIdentitiesOf(user ID) error {
+func (tx *Tx) DropIdentitiesOf(user ID) error {
 	for i, err := range tx.IdentitiesOf(user) {
 		if errors.Is(err, ErrCorrupt) {
 			continue

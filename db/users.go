@@ -250,7 +250,7 @@ func (tx *Tx) dropUser(id ID) error {
 	if _, err := tx.DropSessionsOf(id, 0); err != nil {
 		return err
 	}
-	if err := tx.dropIdentitiesOf(id); err != nil {
+	if err := tx.DropIdentitiesOf(id); err != nil {
 		return err
 	}
 	if err := tx.dropJobsAbout(id); err != nil {

@@ -2,8 +2,14 @@ package browsertest
 
 import (
 	"bufio"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/golang-jwt/jwt/v5"
 
 	"earshot/app"
 	"earshot/app/api/wire"
@@ -201,4 +208,85 @@ func TestComingByAnIssuer(t *testing.T) {
 			t.Errorf("the browser complains: %q", c)
 		}
 	}
+}
+
+// signer is an issuer that does no more than to sign: for the pages of those
+// who have come by one.
+func signer(t testing.TB) (url string, token func(name string) string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b64 := base64.RawURLEncoding.EncodeToString
+	var s *httptest.Server
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		answer := map[string]any{"issuer": s.URL, "authorization_endpoint": s.URL + "/authorize", "token_endpoint": s.URL + "/token", "jwks_uri": s.URL + "/keys"}
+		if r.URL.Path == "/keys" {
+			answer = map[string]any{"keys": []any{map[string]any{"kty": "RSA", "kid": "k", "n": b64(key.N.Bytes()), "e": b64(big.NewInt(int64(key.E)).Bytes())}}}
+		}
+		json.NewEncoder(w).Encode(answer)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, func(name string) string {
+		now := time.Now().Unix()
+		token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
+			"iss": s.URL, "aud": "earshot", "sub": name, "email": name + "@home.example", "email_verified": true, "name": name, "iat": now, "exp": now + 300,
+		})
+		token.Header["kid"] = "k"
+		signed, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+}
+
+// TestPagesOfIssuers looks at the pages on which one comes in by an issuer, as
+// TestPages does at all others.
+func TestPagesOfIssuers(t *testing.T) {
+	browser := newTab(t, 5*time.Minute)
+	axe := readAxe(t)
+	issuer, token := signer(t)
+	h := newHouse(t, func(o *app.Options) {
+		o.Config.OpenID = []config.OpenID{
+			{Name: "home", Title: "The login of our house by the sea", Issuer: issuer, ClientID: "earshot"},
+			{Name: "google", Title: "Google", Issuer: "https://accounts.google.com", ClientID: "earshot"},
+		}
+	})
+	var in wire.SignedIn
+	h.do("POST", "/api/auth/openid/home", body(t, wire.IDToken{IDToken: token("a-person-with-a-long-name")}), "application/json", http.StatusOK, &in)
+	came := *h
+	came.token = in.Token
+	few := []screen{small, phone, desktop}
+	settings := func(w *window) {
+		w.do(see(`#connected .row`), run(`document.querySelector('#connected').scrollIntoView()`))
+	}
+	scenes := []scene{
+		{name: "sign-in-ways", in: h, visitor: true, path: "/sign-in"},
+		{name: "sign-up-ways", in: h, visitor: true, path: "/sign-up", sizes: few},
+		{name: "sign-in-came-back", in: h, visitor: true, path: "/sign-in?error=openid.no_password&provider=home", sizes: few},
+		{name: "sign-in-odd", in: h, visitor: true, path: "/sign-in?error=" + "%3Cscript%3Ealert(1)%3C/script%3E", sizes: few},
+		{name: "sign-in-link", in: h, visitor: true, path: "/sign-in?provider=home#link=x"},
+		{name: "sign-in-link-late", in: h, visitor: true, path: "/sign-in#link=x", sizes: few, fails: []string{"400"}, act: func(w *window) {
+			w.do(see(`.door form [name="password"]`), fill("password", "anything at all"), click(`.door form button[type="submit"]`), see(`.door form .failure`))
+		}},
+		{name: "settings-connected", in: &came, path: "/settings", act: settings},
+		{name: "settings-refused", in: &came, path: "/settings?error=openid.taken#connected", sizes: few, act: settings},
+		{name: "settings-disconnect", in: &came, path: "/settings", sizes: few, act: func(w *window) {
+			settings(w)
+			w.do(run(`document.querySelector('#connected .row button').click()`), see(`dialog[open] .danger`))
+		}},
+	}
+	t.Run("each", func(t *testing.T) {
+		for _, s := range scenes {
+			for _, locale := range []string{"en", "ko"} {
+				t.Run(s.name+"/"+locale, func(t *testing.T) {
+					t.Parallel()
+					s.inspect(t, openWindow(t, browser, s.look(locale)), locale, axe)
+				})
+			}
+		}
+	})
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -15,6 +14,7 @@ const (
 	google       = "google"
 	googleIssuer = "https://accounts.google.com"
 	mostOpenID   = 20
+	maxIssuer    = 300 // bytes
 )
 
 // openIDKeys are the keys of an [[openid]] table.
@@ -170,6 +170,9 @@ func checkIssuer(v string) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
 		return errorf("the issuer %q is not an address such as \"https://login.example.org\"", v)
 	}
+	if len(v) > maxIssuer {
+		return errorf("the issuer of %d letters is longer than %d", len(v), maxIssuer)
+	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
 		return errorf("the issuer %q is reached over http, where anybody on the way could let themselves in; it has to be https", v)
 	}
@@ -182,5 +185,5 @@ func loopback(host string) bool {
 		return true
 	}
 	a, err := netip.ParseAddr(host)
-	return err == nil && a.IsLoopback() && net.ParseIP(host) != nil
+	return err == nil && a.IsLoopback()
 }

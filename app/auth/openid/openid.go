@@ -147,6 +147,7 @@ func (p *Provider) trusts(address string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http" && own.Scheme == "http" && loopback(u.Hostname()))
 }
 
+// loopback tells whether a host is this machine by its very name.
 func loopback(host string) bool {
 	a, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && a.IsLoopback()

@@ -73,5 +73,5 @@ export function Linking({ticket, next}) {
 		tags.p(t('ways.link_text')),
 		h(Form, {action: link, submit: t('ways.link_do'), busy: t('signin.busy')},
 			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password', hint: t('ways.link_hint')})),
-		tags.p(tags.a({href: '/sign-in'}, t('ways.link_not'))));
+		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/sign-in'}, t('ways.link_not'))));
 }
