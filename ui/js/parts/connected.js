@@ -58,14 +58,15 @@ export function Connected(_) {
 		Boolean(error) && h(Failed, {error, onRetry: retry}),
 		!data && !error && tags.p({class: 'muted', role: 'status'}, t('loading')),
 		data && tags.ul({class: 'rows'},
-			data.map((one) => tags.li({key: one.id, class: 'row'}, mark(one.title),
+			data.map((one) => tags.li({key: one.id, class: 'row way-row'}, mark(one.title),
 				tags.div({class: 'row-text'},
 					tags.p(one.title),
-					tags.p({class: 'muted small'}, one.provider ? [one.email, one.email && ' · ', t('ways.used', {when: ago(one.used)})] : t('ways.gone'))),
+					one.email && tags.p({class: 'muted small'}, one.email),
+					tags.p({class: 'muted small'}, one.provider ? t('ways.used', {when: ago(one.used)}) : t('ways.gone'))),
 				tags.button({
 					type: 'button', class: 'button', 'aria-label': t('ways.disconnect_one', {provider: one.title}), onClick: () => void disconnect(one),
 				}, t('ways.disconnect')))),
-			rest.map(({name, title}) => tags.li({key: name, class: 'row'}, mark(title),
+			rest.map(({name, title}) => tags.li({key: name, class: 'row way-row'}, mark(title),
 				tags.div({class: 'row-text'}, tags.p(title), tags.p({class: 'muted small'}, t('ways.not_connected'))),
 				tags.button({
 					type: 'button', class: 'button', 'aria-label': t('ways.connect_one', {provider: title}), onClick: () => void connect(name),
