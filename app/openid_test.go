@@ -358,9 +358,9 @@ func TestIssuersThatMisbehave(t *testing.T) {
 		"no JSON":        func(i *issuer) { i.other = func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<html>") } },
 		"an error":       func(i *issuer) { i.other = func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) } },
 		"a way to another host": func(i *issuer) {
-			i.other = http.RedirectHandler(victim.url+"/.well-known/openid-configuration", 302).ServeHTTP
+			i.other = http.RedirectHandler(victim.url+"/.well-known/openid-configuration", http.StatusFound).ServeHTTP
 		},
-		"round and round": func(i *issuer) { i.other = http.RedirectHandler("/x", 302).ServeHTTP },
+		"round and round": func(i *issuer) { i.other = http.RedirectHandler("/x", http.StatusFound).ServeHTTP },
 		"without an end": func(i *issuer) {
 			i.other = func(w http.ResponseWriter, r *http.Request) {
 				for range 64 {
