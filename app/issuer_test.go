@@ -30,6 +30,7 @@ import (
 type issuer struct {
 	t   testing.TB
 	url string
+	now func() time.Time
 
 	mu    sync.Mutex
 	down  bool
@@ -62,7 +63,7 @@ var keysOnce = sync.OnceValue(func() (keys struct {
 
 func newIssuer(t testing.TB) *issuer {
 	t.Helper()
-	i := &issuer{t: t, codes: map[string]url.Values{}, asked: map[string]int{}}
+	i := &issuer{t: t, now: time.Now, codes: map[string]url.Values{}, asked: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(i.serve))
 	t.Cleanup(srv.Close)
 	i.url = srv.URL
@@ -110,7 +111,7 @@ func (i *issuer) times(path string) int {
 // claims are those of a good token for whoever is signed in there.
 func (i *issuer) claims() jwt.MapClaims {
 	c := maps.Clone(i.who)
-	now := time.Now().Unix()
+	now := i.now().Unix()
 	maps.Copy(c, jwt.MapClaims{"iss": i.url, "aud": clientID, "iat": now, "exp": now + 300})
 	return c
 }

@@ -105,11 +105,12 @@ func TestOpenIDBehindAProxy(t *testing.T) {
 
 func TestIDTokens(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
-	h := newHouse(t, i.lets("google"))
+	i, c := newIssuer(t), newClock(today)
+	i.now = c.now
+	h := (&house{cost: 4, now: c.now}).begin(t, i.lets("google"))
 	h.keeper()
 	v := h.visitor()
-	now := time.Now().Unix()
+	now := c.now().Unix()
 	for name, change := range map[string]jwt.MapClaims{
 		"plain":                          {},
 		"of a phone app":                 {"aud": phoneID},
@@ -145,13 +146,14 @@ func made200[T any](a answer) (v T) {
 // TestForgedIDTokens: SAFETY F46.
 func TestForgedIDTokens(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
+	i, c := newIssuer(t), newClock(today)
+	i.now = c.now
 	var asked atomic.Int64 // nobody asks too often here
-	h := (&house{cost: 4, pace: func() time.Duration { return time.Duration(asked.Add(1)) * 4 * time.Minute }}).begin(t, i.lets("google"))
+	h := (&house{cost: 4, now: c.now, pace: func() time.Duration { return time.Duration(asked.Add(1)) * 4 * time.Minute }}).begin(t, i.lets("google"))
 	h.keeper()
 	h.member("mina")
 	v := h.visitor()
-	now := time.Now().Unix()
+	now := c.now().Unix()
 	own := keysOnce().b // of somebody else
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: func() []byte { b, _ := x509.MarshalPKIXPublicKey(&keysOnce().a.PublicKey); return b }()})
 	claims := i.claims()
@@ -396,7 +398,8 @@ func TestReturns(t *testing.T) {
 	t.Parallel()
 	const failed = "/sign-in?error=openid."
 	begin := func(t *testing.T) (*issuer, *house, *clock, *person) {
-		i, c := newIssuer(t), newClock(time.Now())
+		i, c := newIssuer(t), newClock(today)
+		i.now = c.now
 		h := (&house{cost: 4, now: c.now}).begin(t, i.lets("google"))
 		h.keeper()
 		return i, h, c, h.browser()
@@ -471,7 +474,7 @@ func TestReturns(t *testing.T) {
 		"no nonce":               {"token", func(c jwt.MapClaims, _ url.Values) { delete(c, "nonce") }},
 		"other audience":         {"token", func(c jwt.MapClaims, _ url.Values) { set(c, "aud", "somebody") }},
 		"of a phone app":         {"token", func(c jwt.MapClaims, _ url.Values) { set(c, "aud", phoneID) }},
-		"expired":                {"token", func(c jwt.MapClaims, _ url.Values) { set(c, "exp", time.Now().Unix()-100) }},
+		"expired":                {"token", func(c jwt.MapClaims, _ url.Values) { set(c, "exp", today.Unix()-100) }},
 		"unverified":             {"unverified", func(c jwt.MapClaims, _ url.Values) { set(c, "email_verified", false) }},
 		"verified by a word":     {"unverified", func(c jwt.MapClaims, _ url.Values) { set(c, "email_verified", "true") }},
 		"verified by a number":   {"unverified", func(c jwt.MapClaims, _ url.Values) { set(c, "email_verified", 1) }},
@@ -531,7 +534,8 @@ func change(back url.Values, name, v string) {
 // account. Its password, given once, connects the two, and ends all sessions.
 func TestConnectingByPassword(t *testing.T) {
 	t.Parallel()
-	i, c := newIssuer(t), newClock(time.Now())
+	i, c := newIssuer(t), newClock(today)
+	i.now = c.now
 	h := (&house{cost: 4, now: c.now}).begin(t, i.lets("google"))
 	h.keeper()
 	mina := h.member("mina")
@@ -610,7 +614,8 @@ func TestPreHijacking(t *testing.T) {
 
 func TestConnectingInTheSettings(t *testing.T) {
 	t.Parallel()
-	i, j, c := newIssuer(t), newIssuer(t), newClock(time.Now())
+	i, j, c := newIssuer(t), newIssuer(t), newClock(today)
+	i.now, j.now = c.now, c.now
 	h := (&house{cost: 4, now: c.now}).begin(t, i.lets("google"), j.lets("home"))
 	h.keeper()
 	h.member("mina")

@@ -367,7 +367,7 @@ func (c *Core) fresh(tx *db.Tx, who Asker) error {
 	if err != nil {
 		return err
 	}
-	if age := c.now().Sub(s.Created); s.User != who.User || age < 0 || age > freshFor {
+	if age := c.now().Sub(s.Created); s.User != who.User || age < -time.Minute || age > freshFor { // or made in the future
 		return fault.New(fault.Forbidden, "password.fresh", "Sign out and in again, and set a password within ten minutes.")
 	}
 	return nil
