@@ -59,6 +59,12 @@ func houseRows() []access {
 		{"POST /api/auth/passkey/begin", "", no, 409, 409, 409, 409, 409, 409}, // no https here; see TestPasskeys
 		{"POST /api/auth/passkey", "", wire.ShownPasskey{ID: "AA"}, 409, 409, 409, 409, 409, 409},
 		{"POST /api/auth/sign-out", "", no, 204, 0, 0, 0, 0, 0}, // ends the session; see TestSignUpAndIn
+		// The house has no providers; openid_test.go has one that has.
+		{"POST /api/auth/google", "", wire.IDToken{IDToken: "x"}, 404, 404, 404, 404, 404, 404},
+		{"POST /api/auth/openid/{name}", "/api/auth/openid/home", wire.IDToken{IDToken: "x"}, 404, 404, 404, 404, 404, 404},
+		{"POST /api/auth/openid/link", "", wire.OpenIDLink{Ticket: "x", Password: "x"}, 400, 400, 400, 400, 400, 400},
+		{"GET /api/auth/openid/{name}/start", "/api/auth/openid/home/start?next=/upload", no, 303, 303, 303, 303, 303, 303},
+		{"GET /api/auth/openid/{name}/callback", "/api/auth/openid/home/callback?state=x&code=x", no, 303, 303, 303, 303, 303, 303},
 		{"GET /api/events", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/stream", "", no, 200, 200, 200, 200, 200, 200},
 		{"GET /api/stream", "/api/stream?of=followed", no, 401, 200, 200, 200, 200, 200},
@@ -101,6 +107,9 @@ func ownRows() []access {
 		own("POST /api/me/passkeys", "", wire.NewPasskey{ID: "AA"}, 409),
 		own("PATCH /api/me/passkeys/{id}", "/api/me/passkeys/{never}", wire.PasskeyPatch{Name: "Mine"}, 404),
 		own("DELETE /api/me/passkeys/{id}", "/api/me/passkeys/{never}", no, 404),
+		own("GET /api/me/identities", "", no, 200),
+		own("POST /api/me/identities/{name}", "/api/me/identities/home", wire.Connect{}, 404),
+		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
 		own("GET /api/me/tracks", "", no, 200),
 		own("GET /api/me/blocks", "", no, 200),
 		own("GET /api/me/state", "", no, 200),
@@ -561,7 +570,7 @@ func TestMembersOnly(t *testing.T) {
 	k.drawn(track.ID)
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false), SignUp: ptr("closed")}).want(200)
 	v := h.visitor()
-	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs)|POST /api/(setup|auth/.*|links/open))$`)
+	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|POST /api/(setup|auth/.*|links/open))$`)
 	inside := func(s string) string {
 		s = strings.NewReplacer("{mina}", k.me.ID, "{public-url}", track.URL).Replace(s)
 		return regexp.MustCompile(`\{[a-z-]+\}`).ReplaceAllString(s, track.ID)

@@ -18,6 +18,7 @@ import (
 
 	"earshot/app/api"
 	"earshot/app/auth"
+	"earshot/app/auth/openid"
 	"earshot/app/certs"
 	"earshot/app/config"
 	"earshot/app/core"
@@ -128,6 +129,7 @@ func (a *App) open(o Options) error {
 	}
 	a.core = core.New(core.Options{
 		Indexer: a.index,
+		OpenID:  issuers(o),
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
@@ -183,6 +185,17 @@ func (a *App) open(o Options) error {
 		a.keepBackups(background)
 	}
 	return nil
+}
+
+// issuers makes ready for those who else let people in. None is asked yet.
+func issuers(o Options) (list []*openid.Provider) {
+	for _, i := range o.Config.OpenID {
+		list = append(list, openid.New(openid.Options{
+			Name: i.Name, Title: i.Title, Issuer: i.Issuer, ClientID: i.ClientID, ClientSecret: i.ClientSecret, Audiences: i.Audiences,
+			Now: o.Now, Pace: o.Pace,
+		}))
+	}
+	return list
 }
 
 // analyse makes a track's waveform, and says when trying again is no use.

@@ -89,6 +89,8 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(User)
 		case inSessions:
 			record = new(Session)
+		case inIdentities:
+			record = new(Identity)
 		case inTracks:
 			record = new(Track)
 		case inJobs:
@@ -204,6 +206,7 @@ var indexes = []bucket{
 	inTrackComments, inTrackThreads, inReplies, inUserComments,
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
+	inSubjects, inUserIdentities,
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inLinkCodes, inThingLinks,
 	inReleases,
@@ -228,6 +231,12 @@ func (c *checker) run() {
 		c.note(s.ID)
 		c.entry(inUserSessions, key2(s.User, s.ID), nil, s.ID)
 		c.entry(inSessionEnds, endKey(s), nil, s.ID)
+	})
+	all(c, records[Identity](tx, inIdentities, 0), func(i *Identity) {
+		c.note(i.ID)
+		c.there(inUsers, i.User, inIdentities)
+		c.entry(inSubjects, subjectKey(i.Issuer, i.Subject), key1(i.ID), i.ID)
+		c.entry(inUserIdentities, key2(i.User, i.ID), nil, i.ID)
 	})
 	tracks := all(c, records[Track](tx, inTracks, 0), func(t *Track) {
 		c.note(t.ID)

@@ -78,6 +78,8 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created)
 	case *Session:
 		return tidyTimes(&r.Created, &r.Seen, &r.Expires, &r.Until)
+	case *Identity:
+		return tidyTimes(&r.Created, &r.Used)
 	case *Track:
 		return tidyTimes(&r.Created, &r.Updated, &r.Release.At)
 	case *Job:

@@ -103,8 +103,14 @@ func (u *UI) hasSession(r *http.Request) bool {
 	if r.Context().Value(signedIn{}) != nil {
 		return true
 	}
+	return u.brings(r, "earshot_session")
+}
+
+// brings tells whether a cookie of the house came along, under any of the names
+// that it has over http and https.
+func (u *UI) brings(r *http.Request, name string) bool {
 	for _, prefix := range []string{"", "__Host-", "__Secure-"} {
-		c, err := r.Cookie(prefix + "earshot_session" + strings.ReplaceAll(u.place, "/", "-"))
+		c, err := r.Cookie(prefix + name + strings.ReplaceAll(u.place, "/", "-"))
 		if err == nil && c.Value != "" {
 			return true
 		}
@@ -114,14 +120,7 @@ func (u *UI) hasSession(r *http.Request) bool {
 
 // holdsLinks tells whether something of secret links came along, good or not:
 // only then does the app look what they open in a house that is closed.
-func holdsLinks(r *http.Request) bool {
-	for _, name := range []string{"earshot_links", "__Host-earshot_links"} {
-		if c, err := r.Cookie(name); err == nil && c.Value != "" {
-			return true
-		}
-	}
-	return false
-}
+func (u *UI) holdsLinks(r *http.Request) bool { return u.brings(r, "earshot_links") }
 
 // Page answers with the app's page. Which page it shows is decided in the
 // browser by the address; head is for those who never run it. Whoever serves
@@ -157,7 +156,7 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	if u.hasSession(r) {
 		session = " data-session"
 	}
-	if holdsLinks(r) {
+	if u.holdsLinks(r) {
 		session += " data-links"
 	}
 	scheme, tint := tints(theme)

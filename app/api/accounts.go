@@ -32,7 +32,7 @@ func (s *Server) signedIn(ctx context.Context, in core.SignedIn, err error) (*wi
 	if in.Ticket != "" {
 		return &wire.SignedIn{Ticket: in.Ticket}, nil
 	}
-	s.setCookie(ctx, in.Token)
+	s.setSession(ctx, in.Token)
 	return &wire.SignedIn{Token: in.Token, Expires: in.Session.Expires.UTC(), Me: s.wireMe(ctx, in.User)}, nil
 }
 
@@ -61,7 +61,7 @@ func (s *Server) postSignOut(ctx context.Context, _ *struct{}) (*none, error) {
 	if err := s.core.SignOut(ctx, from(ctx).asker); err != nil {
 		return nil, err
 	}
-	s.setCookie(ctx, "")
+	s.setSession(ctx, "")
 	return nil, nil
 }
 
@@ -88,7 +88,7 @@ func (s *Server) deleteMyPicture(ctx context.Context, _ *struct{}) (*wire.Me, er
 
 func (s *Server) putPassword(ctx context.Context, in *body[wire.PasswordChange]) (*wire.SignedIn, error) {
 	ex := from(ctx)
-	out, err := s.core.ChangePassword(ctx, ex.asker.User, in.Body.Current, in.Body.New, ex.client)
+	out, err := s.core.ChangePassword(ctx, ex.asker, in.Body.Current, in.Body.New, ex.client)
 	return s.signedIn(ctx, out, err)
 }
 
@@ -114,7 +114,7 @@ func (s *Server) deleteSessions(ctx context.Context, in *whichSessions) (*none, 
 	}
 	err := s.core.EndAllSessions(ctx, from(ctx).asker.User)
 	if err == nil {
-		s.setCookie(ctx, "")
+		s.setSession(ctx, "")
 	}
 	return nil, err
 }

@@ -11,7 +11,7 @@ func (s *Server) postDeleteMe(ctx context.Context, in *body[wire.AccountDeletion
 	if err := s.core.DeleteMe(ctx, ex.asker.User, in.Body.Password, ex.client); err != nil {
 		return nil, err
 	}
-	s.setCookie(ctx, "")
+	s.setSession(ctx, "")
 	return nil, nil
 }
 

@@ -15,13 +15,6 @@ import (
 // have a cookie for it.
 const linksHeader = "Earshot-Links"
 
-func (s *Server) linksCookie() string {
-	if s.secure {
-		return "__Host-earshot_links"
-	}
-	return "earshot_links"
-}
-
 // holding finds what a request brings of secret links. When a header and a
 // cookie are sent, the header counts; of cookies sent twice none does.
 func (s *Server) holding(r *http.Request) (h core.Holding, ok bool) {
@@ -29,12 +22,8 @@ func (s *Server) holding(r *http.Request) (h core.Holding, ok bool) {
 	if h.Grants = r.Header.Get(linksHeader); h.Grants != "" {
 		return h, true
 	}
-	cookies := r.CookiesNamed(s.linksCookie())
-	if len(cookies) != 1 {
-		return h, false
-	}
-	h.Grants = cookies[0].Value
-	return h, h.Grants != ""
+	h.Grants, ok = s.cookie(r, linksCookie)
+	return h, ok
 }
 
 var linkStates = map[core.LinkState]string{core.LinkOpen: "open", core.LinkExpired: "expired", core.LinkUsedUp: "used_up"}
@@ -142,10 +131,7 @@ func (s *Server) postLinkOpen(ctx context.Context, in *body[wire.OpenLink]) (*wi
 	if err != nil {
 		return nil, err
 	}
-	http.SetCookie(ex.w, &http.Cookie{
-		Name: s.linksCookie(), Value: o.Grants, Path: "/", MaxAge: int(core.GrantsFor / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure,
-	})
+	s.setCookie(ctx, linksCookie, o.Grants, core.GrantsFor)
 	w := &wire.Opened{Grants: o.Grants}
 	if o.Playlist != nil {
 		p := wirePlaylist(*o.Playlist)

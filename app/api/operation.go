@@ -129,14 +129,14 @@ type none struct{}
 
 // makesNothing are the last words of POST routes that answer 200: they make
 // nothing that has an address.
-var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "open", "factor", "passkey", "begin", "confirm", "codes"}
+var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "open", "factor", "passkey", "begin", "confirm", "codes", "google"}
 
 // op registers a JSON operation: "POST /api/things", who may call it, what it
 // does, and its handler.
 func op[I, O any](s *Server, pattern string, g guard, summary string, handler func(context.Context, *I) (*O, error)) {
 	o := s.describe(pattern, g, summary)
 	_, empty := any(new(O)).(*none)
-	if o.Method == http.MethodPost && !empty && !slices.Contains(makesNothing, path.Base(o.Path)) {
+	if o.Method == http.MethodPost && !empty && !slices.Contains(makesNothing, path.Base(o.Path)) && !strings.HasPrefix(o.Path, "/api/auth/openid/") {
 		o.DefaultStatus = http.StatusCreated
 	}
 	answers := reflect.TypeFor[*O]()

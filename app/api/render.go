@@ -68,7 +68,7 @@ func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {
 	u := v.User
 	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
 	me := wire.Me{
-		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Proxy: from(ctx).proxied,
+		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Proxy: from(ctx).proxied, Password: len(u.PasswordHash) > 0,
 		Notify: wire.Notify{
 			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
 			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),
@@ -235,7 +235,8 @@ func (s *Server) wireHouse(h core.HouseView) *wire.House {
 	return &wire.House{
 		Trust: s.tls != nil && s.tls.Authority != nil,
 		Name:  h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
-		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Limits:    wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Providers: wireAll(h.Providers, wireProvider),
 	}
 }
 

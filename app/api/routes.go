@@ -28,6 +28,17 @@ func (s *Server) addRoutes() {
 	op(s, "POST /api/auth/passkey", anyone, "Sign in by a passkey; no code is asked for", s.postPasskey)
 	op(s, "POST /api/auth/sign-out", anyone, "End the session that asks", s.postSignOut)
 
+	op(s, "POST /api/auth/google", anyone, "Sign in by an ID token of Google's; the error openid.link asks for a password once", s.postGoogle)
+	op(s, "POST /api/auth/openid/{name}", anyone, "Sign in by an ID token of a provider's", s.postOpenID)
+	op(s, "POST /api/auth/openid/link", anyone, "Connect the account that openid.link told of, by its password, and sign in", s.postOpenIDLink)
+	s.handle("GET /api/auth/openid/{name}/start", anyone, "Lead a browser to a provider, to sign in there",
+		givesRedirect("next", "The page of this house to come back to.", "invite", "Code of an invite, for a new account."), s.getOpenIDStart)
+	s.handle("GET /api/auth/openid/{name}/callback", anyone, "Where a provider leads a browser back to",
+		givesRedirect("state", "As it was sent.", "code", "For the ID token.", "error", "Instead of a code.", "iss", "Which provider it was."), s.getOpenIDCallback)
+	op(s, "GET /api/me/identities", member, "The accounts at providers that let the asker in", s.getIdentities)
+	op(s, "POST /api/me/identities/{name}", member, "Let the asker in by an account at a provider, too", s.postIdentity)
+	op(s, "DELETE /api/me/identities/{id}", member, "Let the asker in by such an account no more; the last way in stays", s.deleteIdentity)
+
 	op(s, "GET /api/me", member, "The own account", s.getMe)
 	op(s, "PATCH /api/me", member, "Change the own account", s.patchMe)
 	op(s, "PUT /api/me/password", member, "Change the password; every other session ends", s.putPassword)

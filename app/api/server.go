@@ -248,18 +248,31 @@ func (s *Server) token(r *http.Request) (string, bool) {
 		scheme, token, _ := strings.Cut(h, " ")
 		return token, strings.EqualFold(scheme, "Bearer") && token != ""
 	}
-	cookies := r.CookiesNamed(s.cookieName(s.secureFor(r)))
-	if len(cookies) != 1 {
+	return s.cookie(r, sessionCookie)
+}
+
+// cookie takes a cookie of a request; of one sent twice none counts.
+func (s *Server) cookie(r *http.Request, name string) (value string, ok bool) {
+	cookies := r.CookiesNamed(s.cookieName(name, s.secureFor(r)))
+	if len(cookies) != 1 || cookies[0].Value == "" {
 		return "", false
 	}
 	return cookies[0].Value, true
 }
 
-// cookieName is the cookie's name. With the __Host- prefix browsers take it
-// over https only, and for this host alone; below a base that prefix is not to
-// be had, and __Secure- keeps at least to https (RFC 6265bis §4.1.3). The base
-// is in the name, so that houses on one host never take one another's.
-func (s *Server) cookieName(secure bool) string {
+// The cookies of the house.
+const (
+	sessionCookie = "earshot_session"
+	linksCookie   = "earshot_links"  // what secret links were opened
+	openIDCookie  = "earshot_openid" // ties who comes back from an issuer to this browser
+)
+
+// cookieName is a cookie's name as browsers are told it. With the __Host-
+// prefix they take it over https only, and for this host alone; below a base
+// that prefix is not to be had, and __Secure- keeps at least to https (RFC
+// 6265bis §4.1.3). The base is in the name, so that houses on one host never
+// take one another's.
+func (s *Server) cookieName(name string, secure bool) string {
 	prefix := ""
 	switch {
 	case secure && s.base == "":
@@ -267,23 +280,32 @@ func (s *Server) cookieName(secure bool) string {
 	case secure:
 		prefix = "__Secure-"
 	}
-	return prefix + "earshot_session" + strings.ReplaceAll(s.base, "/", "-")
+	return prefix + name + strings.ReplaceAll(s.base, "/", "-")
 }
 
-// setCookie gives the browser its session; an empty token takes it away.
-// How long it stays is told as a length: the server's clock may be years off,
-// and a browser would drop at once what ended long ago.
-func (s *Server) setCookie(ctx context.Context, token string) {
+// setSession gives the browser its session; an empty token takes it away.
+func (s *Server) setSession(ctx context.Context, token string) {
+	ex := from(ctx)
+	if s.tls != nil && ex.secure { // one of the time before https, which plain requests give away
+		http.SetCookie(ex.w, &http.Cookie{
+			Name: s.cookieName(sessionCookie, false), Path: s.at("/"), MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
+	}
+	s.setCookie(ctx, sessionCookie, token, core.SessionMax)
+}
+
+// setCookie gives the browser a cookie; an empty value takes it away. How long
+// it stays is told as a length: the server's clock may be years off, and a
+// browser would drop at once what ended long ago. Lax, since people come here by
+// links.
+func (s *Server) setCookie(ctx context.Context, name, value string, stays time.Duration) {
 	ex := from(ctx)
 	c := &http.Cookie{
-		Name: s.cookieName(ex.secure), Value: token, Path: s.at("/"), MaxAge: int(core.SessionMax / time.Second),
+		Name: s.cookieName(name, ex.secure), Value: value, Path: s.at("/"), MaxAge: int(stays / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ex.secure,
 	}
-	if token == "" {
+	if value == "" {
 		c.MaxAge = -1
-	}
-	if s.tls != nil && ex.secure { // one of the time before https, which plain requests give away
-		http.SetCookie(ex.w, &http.Cookie{Name: s.cookieName(false), Path: s.at("/"), MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	http.SetCookie(ex.w, c)
 }

@@ -33,7 +33,7 @@ type house struct {
 	http  *http.Client // nil for the usual one
 }
 
-func newHouse(t testing.TB, change ...func(*config.Config)) *house {
+func newHouse(t testing.TB, change ...func(*app.Options)) *house {
 	t.Helper()
 	h := emptyHouse(t, change...)
 	h.keeper()
@@ -56,14 +56,16 @@ func (h *house) keeper() {
 }
 
 // emptyHouse opens a house that has no keeper yet.
-func emptyHouse(t testing.TB, change ...func(*config.Config)) *house {
+func emptyHouse(t testing.TB, change ...func(*app.Options)) *house {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data, cfg.Backups.Every = t.TempDir(), 0
+	o := app.Options{Config: cfg, Version: "test", Unlimited: true, HashCost: 4, Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
-		c(&cfg)
+		c(&o)
 	}
-	a, err := app.Open(app.Options{Config: cfg, Version: "test", Unlimited: true, HashCost: 4, Log: slog.New(slog.DiscardHandler)})
+	cfg = o.Config
+	a, err := app.Open(o)
 	if err != nil {
 		t.Fatalf("open the house: %v", err)
 	}

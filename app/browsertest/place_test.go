@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"earshot/app"
 	"earshot/app/config"
 	"earshot/media/mp3/mp3test"
 )
@@ -43,7 +44,8 @@ func newProxied(t *testing.T, strip bool, user string) *proxied {
 		t.Fatal(err)
 	}
 	p.public = "http://" + ln.Addr().String() + sharedPath
-	p.house = emptyHouse(t, func(c *config.Config) {
+	p.house = emptyHouse(t, func(o *app.Options) {
+		c := &o.Config
 		c.PublicURL = p.public
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		if user != "" {

@@ -20,7 +20,7 @@ import (
 )
 
 // local is a house that serves https by an authority of its own.
-func local(c *config.Config) { c.TLS = "local" }
+func local(o *app.Options) { o.Config.TLS = "local" }
 
 // secure lets a house that is about to begin serve https too.
 func (h *house) secure(a *app.App, cfg config.Config) {

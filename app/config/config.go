@@ -26,6 +26,7 @@ type Config struct {
 	ListenTLS      string // address and port to serve https on
 	Certificate    Certificate
 	Acme           Acme
+	OpenID         []OpenID // who else lets people in
 	Log            Log
 	Backups        Backups
 }
@@ -47,6 +48,16 @@ type Acme struct {
 	Domains   []string
 	Email     string // for warnings of the authority; may be empty
 	Directory string // of the authority; empty for Let's Encrypt
+}
+
+// OpenID is an OpenID Connect issuer whose accounts let people in.
+type OpenID struct {
+	Name         string   // in addresses: lower-case letters, digits and hyphens
+	Title        string   // as people are shown it
+	Issuer       string   // the address it calls itself by, to the letter
+	ClientID     string   // what it calls this house
+	ClientSecret string   // "" for a public client
+	Audiences    []string // the client ids of apps whose tokens are taken too
 }
 
 // Log says what is logged and how.

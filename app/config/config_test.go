@@ -53,6 +53,9 @@ func TestFileAtRootIsTheDefault(t *testing.T) {
 
 	for _, s := range settings() {
 		line := lineOf(string(b), s.key)
+		if s.form == tables { // which are not there by default, and shown as an example
+			line = strings.Count(string(b[:max(0, strings.Index(string(b), "# [["+s.key+"]]"))]), "\n")
+		}
 		if line == 0 {
 			t.Errorf("%s is not in config.toml", s.key)
 			continue
@@ -86,7 +89,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "URL", "Url"), "TLS", "Tls")
+	s = strings.NewReplacer("URL", "Url", "TLS", "Tls", "OpenID", "Openid").Replace(s)
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -122,6 +125,7 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
 			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
 			"EARSHOT_PROXY_SIGN_IN_HEADER=X-Remote-User", "EARSHOT_PROXY_SIGN_IN_CREATE=1",
+			"EARSHOT_OPENID=[{name = \"home\", issuer = \"http://127.0.0.1:1/\", client_id = \"c\", audiences = [\"d\"]}]",
 			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
 			"EARSHOT_TLS=acme", "EARSHOT_LISTEN_TLS=:443", "EARSHOT_CERTIFICATE_CERT=c.pem", "EARSHOT_CERTIFICATE_KEY=k.pem",
 			"EARSHOT_ACME_DOMAINS=Music.example.org, b.example", "EARSHOT_ACME_EMAIL=me@example.org", "EARSHOT_ACME_DIRECTORY=https://localhost:14000/dir",
@@ -132,12 +136,20 @@ func TestLoad(t *testing.T) {
 				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			},
 			ProxySignIn: ProxySignIn{"X-Remote-User", true},
+			OpenID:      []OpenID{{Name: "home", Title: "Home", Issuer: "http://127.0.0.1:1/", ClientID: "c", Audiences: []string{"d"}}},
 			TLS:         "acme", ListenTLS: ":443", Certificate: Certificate{"c.pem", "k.pem"},
 			Acme: Acme{[]string{"music.example.org", "b.example"}, "me@example.org", "https://localhost:14000/dir"},
 			Log:  Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
 		}},
 		{"url with a path", `public_url = "https://Home.example/earshot/"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/earshot" })},
 		{"url with a longer path", `public_url = "https://home.example/A/b-c.d_e~f"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/A/b-c.d_e~f" })},
+		{"issuers", "[[openid]]\nname = \"google\"\nclient_id = \"g\"\nclient_secret = \"s\"\n[[openid]]\nname = \"home\"\ntitle = \"우리 집\"\nissuer = \"https://login.example.org/\"\nclient_id = \"h\"\n", nil, with(func(c *Config) {
+			c.OpenID = []OpenID{
+				{Name: "google", Title: "Google", Issuer: "https://accounts.google.com", ClientID: "g", ClientSecret: "s"},
+				{Name: "home", Title: "우리 집", Issuer: "https://login.example.org/", ClientID: "h"},
+			}
+		})},
+		{"no issuers", "openid = []", nil, Default()},
 		{"proxy sign-in", "trusted_proxies = [\"::1\"]\n[proxy_sign_in]\nheader = \"remote-user\"\ncreate = true", nil, with(func(c *Config) {
 			c.TrustedProxies, c.ProxySignIn = []netip.Prefix{netip.MustParsePrefix("::1/128")}, ProxySignIn{"Remote-User", true}
 		})},
@@ -219,6 +231,23 @@ func TestLoadRefuses(t *testing.T) {
 		{"misspelt variable", "", []string{"EARSHOT_LISTN=:1"}, []string{"the variable EARSHOT_LISTN is not a setting", "did you mean EARSHOT_LISTEN?"}},
 		{"unknown variable", "", []string{"EARSHOT_SECRET_KEY="}, []string{"EARSHOT_SECRET_KEY", "EARSHOT_LISTEN"}},
 		{"wrong variable", "", []string{"EARSHOT_MAX_UPLOAD=big"}, []string{"the variable EARSHOT_MAX_UPLOAD:", "not a size"}},
+		{"one bracket", "[openid]\nname = \"google\"", nil, []string{"line 2", `"openid.name" is not a setting`, "[[openid]]"}},
+		{"misspelt key of an issuer", "[[openid]]\nisuer = \"google\"", nil, []string{"line 1: openid:", `"isuer"`, "did you mean issuer?"}},
+		{"issuer without a name", "[[openid]]\nclient_id = \"x\"", nil, []string{"a name is needed"}},
+		{"issuer without an id", "[[openid]]\nname = \"google\"", nil, []string{`client_id of "google" is needed`}},
+		{"issuer without an address", "[[openid]]\nname = \"home\"\nclient_id = \"x\"", nil, []string{`issuer of "home" is needed`}},
+		{"name of an issuer with a slash", "[[openid]]\nname = \"a/b\"\nclient_id = \"x\"", nil, []string{`"a/b" can't stand in an address`}},
+		{"name that is an address already", "[[openid]]\nname = \"link\"\nclient_id = \"x\"", nil, []string{`"link" can't stand in an address`}},
+		{"issuer over http", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"http://login.example.org\"", nil, []string{"has to be https"}},
+		{"issuer that looks like this machine", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"http://localhost.example.org\"", nil, []string{"has to be https"}},
+		{"issuer with a query", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"https://a.example/?b\"", nil, []string{"is not an address"}},
+		{"issuer of another kind", "[[openid]]\nname = \"home\"\nclient_id = \"x\"\nissuer = \"javascript:alert(1)\"", nil, []string{"is not an address"}},
+		{"two issuers of a name", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\n[[openid]]\nname = \"google\"\nclient_id = \"x\"", nil, []string{`"google" stands twice`}},
+		{"one issuer twice", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\n[[openid]]\nname = \"g\"\nissuer = \"https://accounts.google.com\"\nclient_id = \"x\"", nil, []string{"have the same issuer"}},
+		{"number for the text of an issuer", "[[openid]]\nname = 1", nil, []string{"name is written in quotes"}},
+		{"audience as text", "[[openid]]\nname = \"google\"\nclient_id = \"x\"\naudiences = \"y\"", nil, []string{"audiences is a list"}},
+		{"text for issuers", "openid = \"google\"", nil, []string{"line 1: openid", "[[openid]]"}},
+		{"variable of issuers", "", []string{"EARSHOT_OPENID=google"}, []string{"the variable EARSHOT_OPENID:", "is not a list such as"}},
 		{"huge file", strings.Repeat("# 0123456789\n", 100_000), nil, []string{"larger than 1 MiB"}},
 	}
 	for _, tt := range tests {
@@ -331,6 +360,7 @@ func FuzzApply(f *testing.F) {
 	f.Add(string(b))
 	f.Add("log.level = \"debug\"\nbackups = {every = \"0\", keep = 3}")
 	f.Add("[[log]]\n[log.x]\n")
+	f.Add("[[openid]]\nname = \"google\"\nclient_id = \"x\"\naudiences = [\"y\"]\n")
 	f.Add("trusted_proxies = [\"10.0.0.0/8\", []]\nmax_upload = 1979-05-27")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 10_000 {

@@ -20,7 +20,7 @@ const (
 
 // forTests are variables that the tests of Earshot use and the server ignores.
 func forTests(name string) bool {
-	return name == prefix+"BROWSER_TESTS" || name == prefix+"CHROMIUM" || name == prefix+"PEBBLE"
+	return name == prefix+"BROWSER_TESTS" || name == prefix+"CHROMIUM" || name == prefix+"PEBBLE" || name == prefix+"CI_TOOLS"
 }
 
 // Load gives the settings: the defaults, over them the file, over that the
@@ -90,12 +90,16 @@ func (c *Config) apply(file string) error {
 		if f.line > 0 {
 			at = fmt.Sprintf(", line %d: ", f.line)
 		}
+		var err error
 		s, ok := find(f.key)
 		if !ok {
 			return fmt.Errorf("%s%q is not a setting%s", at, f.key, otherwise(f.key))
 		}
-		v, err := f.text(s)
-		if err == nil {
+		if s.form == tables {
+			err = s.take(c, f.value)
+		} else if v, wrong := f.text(s); wrong != nil {
+			err = wrong
+		} else {
 			err = s.set(c, v)
 		}
 		if err != nil {
@@ -107,6 +111,11 @@ func (c *Config) apply(file string) error {
 
 // otherwise says what an unknown key may have been meant to be.
 func otherwise(key string) string {
+	for _, s := range settings() {
+		if s.form == tables && strings.HasPrefix(key, s.key+".") {
+			return "; write [[" + s.key + "]] with two brackets, since there may be several"
+		}
+	}
 	for _, k := range keys() { // the right name in the wrong table, or in none
 		if leaf(k) == leaf(key) {
 			return "; did you mean " + k + "?"

@@ -23,6 +23,7 @@ const (
 	size               // "512MB", or 512000000
 	list               // ["one", "two"]
 	truth              // true, without quotes
+	tables             // [[setting]] once or several times
 )
 
 // setting is one key of the file. Its variable is EARSHOT_ and the key in
@@ -31,7 +32,8 @@ type setting struct {
 	key     string
 	form    form
 	example string                      // as written in the file
-	set     func(*Config, string) error // from text; a list has commas between
+	set     func(*Config, string) error // from text; a list has commas between, tables are an inline list
+	take    func(*Config, any) error    // from the file; only of tables
 }
 
 func (s setting) variable() string {
@@ -61,28 +63,28 @@ func settings() []setting {
 		{"listen", text, `":8080"`, func(c *Config, v string) (err error) {
 			c.Listen, err = parseListen(c.Listen, v)
 			return err
-		}},
+		}, nil},
 		{"data", text, `"data"`, func(c *Config, v string) error {
 			if strings.TrimSpace(v) == "" || strings.IndexByte(v, 0) >= 0 {
 				return errorf("a folder is needed")
 			}
 			c.Data = v
 			return nil
-		}},
+		}, nil},
 		{"public_url", text, `"https://music.example.org"`, func(c *Config, v string) (err error) {
 			c.PublicURL, err = parseURL(c.PublicURL, v)
 			return err
-		}},
+		}, nil},
 		{"max_upload", size, `"512MB"`, func(c *Config, v string) error {
 			return setSize(&c.MaxUpload, v, 1_000, 1_000_000_000_000)
-		}},
+		}, nil},
 		{"max_picture", size, `"10MB"`, func(c *Config, v string) error {
 			return setSize(&c.MaxPicture, v, 1_000, 100_000_000)
-		}},
+		}, nil},
 		{"trusted_proxies", list, `["127.0.0.1", "10.0.0.0/8"]`, func(c *Config, v string) (err error) {
 			c.TrustedProxies, err = parsePrefixes(c.TrustedProxies, v)
 			return err
-		}},
+		}, nil},
 		{"proxy_sign_in.header", text, `"Remote-User"`, func(c *Config, v string) error {
 			name := textproto.CanonicalMIMEHeaderKey(v)
 			if v != "" && !headerName.MatchString(v) {
@@ -93,7 +95,7 @@ func settings() []setting {
 			}
 			c.ProxySignIn.Header = name
 			return nil
-		}},
+		}, nil},
 		{"proxy_sign_in.create", truth, `true`, func(c *Config, v string) error {
 			on, err := strconv.ParseBool(v)
 			if err != nil {
@@ -101,31 +103,31 @@ func settings() []setting {
 			}
 			c.ProxySignIn.Create = on
 			return nil
-		}},
+		}, nil},
 		{"tls", text, `"local"`, func(c *Config, v string) error {
 			return setChoice(&c.TLS, v, "", "files", "acme", "local")
-		}},
+		}, nil},
 		{"listen_tls", text, `":8443"`, func(c *Config, v string) (err error) {
 			c.ListenTLS, err = parseListen(c.ListenTLS, v)
 			return err
-		}},
+		}, nil},
 		{"certificate.cert", text, `"/etc/ssl/music.pem"`, func(c *Config, v string) error {
 			return setPath(&c.Certificate.Cert, v)
-		}},
+		}, nil},
 		{"certificate.key", text, `"/etc/ssl/music-key.pem"`, func(c *Config, v string) error {
 			return setPath(&c.Certificate.Key, v)
-		}},
+		}, nil},
 		{"acme.domains", list, `["music.example.org"]`, func(c *Config, v string) (err error) {
 			c.Acme.Domains, err = parseDomains(c.Acme.Domains, v)
 			return err
-		}},
+		}, nil},
 		{"acme.email", text, `"me@example.org"`, func(c *Config, v string) error {
 			if v != "" && (strings.ContainsAny(v, " \t\r\n\x00,:") || strings.Count(v, "@") != 1) {
 				return errorf("%q is not an e-mail address", v)
 			}
 			c.Acme.Email = v
 			return nil
-		}},
+		}, nil},
 		{"acme.directory", text, `"https://acme-v02.api.letsencrypt.org/directory"`, func(c *Config, v string) error {
 			u, err := url.Parse(v)
 			if v != "" && (err != nil || u.Scheme != "https" || u.Hostname() == "") {
@@ -133,13 +135,14 @@ func settings() []setting {
 			}
 			c.Acme.Directory = v
 			return nil
-		}},
+		}, nil},
+		{key: "openid", form: tables, example: `[{name = "google", client_id = "…", client_secret = "…"}]`, set: setOpenID, take: takeOpenID},
 		{"log.level", text, `"info"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
-		}},
+		}, nil},
 		{"log.format", text, `"text"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Format, v, "text", "json")
-		}},
+		}, nil},
 		{"backups.every", text, `"24h"`, func(c *Config, v string) error {
 			d, err := parseDuration(v)
 			if err != nil {
@@ -150,7 +153,7 @@ func settings() []setting {
 			}
 			c.Backups.Every = d
 			return nil
-		}},
+		}, nil},
 		{"backups.keep", number, `7`, func(c *Config, v string) error {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 1 || n > 1000 {
@@ -158,7 +161,7 @@ func settings() []setting {
 			}
 			c.Backups.Keep = n
 			return nil
-		}},
+		}, nil},
 	}
 }
 

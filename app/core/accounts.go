@@ -298,9 +298,12 @@ func (c *Core) try(ctx context.Context, account string, hash []byte, password st
 	return err == nil, translate(err)
 }
 
-// ChangePassword sets a new password after the current one was given again.
+// ChangePassword sets a new password after the current one was given again. An
+// account that has none gets its first one by a session that was opened a
+// moment ago, which is as good a proof.
 // Every session of the user ends; the answer is a fresh one.
-func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next string, from Client) (SignedIn, error) {
+func (c *Core) ChangePassword(ctx context.Context, who Asker, current, next string, from Client) (SignedIn, error) {
+	me := who.User
 	var u db.User
 	var house db.House
 	err := c.view(ctx, func(tx *db.Tx) error {
@@ -309,13 +312,18 @@ func (c *Core) ChangePassword(ctx context.Context, me db.ID, current, next strin
 			return err
 		}
 		u = a.user
-		house, err = tx.House()
-		return err
+		if house, err = tx.House(); err != nil || len(u.PasswordHash) > 0 {
+			return err
+		}
+		return c.fresh(tx, who)
 	})
 	if err != nil {
 		return SignedIn{}, err
 	}
-	ok, err := c.try(ctx, u.Email, u.PasswordHash, current, from)
+	ok := len(u.PasswordHash) == 0 // fresh has proved the rest
+	if !ok {
+		ok, err = c.try(ctx, u.Email, u.PasswordHash, current, from)
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"earshot/app/auth"
+	"earshot/app/auth/openid"
 	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
@@ -27,6 +28,7 @@ type Options struct {
 	Tokens   *auth.Tokens
 	Sealer   *auth.Sealer
 	Indexer  *Indexer
+	OpenID   []*openid.Provider // who else lets people in, in the order of being shown
 	Limits   Limits
 	Proxy    Proxy
 	Attempts []byte // 32 secret bytes, under which attempts are counted; random when nil
@@ -66,6 +68,7 @@ type Core struct {
 	signIns  *auth.SignIns
 	signUps  *auth.Limiter
 	setUps   *auth.Limiter
+	issuers  *auth.Limiter // what is asked of issuers from each address, until it is found good
 	said     *auth.Limiter // comments of each member
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
@@ -74,6 +77,8 @@ type Core struct {
 	seen     *seen
 	known    known
 	setup    *setup
+	openid   []*openid.Provider
+	spent    spent // trips to issuers, and tickets
 	events   *events
 	plays    *plays
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
@@ -109,6 +114,7 @@ func New(o Options) *Core {
 		attempts: attempts{book: book},
 		signIns:  book.SignIns(),
 		signUps:  book.Limiter(auth.CountedSignUps, auth.SignUpRule()),
+		issuers:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
 		setUps:   book.Limiter(auth.CountedSetUps, auth.SignUpRule()),
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
@@ -116,6 +122,7 @@ func New(o Options) *Core {
 		uploads:  auth.NewLimiter(auth.UploadRule(), o.Pace),
 		seen:     newSeen(),
 		setup:    &setup{},
+		openid:   o.OpenID,
 		events:   newEvents(),
 		plays:    newPlays(),
 		tags:     make(chan struct{}, tagsAtOnce),

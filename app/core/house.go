@@ -13,7 +13,8 @@ import (
 // HouseView is what anybody may know of the house.
 type HouseView struct {
 	db.House
-	Setup bool // no keeper yet
+	Setup     bool // no keeper yet
+	Providers []Provider
 }
 
 // House tells the name of the house and who may come in.
@@ -29,6 +30,7 @@ func (c *Core) House(ctx context.Context) (HouseView, error) {
 	if v.Name == "" {
 		v.Name = "Earshot"
 	}
+	v.Providers = c.providers()
 	return v, err
 }
 

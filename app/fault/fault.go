@@ -36,6 +36,7 @@ type Fault struct {
 	Field      string        // the input that is wrong, if one is
 	Message    string        // one English sentence for people
 	RetryAfter time.Duration // when Limited or Unavailable: how long to wait
+	Ticket     string        // what to come again with, once the thing is done that the sentence asks for
 	Err        error         // the cause, for the log only
 }
 
@@ -72,6 +73,13 @@ func (f *Fault) Because(err error) *Fault {
 func (f *Fault) After(d time.Duration) *Fault {
 	g := *f
 	g.RetryAfter = d
+	return &g
+}
+
+// With gives what a client is to come again with.
+func (f *Fault) With(ticket string) *Fault {
+	g := *f
+	g.Ticket = ticket
 	return &g
 }
 

@@ -14,6 +14,9 @@ export interface ErrorDetail {
 	/** One English sentence for people. */
 	message: string;
 	/** Id under which the server's log has more; with 500, 503 and 507. */
+	/** What to come again with, once the thing is done that the sentence asks for. */
+	ticket?: string;
+	/** Id under which the server's log has more; only with 500. */
 	request?: string;
 }
 
@@ -46,6 +49,8 @@ export interface House {
 	limits: Limits;
 	/** The house has an authority of its own, which devices are told to trust at /trust. */
 	trust?: boolean;
+	/** Who else lets people in; empty where nobody does. */
+	providers: Provider[];
 }
 
 /** Limits are the sizes the server accepts. */
@@ -104,6 +109,8 @@ export interface Relation {
 /** Me is the signed-in user's own account. */
 export interface Me extends User {
 	email: string;
+	/** Whether there is one; who came by a provider may have none. */
+	password: boolean;
 	/** Years; private; absent when not said. */
 	age?: number;
 	/** Private; absent when not said. */
@@ -1024,4 +1031,54 @@ export interface ShownPasskey {
 	signature: string;
 	/** The handle that it was made with. */
 	user: string;
+/** Provider is an issuer of OpenID Connect that lets people in. */
+export interface Provider {
+	/** Its name in addresses: GET /api/auth/openid/{name}/start leads there. */
+	name: string;
+	/** Its name for people. */
+	title: string;
+}
+
+/** IDToken signs in by an ID token that a client got by itself. */
+export interface IDToken {
+	id_token: string;
+	/** What the token's nonce has to be, where the client chose one. */
+	nonce?: string;
+	/** Code of an invite, for a new account. */
+	invite?: string;
+}
+
+/** OpenIDLink connects an account that has the e-mail address which the issuer vouches for. */
+export interface OpenIDLink {
+	/** Of the error openid.link, which a sign-in was answered with. */
+	ticket: string;
+	password: string;
+}
+
+/** Identity is an account at an issuer that lets the asker in. */
+export interface Identity {
+	id: string;
+	/** Its name; absent when the keeper took the issuer out of the settings. */
+	provider?: string;
+	title: string;
+	/** As the issuer said it last. */
+	email?: string;
+	created: string;
+	used: string;
+}
+
+/** Connect lets the asker in by an account at an issuer, too: by an ID token, or by going there. */
+export interface Connect {
+	id_token?: string;
+	nonce?: string;
+	/** Without an ID token: the page of this house to come back to. */
+	next?: string;
+}
+
+/** Connected is what came of it. */
+export interface Connected {
+	/** With an ID token: what lets the asker in from now on. */
+	identity?: Identity;
+	/** Without one: where this browser has to go. */
+	redirect?: string;
 }

@@ -6,7 +6,7 @@ import "time"
 type Link struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name" doc:"Whom it is for; nobody else is told."`
-	URL       string    `json:"url" doc:"Address at which a browser opens it. What follows the # is never sent to a server by itself."`
+	URL       string    `json:"url" format:"uri-reference" doc:"Address at which a browser opens it. What follows the # is never sent to a server by itself."`
 	Code      string    `json:"code" doc:"What the address carries behind the #."`
 	Password  bool      `json:"password" doc:"It asks for a password."`
 	Expires   time.Time `json:"expires,omitzero" doc:"Absent: never."`
@@ -41,7 +41,7 @@ type OpenLink struct {
 type Opened struct {
 	Kind   string  `json:"kind" enum:"track,playlist"`
 	ID     string  `json:"id"`
-	URL    string  `json:"url" doc:"Address of its page."`
+	URL    string  `json:"url" format:"uri-reference" doc:"Address of its page."`
 	Title  string  `json:"title"`
 	User   UserRef `json:"user" doc:"Whose it is."`
 	Grants string  `json:"grants" doc:"For programs: send it as the header Earshot-Links from now on. Browsers get a cookie."`

@@ -19,6 +19,7 @@ type ErrorDetail struct {
 	Field   string `json:"field,omitempty" doc:"The input that is wrong, if one is."`
 	Message string `json:"message" doc:"One English sentence for people."`
 	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; with 500, 503 and 507."`
+	Ticket  string `json:"ticket,omitempty" doc:"What to come again with, once the thing is done that the sentence asks for."`
 }
 
 // List is one page of a list.
@@ -42,6 +43,8 @@ type House struct {
 	Setup    bool   `json:"setup" doc:"True until the keeper's account is made."`
 	Limits   Limits `json:"limits"`
 	Trust    bool   `json:"trust,omitempty" doc:"The house has an authority of its own, which devices are told to trust at /trust."`
+
+	Providers []Provider `json:"providers" nullable:"false" doc:"Who else lets people in; empty where nobody does."`
 }
 
 // Limits are the sizes the server accepts.
@@ -93,6 +96,7 @@ type Relation struct {
 type Me struct {
 	User
 	Email     string `json:"email"`
+	Password  bool   `json:"password" doc:"Whether there is one; who came by a provider may have none."`
 	Age       int    `json:"age,omitempty" doc:"Years; private; absent when not said."`
 	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
 	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`

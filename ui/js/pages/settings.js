@@ -8,6 +8,7 @@ import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
 import {focusBeside} from '../parts/beside.js';
+import {Connected} from '../parts/connected.js';
 import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
@@ -40,6 +41,7 @@ export default function Settings(_) {
 		h(Device, {}),
 		who && h(Private, {who}),
 		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
+		who && !who.proxy && h(Connected, {}),
 		who && !who.proxy && h(Security, {}),
 		who && h(Blocked, {}),
 		who?.keeper && h(House, {}),
@@ -139,6 +141,7 @@ function Blocked(_) {
 /** Deleting the own account. @param {{who: Me}} props */
 function Leave({who}) {
 	if (who.keeper) return h(Section, {title: t('leave.title'), text: t('leave.keeper')});
+	if (!who.password) return h(Section, {title: t('leave.title'), text: t('leave.no_password')});
 	/** @param {Record<string, string>} values */
 	const leave = async (values) => {
 		demand('password', values.password, 'password.empty');
@@ -203,18 +206,19 @@ function Private({who}) {
 
 /** @param {{}} _ */
 function PasswordForm(_) {
+	const first = !me.value?.password; // who came by an account elsewhere has none
 	/** @param {Record<string, string>} values @param {HTMLFormElement} form */
 	const save = async (values, form) => {
-		demand('current', values.current, 'password.empty');
+		if (!first) demand('current', values.current, 'password.empty');
 		demand('new', values.new, 'password.empty');
-		await welcome(await api.put('/api/me/password', {current: values.current, new: values.new}));
+		await welcome(await api.put('/api/me/password', {current: values.current ?? '', new: values.new}));
 		form.reset();
-		toast(t('settings.password_saved'));
+		toast(first ? t('ways.password_saved') : t('settings.password_saved'));
 	};
-	return h(Section, {title: t('field.password'), text: t('settings.password_text')},
-		h(Form, {action: save, submit: t('settings.password_save')},
+	return h(Section, {title: t('field.password'), text: first ? t('ways.password_text') : t('settings.password_text')},
+		h(Form, {action: save, submit: first ? t('ways.password_save') : t('settings.password_save')},
 			tags.input({type: 'text', name: 'username', autocomplete: 'username', value: me.value?.email, hidden: true, readOnly: true}),
-			h(Password, {label: t('settings.password_current'), name: 'current', autocomplete: 'current-password'}),
+			!first && h(Password, {label: t('settings.password_current'), name: 'current', autocomplete: 'current-password'}),
 			h(Password, {label: t('settings.password_new'), name: 'new', autocomplete: 'new-password', hint: t('field.password_hint')})));
 }
 

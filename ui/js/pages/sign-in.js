@@ -5,6 +5,7 @@ import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
 import {Form, Password, Text, demandAll} from '../parts/fields.js';
+import {CameBack, Linking, Providers, useReturn} from '../parts/providers.js';
 import {Heading, navigate, rewrite, route} from '../router.js';
 import {welcome} from '../session.js';
 import {house, signedIn} from '../state.js';
@@ -14,6 +15,7 @@ export default function SignIn(_) {
 	const next = route.value.query.get('next');
 	const [step, setStep] = useState(/** @type {{ticket: string, View: typeof import('../parts/second.js').SecondStep} | null} */ (null));
 	const [Passkey, setPasskey] = useState(/** @type {{View: typeof import('../parts/passkey-door.js').PasskeyDoor} | null} */ (null));
+	const came = useReturn();
 	useEffect(() => {
 		if (signedIn.peek()) return void navigate(safeNext(next), {replace: true});
 		// Doors that lead elsewhere and back bring the ticket where no server sees it.
@@ -35,6 +37,7 @@ export default function SignIn(_) {
 		await welcome(answer);
 		await navigate(safeNext(next), {replace: true});
 	};
+	if (came.link) return h(Linking, {ticket: came.link, next});
 
 	/** @param {Record<string, string>} values */
 	const enter = async (values) => {
@@ -45,6 +48,8 @@ export default function SignIn(_) {
 	return h(Door, {},
 		h(Heading, null, t('signin.title')),
 		next === '/upload' && tags.p({class: 'muted'}, t('signin.for_upload')),
+		h(CameBack, {code: came.error}),
+		h(Providers, {next}),
 		h(Form, {action: enter, submit: t('nav.signin'), busy: t('signin.busy')},
 			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username webauthn', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
 			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password'})),

@@ -5,6 +5,7 @@ import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
 import {Form, Password, Text, demandAll} from '../parts/fields.js';
+import {Providers} from '../parts/providers.js';
 import {Heading, navigate, route} from '../router.js';
 import {welcome} from '../session.js';
 import {house, signedIn} from '../state.js';
@@ -38,6 +39,7 @@ export default function SignUp(_) {
 	};
 	return h(Door, {},
 		h(Heading, {title: t('nav.signup')}, t('signup.title', {house: name})),
+		h(Providers, {next}),
 		h(Form, {action: join, submit: t('signup.submit'), busy: t('signup.busy')},
 			h(Text, {label: t('field.name'), name: 'name', autocomplete: 'name', maxLength: 60, hint: t('field.name_hint')}),
 			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username', maxLength: 254, hint: t('field.email_hint'), autocapitalize: 'off', spellcheck: false}),
