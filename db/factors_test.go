@@ -96,7 +96,9 @@ func TestPasskeys(t *testing.T) {
 	refused(t, d, db.ErrNotFound, func(tx *db.Tx) error { return tx.DropPasskey(laptop.ID) })
 
 	// They go with their user.
-	update(t, d, func(tx *db.Tx) error { return tx.SetFactor(db.Factor{User: mina.ID, Secret: []byte("s"), Created: noon}) })
+	update(t, d, func(tx *db.Tx) error {
+		return tx.SetFactor(db.Factor{User: mina.ID, Secret: []byte("s"), Created: noon})
+	})
 	update(t, d, func(tx *db.Tx) error { return tx.DropUser(mina.ID) })
 	if got, want := of(mina.ID), "0 0"; got != want {
 		t.Errorf("of a user who is gone: %q, want %q", got, want)
@@ -115,7 +117,9 @@ func TestCheckFindsSpoiltFactors(t *testing.T) {
 	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
 	mina := addUser(t, d, "mina")
 	p := addPasskey(t, d, mina.ID, "phone")
-	update(t, d, func(tx *db.Tx) error { return tx.SetFactor(db.Factor{User: mina.ID, Secret: []byte("s"), Created: noon}) })
+	update(t, d, func(tx *db.Tx) error {
+		return tx.SetFactor(db.Factor{User: mina.ID, Secret: []byte("s"), Created: noon})
+	})
 	spoilIndexes(t, d, "credentials", "userpasskeys")
 	key := func(id db.ID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
 	for _, b := range []string{"factors", "passkeys"} {
