@@ -21,6 +21,7 @@ import (
 
 	"earshot/app/api/wire"
 	"earshot/app/config"
+	"earshot/db"
 )
 
 // device is an authenticator with one passkey, and the browser around it: both
@@ -380,6 +381,38 @@ func TestPasskeysOfClosedAccounts(t *testing.T) {
 	g.enters(d).want(200)
 	g.signIn("mina").post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
 	g.enters(d).fails(401, "passkey.wrong")
+}
+
+// The last way into an account stays.
+func TestTheLastWayInStays(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	g.local()
+	g.keeper()
+	mina := g.member("mina")
+	phone, first := mina.adds(t, "Phone")
+	_, second := mina.adds(t, "Laptop")
+	g.change(func(tx *db.Tx) error { // as one who never had a password
+		u, err := tx.User(id(t, mina.me.ID))
+		if err == nil {
+			u.PasswordHash = nil
+			err = tx.SetUser(u)
+		}
+		return err
+	})
+	g.local()
+	phone.origin = g.url
+	g.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: password}).fails(401, "signin.wrong")
+	in := g.visitor()
+	in.become(g.enters(phone), 200)
+	// Instead of a password the session has to be fresh.
+	in.post("/api/me/passkeys/begin", wire.Proof{}).want(200)
+	g.wait(11 * time.Minute)
+	in.post("/api/me/passkeys/begin", wire.Proof{}).fails(403, "reauth.needed")
+	in.post("/api/me/factor/begin", wire.Proof{}).fails(403, "reauth.needed")
+	in.delete("/api/me/passkeys/" + second.ID).want(204)
+	in.delete("/api/me/passkeys/"+first.ID).fails(409, "passkey.last")
+	g.enters(phone).want(200)
 }
 
 // An account has at most so many passkeys.

@@ -163,8 +163,10 @@ func TestHostileNames(t *testing.T) {
 		w.do(click(`.header .me`), see(`.menu-list`))
 		w.harmless("account menu")
 		w.show(keeper.url + "/settings")
-		w.do(see(`.row`))
 		w.harmless("settings")
+		w.show(keeper.url + "/settings/security")
+		w.do(see(`.row`))
+		w.harmless("security")
 		for _, track := range tracks[:3] {
 			w.show(keeper.url + track.URL)
 			w.harmless("own track", track.Title)
