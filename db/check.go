@@ -109,6 +109,10 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Report)
 		case inTags:
 			record = new(Tag)
+		case inInvites:
+			record = new(Invite)
+		case inResets:
+			record = new(Reset)
 		default:
 			return nil
 		}
@@ -199,6 +203,7 @@ var indexes = []bucket{
 	inPlaylistSlugs, inFormerPlaylistSlugs, inUserPlaylists, inUserPublicPlaylists, inPlaylistTracks, inInPlaylists,
 	inMessages, inPairs, inInbox, inOpenReports, inReportsBy, inReportsAbout,
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
+	inInviteSecrets, inResetSecrets,
 	inSubjectJobs, inDirty,
 }
 
@@ -248,6 +253,8 @@ func (c *checker) run() {
 	c.notifications()
 	c.conversations()
 	c.reports()
+	c.invites()
+	c.resets()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)
