@@ -31,6 +31,9 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
 	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
+
+	Mail   func(context.Context, Mail) error // sends a mail; nil where none can be sent
+	Public string                            // address at which people reach the house; "" when not configured
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -64,6 +67,8 @@ type Core struct {
 	said     *auth.Limiter // comments of each member
 	sent     *auth.Limiter // messages of each member
 	reports  *auth.Limiter // reports of each member
+	codes    *auth.Limiter // codes of links that were not good, of each address
+	post     *post
 	seen     *seen
 	known    known
 	setup    *setup
@@ -93,6 +98,8 @@ func New(o Options) *Core {
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
 		reports:  auth.NewLimiter(auth.ReportRule(), o.Pace),
+		codes:    auth.NewLimiter(auth.CodeRule(), o.Pace),
+		post:     newPost(o),
 		seen:     newSeen(),
 		setup:    &setup{},
 		events:   newEvents(),

@@ -14,6 +14,7 @@ type asker struct {
 	user   db.User         // zero for a visitor
 	blocks map[db.ID]block // the blocks that the asker made or suffers
 	tags   *counted        // what countTags found, once it was asked
+	host   bool            // whoever has the machine, by the command line
 }
 
 // block says who of two people blocks the other.
@@ -25,7 +26,7 @@ const (
 )
 
 func (a asker) visitor() bool { return a.user.ID == 0 }
-func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() }
+func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() || a.host }
 
 // is tells whether the asker is a user.
 func (a asker) is(user db.ID) bool { return !a.visitor() && a.user.ID == user }
