@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,8 @@ type Options struct {
 
 	// Pace is the clock of how often something may be done; nil for the real one.
 	Pace func() time.Duration
+
+	MailTrust *tls.Config // whom to trust as the mail server; nil for whom the machine trusts
 }
 
 // App is a running house.
@@ -117,6 +120,7 @@ func (a *App) open(o Options) error {
 		Indexer: a.index,
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
@@ -155,6 +159,7 @@ func (a *App) open(o Options) error {
 	a.running.Go(func() { a.forget(background) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
+	a.running.Go(func() { a.sendMails(background) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
@@ -280,11 +285,13 @@ func Listen(address string) (net.Listener, error) {
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 	failed := make(chan error, 1)
 	a.running.Go(func() { failed <- a.http.Serve(ln) })
+	ignoreCommands := a.takeCommands(ln.Addr())
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	ignoreCommands()
 	late, cancel := context.WithTimeout(context.Background(), finishWithin)
 	defer cancel()
 	if a.http.Shutdown(late) != nil {

@@ -11,7 +11,7 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/auth", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
+	"app":           {"app/api", "app/auth", "app/config", "app/core", "app/fault", "app/jobs", "app/mail", "db", "media", "media/picture", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
@@ -19,6 +19,7 @@ var arrows = map[string][]string{
 	"app/core":      {"app/auth", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
 	"app/jobs":      {"db"},
+	"app/mail":      {},
 	"db":            {},
 	"media":         {"media/mp3", "media/mp4", "media/peaks"},
 	"media/mp3":     {},
@@ -42,6 +43,8 @@ var libraries = map[string][]string{
 	"github.com/danielgtaylor/huma/v2": {"app/api"},
 	"github.com/blevesearch/bleve/v2":  {"search"},
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
+	"github.com/boombuler/barcode":     {"app/api"},
+	"net/smtp":                         {"app/mail"},
 	"net/http":                         {"app", "app/api", "ui"},
 	"encoding/json":                    {"app/api", "media/peaks"},
 }

@@ -67,7 +67,7 @@ func wireMe(v core.UserView) wire.Me {
 	u := v.User
 	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
 	me := wire.Me{
-		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes,
+		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Quota: wire.Quota(v.Quota),
 		Notify: wire.Notify{
 			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
 			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),
@@ -88,7 +88,7 @@ func wireSession(s db.Session, current db.ID) wire.Session {
 var (
 	visibilities = map[db.Visibility]string{db.Private: "private", db.Public: "public"}
 	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
-	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
+	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open", db.SignUpInvited: "invited"}
 )
 
 // visibility reads what the document's enum lets through.
@@ -100,8 +100,11 @@ func visibility(s string) db.Visibility {
 }
 
 func signUp(s string) db.SignUp {
-	if s == "open" {
+	switch s {
+	case "open":
 		return db.SignUpOpen
+	case "invited":
+		return db.SignUpInvited
 	}
 	return db.SignUpClosed
 }
@@ -205,8 +208,8 @@ func wireSimilar(v core.SimilarView) wire.Similar {
 
 func wireHouse(h core.HouseView, l core.Limits) *wire.House {
 	return &wire.House{
-		Name: h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
-		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Name: h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup, Mails: h.Mails,
+		Limits: wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture, QuotaBytes: h.MostBytes, QuotaTracks: h.MostTracks},
 	}
 }
 

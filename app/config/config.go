@@ -22,6 +22,17 @@ type Config struct {
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
 	Log            Log
 	Backups        Backups
+	SMTP           SMTP
+}
+
+// SMTP is the server by which mails are sent.
+type SMTP struct {
+	Host     string // "" for no mails
+	Port     int
+	User     string // "" for none
+	Password string
+	From     string // the address that mails come from, with a name or without
+	Security string // "starttls", "tls" or "none"
 }
 
 // Log says what is logged and how.
@@ -45,7 +56,21 @@ func Default() Config {
 		MaxPicture: 10_000_000,
 		Log:        Log{Level: "info", Format: "text"},
 		Backups:    Backups{Every: 24 * time.Hour, Keep: 7},
+		SMTP:       SMTP{Port: 587, Security: "starttls"},
 	}
+}
+
+// Complete says which setting another one needs is not there.
+func (c *Config) Complete() error {
+	switch {
+	case c.SMTP.Host == "":
+		return nil
+	case c.PublicURL == "":
+		return errorf("smtp.host is set, so public_url is needed too: the links in mails begin with it, such as public_url = \"https://music.example.org\"")
+	case c.SMTP.From == "":
+		return errorf("smtp.host is set, so smtp.from is needed too: the address that mails come from, such as from = \"music@example.org\"")
+	}
+	return nil
 }
 
 // Set changes one setting, named as in the file ("log.level"), to a value

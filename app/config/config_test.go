@@ -86,7 +86,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.ReplaceAll(s, "URL", "Url")
+	s = strings.NewReplacer("URL", "Url", "SMTP", "Smtp").Replace(s)
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -122,6 +122,8 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_LISTEN=:1", "EARSHOT_DATA=d", "EARSHOT_PUBLIC_URL=HTTPS://Music.Example.org:8443/", "EARSHOT_MAX_UPLOAD=2GiB",
 			"EARSHOT_MAX_PICTURE=1.5 MB", "EARSHOT_TRUSTED_PROXIES=127.0.0.1, 10.1.2.3/8 ,::1,fd00::/8,::ffff:192.0.2.1",
 			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
+			"EARSHOT_SMTP_HOST=mail.example.org", "EARSHOT_SMTP_PORT=465", "EARSHOT_SMTP_USER=u", "EARSHOT_SMTP_PASSWORD=p: w", "EARSHOT_SMTP_FROM=Our house <music@example.org>",
+			"EARSHOT_SMTP_SECURITY=tls",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
@@ -129,6 +131,7 @@ func TestLoad(t *testing.T) {
 				netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			},
 			Log: Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+			SMTP: SMTP{"mail.example.org", 465, "u", "p: w", "Our house <music@example.org>", "tls"},
 		}},
 		{"list", `trusted_proxies = ["10.0.0.0/8", "10.0.0.0/8"]`, nil, with(func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })},
 	}
@@ -189,6 +192,13 @@ func TestLoadRefuses(t *testing.T) {
 		{"too often", "[backups]\nevery = \"1s\"", nil, []string{"a minute"}},
 		{"before", "[backups]\nevery = \"-24h\"", nil, []string{"is not a length of time"}},
 		{"keep none", "[backups]\nkeep = 0", nil, []string{"1 to 1000"}},
+		{"mails without an address", "[smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.c\"", nil, []string{"smtp.host is set, so public_url is needed too", "https://"}},
+		{"mails from nobody", "public_url = \"https://a.b\"\n[smtp]\nhost = \"mail.example.org\"", nil, []string{"smtp.from is needed too"}},
+		{"mail server with a port", "[smtp]\nhost = \"mail.example.org:25\"", nil, []string{"smtp.host", "a setting of its own"}},
+		{"mails from two", "[smtp]\nfrom = \"a@b.c, d@e.f\"", nil, []string{"smtp.from", "is not an address"}},
+		{"a head within the sender", "[smtp]\nfrom = \"a@b.c\\r\\nBcc: d@e.f\"", nil, []string{"smtp.from", "is not an address"}},
+		{"a secret is not repeated", "[smtp]\npassword = \"hush\\u0000\"", nil, []string{"smtp.password: it has characters that can't be typed"}},
+		{"security", "[smtp]\nsecurity = \"ssl\"", nil, []string{"not one of starttls, tls, none"}},
 		{"misspelt variable", "", []string{"EARSHOT_LISTN=:1"}, []string{"the variable EARSHOT_LISTN is not a setting", "did you mean EARSHOT_LISTEN?"}},
 		{"unknown variable", "", []string{"EARSHOT_SECRET_KEY="}, []string{"EARSHOT_SECRET_KEY", "EARSHOT_LISTEN"}},
 		{"wrong variable", "", []string{"EARSHOT_MAX_UPLOAD=big"}, []string{"the variable EARSHOT_MAX_UPLOAD:", "not a size"}},

@@ -3,12 +3,14 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // form is how a setting is written in the file.
@@ -86,6 +88,39 @@ func settings() []setting {
 			}
 			c.Backups.Keep = n
 			return nil
+		}},
+		{"smtp.host", text, `"mail.example.org"`, func(c *Config, v string) error {
+			if strings.ContainsAny(v, "/: \t\r\n\x00") {
+				return errorf("%q is not the name of a mail server such as \"mail.example.org\"; the port is a setting of its own", v)
+			}
+			c.SMTP.Host = v
+			return nil
+		}},
+		{"smtp.port", number, `587`, func(c *Config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > 65535 {
+				return errorf("%q is not a port from 1 to 65535", v)
+			}
+			c.SMTP.Port = n
+			return nil
+		}},
+		{"smtp.user", text, `"music@example.org"`, func(c *Config, v string) error {
+			return setPlain(&c.SMTP.User, v)
+		}},
+		{"smtp.password", text, `"its password"`, func(c *Config, v string) error {
+			return setPlain(&c.SMTP.Password, v)
+		}},
+		{"smtp.from", text, `"Our music <music@example.org>"`, func(c *Config, v string) error {
+			if v != "" {
+				if _, err := mail.ParseAddress(v); err != nil || strings.ContainsFunc(v, unicode.IsControl) {
+					return errorf("%q is not an address such as \"music@example.org\" or \"Our music <music@example.org>\"", v)
+				}
+			}
+			c.SMTP.From = v
+			return nil
+		}},
+		{"smtp.security", text, `"starttls"`, func(c *Config, v string) error {
+			return setChoice(&c.SMTP.Security, v, "starttls", "tls", "none")
 		}},
 	}
 }
@@ -269,6 +304,15 @@ func parsePrefixes(old []netip.Prefix, v string) ([]netip.Prefix, error) {
 		}
 	}
 	return out, nil
+}
+
+// setPlain sets a text that can be typed; a secret is not repeated in the error.
+func setPlain(to *string, v string) error {
+	if strings.ContainsFunc(v, unicode.IsControl) {
+		return errorf("it has characters that can't be typed")
+	}
+	*to = v
+	return nil
 }
 
 func setChoice(to *string, v string, choices ...string) error {
