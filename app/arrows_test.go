@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"ui":            {},
 
 	// For tests only; nothing of the product imports them.
+	"app/mail/mailtest": {},
 	"db/dbtest":         {"db"},
 	"media/mp3/mp3test": {"media/mp3"},
 	"app/browsertest":   nil,

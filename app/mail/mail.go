@@ -105,10 +105,10 @@ func (s Server) dial(ctx context.Context, from string) (c *smtp.Client, end func
 		return nil, nil, fmt.Errorf("reach the mail server: %w", err)
 	}
 	leave := context.AfterFunc(ctx, func() { conn.Close() })
-	end = func() { leave(); conn.Close() }
+	hangUp := func() { leave(); conn.Close() }
 	defer func() {
 		if err != nil {
-			end()
+			hangUp()
 		}
 	}()
 	if s.Security == TLS {
@@ -134,7 +134,7 @@ func (s Server) dial(ctx context.Context, from string) (c *smtp.Client, end func
 			return nil, nil, fmt.Errorf("sign in at the mail server: %w", err)
 		}
 	}
-	return c, end, nil
+	return c, hangUp, nil
 }
 
 // compose writes a mail (RFC 5322) as lines of ASCII (RFC 2045, RFC 2047).
@@ -144,8 +144,8 @@ func compose(from mail.Address, m Message, now time.Time) ([]byte, error) {
 			return nil, ErrHeader
 		}
 	}
-	if _, err := mail.ParseAddress(m.To); err != nil {
-		return nil, fmt.Errorf("the address: %w", err)
+	if a, err := mail.ParseAddress(m.To); err != nil || a.Address != m.To {
+		return nil, errors.Join(errors.New("this is no address"), err)
 	}
 	var id [16]byte
 	rand.Read(id[:])
