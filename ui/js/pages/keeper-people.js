@@ -45,6 +45,7 @@ function List(_) {
 	const {error} = list.value;
 	/** @param {Account} now */
 	const onChange = (now) => {
+		learnPerson(now);
 		list.value = {...list.peek(), items: list.peek().items.map((one) => one.id === now.id ? now : one)};
 	};
 	return items.length ? [

@@ -5,7 +5,6 @@ import {h, tags, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
-import {learnPerson} from '../people.js';
 import {house, me} from '../state.js';
 import {Dialog, openDialog} from './dialog.js';
 import {Choice, Form, Password, Text, demand} from './fields.js';
@@ -74,7 +73,6 @@ function changeRole(account, role, onChange) {
 		submit: up ? t('role.to_keeper') : t('role.to_member'), danger: !up,
 		act: async (password) => {
 			const now = await api.put(`/api/users/${account.id}/role`, {role, password});
-			learnPerson(now);
 			onChange(now);
 			const mine = me.peek();
 			if (self && mine) me.value = {...mine, keeper: up};
