@@ -27,7 +27,7 @@ export function accountItems(account, onChange) {
 		{label: t('quota.change'), icon: 'disc', onPick: () => changeQuota(account, onChange)},
 		account.keeper
 			? {label: t('role.to_member'), icon: 'user', onPick: () => changeRole(account, 'member', onChange)}
-			: !account.suspended && {label: t('role.to_keeper'), icon: 'lock', onPick: () => changeRole(account, 'keeper', onChange)},
+			: !account.suspended && {label: t('role.to_keeper'), icon: 'settings', onPick: () => changeRole(account, 'keeper', onChange)},
 		...keeping(account),
 	];
 }
