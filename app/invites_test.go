@@ -75,7 +75,7 @@ func TestInvitesLetPeopleIn(t *testing.T) {
 	c.set(today)
 	k = h.signIn("keeper")
 	k.delete("/api/invites/" + ever.ID).want(204)
-	k.delete("/api/invites/" + ever.ID).fails(404, "not_found")
+	k.delete("/api/invites/"+ever.ID).fails(404, "not_found")
 	c.jump(2 * time.Hour)
 	k = h.signIn("keeper")
 	wrongs["taken back"] = code
