@@ -29,7 +29,7 @@ export default function SignIn(_) {
 		h(Form, {action: enter, submit: t('nav.signin'), busy: t('signin.busy')},
 			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
 			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password'})),
-		tags.p(tags.a({href: '/reset'}, t('forgot.link'))),
+		tags.p(t('forgot.title'), ' ', tags.a({href: '/reset'}, t('forgot.link'))),
 		house.value?.sign_up === 'open' && tags.p(t('signin.new'), ' ',
 			tags.a({href: next ? `/sign-up?next=${encodeURIComponent(next)}` : '/sign-up'}, t('nav.signup'))));
 }
