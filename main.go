@@ -24,6 +24,8 @@ const usage = `Earshot, a sound platform of your own.
 Usage:
   earshot [serve] [flags]   open the house (the default)
   earshot reindex [flags]   make the search index anew
+  earshot user COMMAND      accounts: list, add, reset, role, suspend, restore, remove
+                            ("earshot user help" tells more)
   earshot version           tell the version
   earshot help              show this text
 
@@ -38,7 +40,7 @@ Every setting can also be given as a variable: EARSHOT_LISTEN=:9000 earshot
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if errors.Is(err, errUsage) {
 		fmt.Print(usage)
@@ -50,7 +52,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	command := "serve"
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		command, args = args[0], args[1:]
@@ -60,6 +62,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return serve(ctx, args, stdout, stderr)
 	case "reindex":
 		return reindex(ctx, args, stdout, stderr)
+	case "user":
+		return user(ctx, args, stdin, stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil
@@ -75,7 +79,11 @@ var errUsage = errors.New("usage")
 
 // options reads the flags of a command and the settings.
 func options(args []string, stderr io.Writer) (o app.Options, err error) {
-	flags := flag.NewFlagSet("earshot", flag.ContinueOnError)
+	return optionsWith(flag.NewFlagSet("earshot", flag.ContinueOnError), args, stderr)
+}
+
+// optionsWith is options for a command that has flags of its own.
+func optionsWith(flags *flag.FlagSet, args []string, stderr io.Writer) (o app.Options, err error) {
 	flags.SetOutput(io.Discard)
 	file := flags.String("config", "", "")
 	dev := flags.Bool("dev", false, "")
@@ -118,6 +126,28 @@ func reindex(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	return app.Reindex(ctx, o, stdout)
+}
+
+// user does something with an account.
+func user(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("earshot user", flag.ContinueOnError)
+	command, rest, err := app.UserCommand(flags, args)
+	if err != nil {
+		return err
+	}
+	if command.Help {
+		fmt.Fprint(stdout, app.UserUsage)
+		return nil
+	}
+	o, err := optionsWith(flags, rest, stderr)
+	if errors.Is(err, errUsage) {
+		fmt.Fprint(stdout, app.UserUsage)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return command.Run(ctx, o, stdin, stdout)
 }
 
 // serve opens the house until the context ends.

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,8 @@ type Options struct {
 
 	// Unlimited is for tests and measurements: requests are not counted.
 	Unlimited bool
+
+	MailTrust *tls.Config // whom to trust as the mail server; nil for whom the machine trusts
 }
 
 // App is a running house.
@@ -133,6 +136,7 @@ func (a *App) open(o Options) error {
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)
@@ -175,6 +179,7 @@ func (a *App) open(o Options) error {
 	a.running.Go(func() { a.forget(background) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
+	a.running.Go(func() { a.sendMails(background) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
@@ -319,12 +324,14 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		a.running.Go(func() { failed <- a.http.ServeTLS(a.https, "", "") })
 		a.running.Go(func() { a.certs.Run(serving) })
 	}
+	ignoreCommands := a.takeCommands(ln.Addr())
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	end()
+	ignoreCommands()
 	late, cancel := context.WithTimeout(context.Background(), finishWithin)
 	defer cancel()
 	if a.http.Shutdown(late) != nil {

@@ -11,7 +11,7 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/jobs", "db", "media", "media/picture", "ui"},
+	"app":           {"app/api", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/fault", "app/jobs", "app/mail", "db", "media", "media/picture", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 	"app/core":      {"app/auth", "app/auth/openid", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
 	"app/jobs":      {"db"},
+	"app/mail":      {},
 	"db":            {},
 	"media":         {"media/mp3", "media/mp4", "media/peaks"},
 	"media/mp3":     {},
@@ -33,6 +34,7 @@ var arrows = map[string][]string{
 	"app/auth/openid": {},
 
 	// For tests only; nothing of the product imports them.
+	"app/mail/mailtest": {},
 	"db/dbtest":         {"db"},
 	"media/mp3/mp3test": {"media/mp3"},
 	"app/browsertest":   nil,
@@ -52,6 +54,7 @@ var libraries = map[string][]string{
 	"github.com/pquerna/otp":           {"app/auth"},
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
 	"github.com/boombuler/barcode":     {"app/api"},
+	"net/smtp":                         {"app/mail"},
 	"encoding/json":                    {"app/api", "app/api/wire", "app/auth/openid", "media/peaks"},
 }
 

@@ -94,7 +94,7 @@ func TestSecondFactor(t *testing.T) {
 	var set wire.FactorSetup
 	mina.post("/api/me/factor/begin", wire.Proof{Password: password}).want(200).into(&set)
 	u, err := url.Parse(set.URI)
-	if err != nil || u.Query().Get("secret") != set.Key || u.Query().Get("issuer") != "Our house" || !strings.HasPrefix(set.QR, "<svg ") {
+	if err != nil || u.Query().Get("secret") != set.Key || u.Query().Get("issuer") != "Our house" || set.QR.Size < 21 {
 		t.Errorf("set-up %+v, %v", set, err)
 	}
 	// Before it is confirmed nothing is asked for.

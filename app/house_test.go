@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ type house struct {
 	cfg  config.Config
 	now  func() time.Time // the clock of the house; nil for the real one
 	pace func() time.Duration
-	cost int // of bcrypt
+	cost int         // of bcrypt
+	post *tls.Config // whom the house trusts as its mail server
 
 	limited bool // requests are counted, as for people
 }
@@ -82,7 +84,7 @@ func (h *house) open() {
 		h.t.Fatal(err)
 	}
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Unlimited: !h.limited,
+		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Unlimited: !h.limited, MailTrust: h.post,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {

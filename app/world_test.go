@@ -96,6 +96,7 @@ func newWorld(t testing.TB) *world {
 		"talk": message.Conversation, "message": message.ID, "old-talk": old.Conversation, "old-message": old.ID,
 		"our-tag": "EVERYBODY'S", "her-tag": "Of%20Mina", "secret-tag": "a%20secret%20tag",
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
+		"invite": made[wire.MadeInvite](k.post("/api/invites", wire.NewInvite{Note: "For nobody"})).Invite.ID,
 	}
 	w.reaches()
 	for _, id := range []string{w.public.ID, w.private.ID} {

@@ -117,6 +117,10 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Factor)
 		case inPasskeys:
 			record = new(Passkey)
+		case inInvites:
+			record = new(Invite)
+		case inResets:
+			record = new(Reset)
 		default:
 			return nil
 		}
@@ -211,6 +215,7 @@ var indexes = []bucket{
 	inLinkCodes, inThingLinks,
 	inReleases,
 	inCredentials, inUserPasskeys,
+	inInviteSecrets, inResetSecrets,
 	inSubjectJobs, inDirty,
 }
 
@@ -272,6 +277,8 @@ func (c *checker) run() {
 	c.reports()
 	c.links()
 	c.factors()
+	c.invites()
+	c.resets()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

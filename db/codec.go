@@ -96,6 +96,10 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created)
 	case *Report:
 		return tidyTimes(&r.Created, &r.Answered)
+	case *Invite:
+		return tidyTimes(&r.Expires, &r.Created)
+	case *Reset:
+		return tidyTimes(&r.Expires, &r.Created)
 	}
 	return nil
 }

@@ -139,8 +139,3 @@ func (tx *Tx) DropIdentitiesOf(user ID) error {
 	}
 	return nil
 }
-
-// HasPasskey tells whether a passkey lets a user in.
-func (tx *Tx) HasPasskey(user ID) (bool, error) {
-	return (&walk{tx: tx, b: inUserPasskeys, prefix: key1(user)}).next()
-}

@@ -122,25 +122,19 @@ func (tx *Tx) PasskeysOf(user ID) iter.Seq2[Passkey, error] {
 	})
 }
 
-// WaysIn counts the accounts elsewhere and the passkeys that let a user in.
-func (tx *Tx) WaysIn(user ID) (identities, passkeys int, err error) {
-	for _, list := range []struct {
-		b bucket
-		n *int
-	}{{inUserIdentities, &identities}, {inUserPasskeys, &passkeys}} {
-		w := &walk{tx: tx, b: list.b, prefix: key1(user)}
-		for {
-			ok, err := w.next()
-			if err != nil {
-				return 0, 0, fmt.Errorf("ways in of %s: %w", user, err)
-			}
-			if !ok {
-				break
-			}
-			*list.n++
+// CountPasskeysOf counts the passkeys that let a user in.
+func (tx *Tx) CountPasskeysOf(user ID) (n int, err error) {
+	w := &walk{tx: tx, b: inUserPasskeys, prefix: key1(user)}
+	for {
+		ok, err := w.next()
+		if err != nil {
+			return 0, fmt.Errorf("passkeys of %s: %w", user, err)
 		}
+		if !ok {
+			return n, nil
+		}
+		n++
 	}
-	return identities, passkeys, nil
 }
 
 // dropFactorsOf removes what a user proved to be themselves by, besides the

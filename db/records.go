@@ -47,9 +47,12 @@ type User struct {
 	Bytes        uint64    `cbor:"15,keyasint,omitempty"` // counter: size of the uploaded originals
 	Muted        Notices   `cbor:"16,keyasint,omitempty"` // the kinds of notifications that are not wanted
 	Leaving      bool      `cbor:"17,keyasint,omitempty"` // the account is being deleted; it is Disabled too
-	MostBytes    uint64    `cbor:"18,keyasint,omitempty"` // quota of the uploaded originals; 0 for the house's
-	MostTracks   uint64    `cbor:"19,keyasint,omitempty"` // quota of tracks; 0 for the house's
+	MostBytes    uint64    `cbor:"18,keyasint,omitempty"` // quota of the uploaded originals; 0 for the house's, NoQuota for none
+	MostTracks   uint64    `cbor:"19,keyasint,omitempty"` // quota of tracks; likewise
 }
+
+// NoQuota is the quota of a user who may keep any amount, whatever the house's.
+const NoQuota = 1<<64 - 1
 
 // Session is one sign-in of one user on one device.
 type Session struct {
@@ -97,6 +100,8 @@ type Invite struct {
 	Used    uint64    `cbor:"6,keyasint,omitempty"` // how many it has made
 	Expires time.Time `cbor:"7,keyasint,omitempty"` // zero: never
 	Created time.Time `cbor:"8,keyasint"`
+
+	Accounts []ID `cbor:"9,keyasint,omitempty"` // the accounts it made that are still there
 }
 
 // Reset lets a user choose a new password once. There is one a user at most.

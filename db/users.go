@@ -259,6 +259,12 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.dropJobsAbout(id); err != nil {
 		return err
 	}
+	if err := tx.dropInvitesOf(id); err != nil {
+		return err
+	}
+	if err := tx.dropReset(id); err != nil {
+		return err
+	}
 	if err := usernames.drop(tx, id, u.Username); err != nil {
 		return err
 	}

@@ -14,7 +14,9 @@ func (s *Server) getHouse(ctx context.Context, _ *struct{}) (*wire.House, error)
 }
 
 func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wire.House, error) {
-	change := core.HouseChange{Name: in.Body.Name, Visitors: in.Body.Visitors}
+	change := core.HouseChange{
+		Name: in.Body.Name, Visitors: in.Body.Visitors, MostBytes: in.Body.QuotaBytes, MostTracks: in.Body.QuotaTracks,
+	}
 	if in.Body.SignUp != nil {
 		v := signUp(*in.Body.SignUp)
 		change.SignUp = &v
@@ -47,7 +49,7 @@ func (s *Server) postSetup(ctx context.Context, in *body[wire.Setup]) (*wire.Sig
 func (s *Server) postSignUp(ctx context.Context, in *body[wire.SignUp]) (*wire.SignedIn, error) {
 	b := in.Body
 	out, err := s.core.SignUp(ctx, core.NewAccount{
-		Email: b.Email, Password: b.Password, Name: b.Name, Age: b.Age, Gender: b.Gender,
+		Email: b.Email, Password: b.Password, Name: b.Name, Age: b.Age, Gender: b.Gender, Invite: b.Invite,
 	}, from(ctx).client)
 	return s.signedIn(ctx, out, err)
 }

@@ -41,7 +41,8 @@ func (s *Server) postFactorBegin(ctx context.Context, in *body[wire.Proof]) (*wi
 	if err != nil {
 		return nil, err
 	}
-	return &wire.FactorSetup{Key: set.Secret, URI: set.URI, QR: qrSVG(set.URI)}, nil
+	code, err := drawQR(set.URI)
+	return &wire.FactorSetup{Key: set.Secret, URI: set.URI, QR: code}, err
 }
 
 func (s *Server) postFactorConfirm(ctx context.Context, in *body[wire.FirstCode]) (*wire.RecoveryCodes, error) {

@@ -8,7 +8,7 @@ import (
 
 func (s *Server) postDeleteMe(ctx context.Context, in *body[wire.AccountDeletion]) (*none, error) {
 	ex := from(ctx)
-	if err := s.core.DeleteMe(ctx, ex.asker.User, in.Body.Password, ex.client); err != nil {
+	if err := s.core.DeleteMe(ctx, ex.asker, in.Body.Password, ex.client); err != nil {
 		return nil, err
 	}
 	s.setSession(ctx, "")

@@ -5,35 +5,33 @@ import (
 	"strings"
 
 	"github.com/boombuler/barcode/qr"
+
+	"earshot/app/api/wire"
 )
 
-// qrSVG draws a text as a QR code (ISO/IEC 18004) with the quiet zone around
-// it: dark on white, whatever the page looks like, as cameras want it. It is
-// empty for a text too long for one.
-func qrSVG(text string) string {
+// drawQR draws a text as a QR code (ISO/IEC 18004): runs of dark modules, row by
+// row.
+func drawQR(text string) (wire.QR, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return ""
+		return wire.QR{}, fmt.Errorf("draw a QR code: %w", err)
 	}
-	const quiet = 4
 	size := code.Bounds().Dx()
-	var path strings.Builder
+	dark := func(x, y int) bool {
+		r, _, _, _ := code.At(x, y).RGBA()
+		return r == 0
+	}
+	var b strings.Builder
 	for y := range size {
 		for x := 0; x < size; x++ {
-			run := 0
-			for x+run < size {
-				if r, _, _, _ := code.At(x+run, y).RGBA(); r != 0 {
-					break
-				}
-				run++
+			from := x
+			for x < size && dark(x, y) {
+				x++
 			}
-			if run > 0 {
-				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
-				x += run
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
 			}
 		}
 	}
-	whole := size + 2*quiet
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`,
-		whole, whole, whole, whole, path.String())
+	return wire.QR{Size: size, Path: b.String()}, nil
 }

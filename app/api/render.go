@@ -68,7 +68,7 @@ func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {
 	u := v.User
 	wanted := func(kind db.Notice) bool { return !u.Muted.Has(kind) }
 	me := wire.Me{
-		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Proxy: from(ctx).proxied, Password: len(u.PasswordHash) > 0,
+		User: wireUser(v), Email: u.Email, Age: u.Age, Gender: u.Gender, UsedBytes: u.Bytes, Proxy: from(ctx).proxied, Password: len(u.PasswordHash) > 0, Quota: wire.Quota(v.Quota),
 		Notify: wire.Notify{
 			Follow: wanted(db.NoticeFollow), Comment: wanted(db.NoticeComment), Reply: wanted(db.NoticeReply),
 			Like: wanted(db.NoticeLike), Repost: wanted(db.NoticeRepost), Mention: wanted(db.NoticeMention),
@@ -91,7 +91,7 @@ var (
 	visibilities = map[db.Visibility]string{db.Private: "private", db.ByLink: "link", db.Followers: "followers", db.Public: "public"}
 	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
 	doors        = map[db.Door]string{db.DoorPassword: "password", db.DoorOpenID: "openid", db.DoorPasskey: "passkey", db.DoorReset: "reset"}
-	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open"}
+	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open", db.SignUpInvited: "invited"}
 )
 
 // visibility reads what the document's enum lets through.
@@ -124,8 +124,11 @@ func releaseOf(p wire.ReleasePatch) *db.Release {
 }
 
 func signUp(s string) db.SignUp {
-	if s == "open" {
+	switch s {
+	case "open":
 		return db.SignUpOpen
+	case "invited":
+		return db.SignUpInvited
 	}
 	return db.SignUpClosed
 }
@@ -234,8 +237,8 @@ func (s *Server) wireHouse(h core.HouseView) *wire.House {
 	l := s.core.Limits()
 	return &wire.House{
 		Trust: s.tls != nil && s.tls.Authority != nil,
-		Name:  h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup,
-		Limits:    wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture},
+		Name:  h.Name, SignUp: signUps[h.SignUp], Visitors: h.Visitors, Setup: h.Setup, Mails: h.Mails,
+		Limits:    wire.Limits{UploadBytes: l.Upload, PictureBytes: l.Picture, QuotaBytes: h.MostBytes, QuotaTracks: h.MostTracks},
 		Providers: wireAll(h.Providers, wireProvider),
 	}
 }

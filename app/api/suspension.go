@@ -26,7 +26,7 @@ func (s *Server) deleteSuspension(ctx context.Context, in *ByID) (*wire.User, er
 	return &w, err
 }
 
-func (s *Server) getUsers(ctx context.Context, in *Paged) (*wire.List[wire.User], error) {
+func (s *Server) getUsers(ctx context.Context, in *Paged) (*wire.List[wire.Account], error) {
 	p, err := s.core.Users(ctx, from(ctx).asker.User, in.core())
-	return wireList(p, wireUser), err
+	return wireList(p, wireAccount), err
 }

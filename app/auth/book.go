@@ -20,6 +20,11 @@ const (
 	CountedSignUps   Counted = 4
 	CountedSetUps    Counted = 5
 	CountedReports   Counted = 6
+	CountedOpens     Counted = 7 // openings of secret links
+	CountedIssuers   Counted = 8
+	CountedCodes     Counted = 9  // codes of invites and resets that are not good
+	CountedForgotten Counted = 10 // mails asked for by address
+	CountedMails     Counted = 11 // mails to an account
 )
 
 // Tally is what is counted under one key, as it is to be written down. Times in

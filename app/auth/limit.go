@@ -85,6 +85,24 @@ func perSecond(free, rate int) Rule {
 	return Rule{Free: free, Forget: each, First: each, Max: each}
 }
 
+// CodeRule lets an address try 20 codes of links that are not good, such as
+// invites, and one each two minutes after that.
+func CodeRule() Rule {
+	return Rule{Free: 20, Forget: 2 * time.Minute, First: time.Minute, Max: 5 * time.Minute}
+}
+
+// ForgotRule lets 10 mails with a link be asked for from one address, and one
+// each six minutes after that.
+func ForgotRule() Rule {
+	return Rule{Free: 10, Forget: 6 * time.Minute, First: 6 * time.Minute, Max: 6 * time.Minute}
+}
+
+// MailRule lets 3 mails with a link go to one account, and one each 20 minutes
+// after that.
+func MailRule() Rule {
+	return Rule{Free: 3, Forget: 20 * time.Minute, First: 20 * time.Minute, Max: 20 * time.Minute}
+}
+
 // maxKeys bounds what a table remembers, about 4 MB; the oldest are forgotten.
 const maxKeys = 50_000
 

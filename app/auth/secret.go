@@ -38,6 +38,12 @@ func NewCode() string {
 	return string(b[:])
 }
 
+// HashCode gives what is stored of a code: its SHA-256, as of a secret.
+func HashCode(code string) []byte {
+	sum := sha256.Sum256([]byte(code))
+	return sum[:]
+}
+
 // CodeMatches reports whether two codes are the same, in a time that does not
 // depend on where they differ. An empty code matches nothing.
 func CodeMatches(want, got string) bool {

@@ -29,6 +29,17 @@ type Config struct {
 	OpenID         []OpenID // who else lets people in
 	Log            Log
 	Backups        Backups
+	SMTP           SMTP
+}
+
+// SMTP is the server by which mails are sent.
+type SMTP struct {
+	Host     string // "" for no mails
+	Port     int
+	User     string // "" for none
+	Password string
+	From     string // the address that mails come from, with a name or without
+	Security string // "starttls", "tls" or "none"
 }
 
 // ProxySignIn says how trusted proxies name who asks.
@@ -92,7 +103,23 @@ func Default() Config {
 		MaxPicture: 10_000_000,
 		Log:        Log{Level: "info", Format: "text"},
 		Backups:    Backups{Every: 24 * time.Hour, Keep: 7},
+		SMTP:       SMTP{Port: 587, Security: "starttls"},
 	}
+}
+
+// Complete says which setting another one needs is not there.
+func (c *Config) Complete() error {
+	switch {
+	case c.ProxySignIn.Header != "" && len(c.TrustedProxies) == 0:
+		return errorf("proxy_sign_in.header names %q, but trusted_proxies names no proxy; without it nobody is believed, so name the proxy's address", c.ProxySignIn.Header)
+	case c.SMTP.Host == "":
+		return nil
+	case c.PublicURL == "":
+		return errorf("smtp.host is set, so public_url is needed too: the links in mails begin with it, such as public_url = \"https://music.example.org\"")
+	case c.SMTP.From == "":
+		return errorf("smtp.host is set, so smtp.from is needed too: the address that mails come from, such as from = \"music@example.org\"")
+	}
+	return nil
 }
 
 // Set changes one setting, named as in the file ("log.level"), to a value

@@ -89,7 +89,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.NewReplacer("URL", "Url", "TLS", "Tls", "OpenID", "Openid").Replace(s)
+	s = strings.NewReplacer("URL", "Url", "TLS", "Tls", "OpenID", "Openid", "SMTP", "Smtp").Replace(s)
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -129,6 +129,8 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_LOG_LEVEL=error", "EARSHOT_LOG_FORMAT=json", "EARSHOT_BACKUPS_EVERY=7d", "EARSHOT_BACKUPS_KEEP=30",
 			"EARSHOT_TLS=acme", "EARSHOT_LISTEN_TLS=:443", "EARSHOT_CERTIFICATE_CERT=c.pem", "EARSHOT_CERTIFICATE_KEY=k.pem",
 			"EARSHOT_ACME_DOMAINS=Music.example.org, b.example", "EARSHOT_ACME_EMAIL=me@example.org", "EARSHOT_ACME_DIRECTORY=https://localhost:14000/dir",
+			"EARSHOT_SMTP_HOST=mail.example.org", "EARSHOT_SMTP_PORT=465", "EARSHOT_SMTP_USER=u", "EARSHOT_SMTP_PASSWORD=p: w", "EARSHOT_SMTP_FROM=Our house <music@example.org>",
+			"EARSHOT_SMTP_SECURITY=tls",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
@@ -140,6 +142,7 @@ func TestLoad(t *testing.T) {
 			TLS:         "acme", ListenTLS: ":443", Certificate: Certificate{"c.pem", "k.pem"},
 			Acme: Acme{[]string{"music.example.org", "b.example"}, "me@example.org", "https://localhost:14000/dir"},
 			Log:  Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
+			SMTP: SMTP{"mail.example.org", 465, "u", "p: w", "Our house <music@example.org>", "tls"},
 		}},
 		{"url with a path", `public_url = "https://Home.example/earshot/"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/earshot" })},
 		{"url with a longer path", `public_url = "https://home.example/A/b-c.d_e~f"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/A/b-c.d_e~f" })},
@@ -228,6 +231,13 @@ func TestLoadRefuses(t *testing.T) {
 		{"too often", "[backups]\nevery = \"1s\"", nil, []string{"a minute"}},
 		{"before", "[backups]\nevery = \"-24h\"", nil, []string{"is not a length of time"}},
 		{"keep none", "[backups]\nkeep = 0", nil, []string{"1 to 1000"}},
+		{"mails without an address", "[smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.c\"", nil, []string{"smtp.host is set, so public_url is needed too", "https://"}},
+		{"mails from nobody", "public_url = \"https://a.b\"\n[smtp]\nhost = \"mail.example.org\"", nil, []string{"smtp.from is needed too"}},
+		{"mail server with a port", "[smtp]\nhost = \"mail.example.org:25\"", nil, []string{"smtp.host", "a setting of its own"}},
+		{"mails from two", "[smtp]\nfrom = \"a@b.c, d@e.f\"", nil, []string{"smtp.from", "is not an address"}},
+		{"a head within the sender", "[smtp]\nfrom = \"a@b.c\\r\\nBcc: d@e.f\"", nil, []string{"smtp.from", "is not an address"}},
+		{"a secret is not repeated", "[smtp]\npassword = \"hush\\u0000\"", nil, []string{"smtp.password: it has characters that can't be typed"}},
+		{"security", "[smtp]\nsecurity = \"ssl\"", nil, []string{"not one of starttls, tls, none"}},
 		{"misspelt variable", "", []string{"EARSHOT_LISTN=:1"}, []string{"the variable EARSHOT_LISTN is not a setting", "did you mean EARSHOT_LISTEN?"}},
 		{"unknown variable", "", []string{"EARSHOT_SECRET_KEY="}, []string{"EARSHOT_SECRET_KEY", "EARSHOT_LISTEN"}},
 		{"wrong variable", "", []string{"EARSHOT_MAX_UPLOAD=big"}, []string{"the variable EARSHOT_MAX_UPLOAD:", "not a size"}},

@@ -44,7 +44,7 @@ func Load(path string, environ []string, explicit bool) (Config, error) {
 	if err := c.environment(environ); err != nil {
 		return Config{}, err
 	}
-	if err := c.whole(); err != nil {
+	if err := c.Complete(); err != nil {
 		return Config{}, err
 	}
 	return c, nil

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/textproto"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // form is how a setting is written in the file.
@@ -47,14 +49,6 @@ var headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 var headersOfOthers = []string{
 	"Accept", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Forwarded", "Host",
 	"Origin", "Range", "Referer", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
-}
-
-// whole checks settings that have to fit one another.
-func (c *Config) whole() error {
-	if c.ProxySignIn.Header != "" && len(c.TrustedProxies) == 0 {
-		return errorf("proxy_sign_in.header names %q, but trusted_proxies names no proxy; without it nobody is believed, so name the proxy's address", c.ProxySignIn.Header)
-	}
-	return nil
 }
 
 // settings lists every key there is, in the order of the file.
@@ -161,6 +155,39 @@ func settings() []setting {
 			}
 			c.Backups.Keep = n
 			return nil
+		}, nil},
+		{"smtp.host", text, `"mail.example.org"`, func(c *Config, v string) error {
+			if strings.ContainsAny(v, "/: \t\r\n\x00") {
+				return errorf("%q is not the name of a mail server such as \"mail.example.org\"; the port is a setting of its own", v)
+			}
+			c.SMTP.Host = v
+			return nil
+		}, nil},
+		{"smtp.port", number, `587`, func(c *Config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > 65535 {
+				return errorf("%q is not a port from 1 to 65535", v)
+			}
+			c.SMTP.Port = n
+			return nil
+		}, nil},
+		{"smtp.user", text, `"music@example.org"`, func(c *Config, v string) error {
+			return setPlain(&c.SMTP.User, v)
+		}, nil},
+		{"smtp.password", text, `"its password"`, func(c *Config, v string) error {
+			return setPlain(&c.SMTP.Password, v)
+		}, nil},
+		{"smtp.from", text, `"Our music <music@example.org>"`, func(c *Config, v string) error {
+			if v != "" {
+				if _, err := mail.ParseAddress(v); err != nil || strings.ContainsFunc(v, unicode.IsControl) {
+					return errorf("%q is not an address such as \"music@example.org\" or \"Our music <music@example.org>\"", v)
+				}
+			}
+			c.SMTP.From = v
+			return nil
+		}, nil},
+		{"smtp.security", text, `"starttls"`, func(c *Config, v string) error {
+			return setChoice(&c.SMTP.Security, v, "starttls", "tls", "none")
 		}, nil},
 	}
 }
@@ -383,6 +410,15 @@ func parsePrefixes(old []netip.Prefix, v string) ([]netip.Prefix, error) {
 		}
 	}
 	return out, nil
+}
+
+// setPlain sets a text that can be typed; a secret is not repeated in the error.
+func setPlain(to *string, v string) error {
+	if strings.ContainsFunc(v, unicode.IsControl) {
+		return errorf("it has characters that can't be typed")
+	}
+	*to = v
+	return nil
 }
 
 func setChoice(to *string, v string, choices ...string) error {

@@ -25,6 +25,7 @@ type NewAccount struct {
 	Name     string // made from the address when empty
 	Age      int    // years, 0 when not said
 	Gender   string // "" when not said
+	Invite   string // code of the invite it comes by; "" without one
 }
 
 // SignedIn is a fresh session, or what is still missing for one.
@@ -35,7 +36,8 @@ type SignedIn struct {
 	Ticket  string // not empty: a second factor is asked for, and there is no session yet
 }
 
-// SignUp makes an account when the house is open, and signs it in. For an
+// SignUp makes an account when the house is open, or for somebody who comes by
+// an invite, and signs it in. For an
 // address that has an account it is a sign-in: with the right password it
 // works, and otherwise the answer says no more than that no account was made.
 // Without e-mail to confirm by, that tells that the address has one.
@@ -44,9 +46,8 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 	if err != nil {
 		return SignedIn{}, err
 	}
-	closed := fault.New(fault.Forbidden, "signup.closed", "The keeper of this Earshot has not opened it for new accounts. Ask them.")
-	if h.Setup || h.SignUp != db.SignUpOpen {
-		return SignedIn{}, closed
+	if err := c.maySignUp(ctx, h, account.Invite, from); err != nil {
+		return SignedIn{}, err
 	}
 	if wait := c.signUps.Allow(from.Address); wait > 0 {
 		return SignedIn{}, tooOften(wait)
@@ -65,11 +66,13 @@ func (c *Core) SignUp(ctx context.Context, account NewAccount, from Client) (Sig
 		if err != nil {
 			return err
 		}
-		if house.SignUp != db.SignUpOpen {
-			return closed
+		if err := c.letSignUp(tx, house, account.Invite); err != nil {
+			return err
 		}
-		in, err = c.admit(tx, u, db.DoorPassword, from)
-		return err
+		if in, err = c.admit(tx, u, db.DoorPassword, from); err != nil {
+			return err
+		}
+		return c.invited(tx, account.Invite, in.User.User.ID)
 	})
 	if errors.Is(err, db.ErrTaken) { // by somebody who was faster
 		return c.signUpAgain(ctx, account, from)
@@ -157,15 +160,21 @@ func (c *Core) hash(ctx context.Context, password string, about ...string) ([]by
 
 // admit stores a new user under a free username and signs them in.
 func (c *Core) admit(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, error) {
-	name, err := freeUsername(tx, u)
+	u, err := c.enroll(tx, u)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	u.ID, u.Username, u.Created = tx.NewID(), name, c.now()
-	if err := tx.AddUser(u); err != nil {
-		return SignedIn{}, err
-	}
 	return c.open(tx, u, door, from)
+}
+
+// enroll stores a new user under a free username.
+func (c *Core) enroll(tx *db.Tx, u db.User) (db.User, error) {
+	name, err := freeUsername(tx, u)
+	if err != nil {
+		return u, err
+	}
+	u.ID, u.Username, u.Created = tx.NewID(), name, c.now()
+	return u, tx.AddUser(u)
 }
 
 // freeUsername makes a username from a name.
@@ -346,11 +355,7 @@ func (c *Core) ChangePassword(ctx context.Context, who Asker, current, next stri
 		if string(now.PasswordHash) != string(u.PasswordHash) {
 			return fault.New(fault.Conflict, "password.wrong", "The password was changed a moment ago.").In("current")
 		}
-		now.PasswordHash = hash
-		if err := tx.SetUser(now); err != nil {
-			return err
-		}
-		if _, err := tx.DropSessionsOf(me, 0); err != nil {
+		if err := c.setPassword(tx, &now, hash); err != nil {
 			return err
 		}
 		in, err = c.open(tx, now, db.DoorPassword, from)

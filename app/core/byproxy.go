@@ -91,7 +91,7 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 		if err := tx.AddUser(made); err != nil {
 			return err
 		}
-		c.log.Info("an account is made for whom the proxy signs in", "user", made.ID)
+		c.note("account.made", "an account is made for whom the proxy signs in", "user", made.ID)
 		return nil
 	})
 	return made, err

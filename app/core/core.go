@@ -35,6 +35,9 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
 	Pace     func() time.Duration // the clock of how often something may be done; auth.Monotonic when nil
+
+	Mail   func(context.Context, Mail) error // sends a mail; nil where none can be sent
+	Public string                            // address at which people reach the house; "" when not configured
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -74,6 +77,8 @@ type Core struct {
 	reports  *auth.Limiter // reports of each member
 	opens    *auth.Limiter // openings of secret links from each address
 	uploads  *auth.Limiter // of each member
+	codes    *auth.Limiter // codes of links that were not good, of each address
+	post     *post
 	seen     *seen
 	known    known
 	setup    *setup
@@ -84,8 +89,7 @@ type Core struct {
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
 
-	linkTries *auth.SignIns // passwords of secret links
-	listens   *listens      // by secret links
+	listens *listens // by secret links
 
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things
@@ -110,16 +114,18 @@ func New(o Options) *Core {
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		proxy:    o.Proxy,
 		desk:     newDesk(o.Sealer, o.Pace),
-		opens:    auth.NewLimiter(auth.LinkRule(), o.Pace),
+		opens:    book.Limiter(auth.CountedOpens, auth.LinkRule()),
 		attempts: attempts{book: book},
 		signIns:  book.SignIns(),
 		signUps:  book.Limiter(auth.CountedSignUps, auth.SignUpRule()),
-		issuers:  auth.NewLimiter(auth.SignUpRule(), o.Pace),
+		issuers:  book.Limiter(auth.CountedIssuers, auth.SignUpRule()),
 		setUps:   book.Limiter(auth.CountedSetUps, auth.SignUpRule()),
 		said:     auth.NewLimiter(auth.CommentRule(), o.Pace),
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
 		reports:  book.Limiter(auth.CountedReports, auth.ReportRule()),
 		uploads:  auth.NewLimiter(auth.UploadRule(), o.Pace),
+		codes:    book.Limiter(auth.CountedCodes, auth.CodeRule()),
+		post:     newPost(o, book),
 		seen:     newSeen(),
 		setup:    &setup{},
 		openid:   o.OpenID,
@@ -128,8 +134,7 @@ func New(o Options) *Core {
 		tags:     make(chan struct{}, tagsAtOnce),
 		searches: make(chan struct{}, searchesAtOnce),
 
-		linkTries: auth.NewSignIns(o.Pace),
-		listens:   newListens(),
+		listens: newListens(),
 
 		wake:   func() {},
 		traces: make(chan struct{}, 1),

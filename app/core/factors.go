@@ -15,14 +15,12 @@ import (
 
 const (
 	ticketLasts = 5 * time.Minute
-	ticketTries = 5                // codes that may be tried with one ticket
-	recentLogin = 10 * time.Minute // how fresh a session has to be that stands for a password
+	ticketTries = 5 // codes that may be tried with one ticket
 )
 
 var (
 	errTicket = fault.New(fault.Unauthenticated, "factor.ticket", "This took too long, or too many codes were wrong. Sign in again.")
 	errNoFact = fault.New(fault.Conflict, "factor.off", "There is no second factor on this account.")
-	errAgain  = fault.New(fault.Forbidden, "reauth.needed", "Sign out and in again first, so that it is sure that it is you.")
 	errOpened = fault.New(fault.Conflict, "factor.on", "There is a second factor already. Switch it off first.")
 )
 
@@ -38,7 +36,7 @@ func (c *Core) letIn(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn,
 	if door != db.DoorPasskey {
 		f, err := tx.Factor(u.ID)
 		if err == nil && f.Confirmed {
-			c.log.Info("a second factor is asked for", "user", u.ID, "from", from.Address)
+			c.note("factor.asked", "a second factor is asked for", "user", u.ID, "from", from.Address)
 			return SignedIn{Ticket: c.desk.write("ticket", ticketLasts, ticketOf(u, f, door))}, nil
 		}
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -101,7 +99,7 @@ func (c *Core) SignInByCode(ctx context.Context, ticket, code string, from Clien
 		return err
 	})
 	if err == nil {
-		c.log.Info("a user signed in", "user", id, "door", door, "factor", true)
+		c.note("signin", "a user signed in", "user", id, "door", door, "factor", true)
 	}
 	return in, err
 }
@@ -120,7 +118,7 @@ func (c *Core) takeCode(tx *db.Tx, f db.Factor, code string) error {
 		return errCode
 	}
 	f.Recovery = left
-	c.log.Info("a recovery code was used", "user", f.User, "left", len(left))
+	c.note("factor.recovery", "a recovery code was used", "user", f.User, "left", len(left))
 	return tx.SetFactor(f)
 }
 
@@ -137,44 +135,11 @@ func (c *Core) tryCode(ctx context.Context, user db.ID, from Client, kind fault.
 		attempt.Succeed()
 	case errors.Is(err, errCode):
 		attempt.Fail()
-		c.log.Info("a code was refused", "user", user, "from", from.Address)
+		c.countAttempt(ctx)
+		c.note("factor.refused", "a code was refused", "user", user, "from", from.Address)
 		return wrongCode(kind)
 	default:
 		attempt.Cancel()
-	}
-	return err
-}
-
-// prove makes sure that it is really the user who asks for what a stolen
-// session must not do: by the password, or, where the account has none, by
-// having come in a moment ago.
-func (c *Core) prove(ctx context.Context, who Asker, password string, from Client) error {
-	var u db.User
-	var s db.Session
-	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.member(tx, who.User)
-		if err != nil {
-			return err
-		}
-		u = a.user
-		s, err = tx.Session(who.Session)
-		if errors.Is(err, db.ErrNotFound) {
-			return ErrSignIn
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if len(u.PasswordHash) == 0 {
-		if age := c.now().Sub(s.Created); age < 0 || age > recentLogin {
-			return errAgain
-		}
-		return nil
-	}
-	ok, err := c.try(ctx, u.Email, u.PasswordHash, password, from)
-	if err == nil && !ok {
-		err = fault.New(fault.Invalid, "password.wrong", "The password is not right.").In("password")
 	}
 	return err
 }
@@ -195,7 +160,7 @@ func (c *Core) MySecurity(ctx context.Context, me db.ID) (Security, error) {
 		if err != nil {
 			return err
 		}
-		w, err := waysIn(tx, a.user)
+		w, err := c.waysIn(tx, a.user)
 		if err != nil {
 			return err
 		}
@@ -225,11 +190,23 @@ type ways struct {
 	identities, passkeys int
 }
 
-// waysIn counts the ways into an account. The last one can't be taken away.
-func waysIn(tx *db.Tx, u db.User) (ways, error) {
+// waysIn counts the ways into an account. The last one can't be taken away. An
+// account at an issuer that the keeper took out of the settings is none.
+func (c *Core) waysIn(tx *db.Tx, u db.User) (ways, error) {
 	w := ways{password: len(u.PasswordHash) > 0}
+	for i, err := range tx.IdentitiesOf(u.ID) {
+		if c.unreadable(err, "identity of", u.ID) {
+			continue
+		}
+		if err != nil {
+			return w, err
+		}
+		if c.viewIdentity(i).Name != "" {
+			w.identities++
+		}
+	}
 	var err error
-	w.identities, w.passkeys, err = tx.WaysIn(u.ID)
+	w.passkeys, err = tx.CountPasskeysOf(u.ID)
 	return w, err
 }
 
@@ -251,7 +228,7 @@ type FactorSetup struct {
 // BeginFactor makes the secret of a second factor. It is asked for only once a
 // code was given (ConfirmFactor).
 func (c *Core) BeginFactor(ctx context.Context, who Asker, password string, from Client) (FactorSetup, error) {
-	if err := c.prove(ctx, who, password, from); err != nil {
+	if _, err := c.prove(ctx, who, password, from); err != nil {
 		return FactorSetup{}, err
 	}
 	house, err := c.House(ctx)
@@ -304,7 +281,7 @@ func (c *Core) ConfirmFactor(ctx context.Context, me db.ID, code string, from Cl
 	if err != nil {
 		return nil, err
 	}
-	c.log.Info("a second factor was switched on", "user", me)
+	c.note("factor.on", "a second factor was switched on", "user", me)
 	return codes, nil
 }
 
@@ -321,7 +298,7 @@ func (c *Core) withFactor(ctx context.Context, who Asker, password, code string,
 		return err
 	}
 	if has { // else the code is all there is
-		if err := c.prove(ctx, who, password, from); err != nil {
+		if _, err := c.prove(ctx, who, password, from); err != nil {
 			return err
 		}
 	}
@@ -355,7 +332,7 @@ func (c *Core) NewRecovery(ctx context.Context, who Asker, password, code string
 	if err != nil {
 		return nil, err
 	}
-	c.log.Info("recovery codes were made anew", "user", who.User)
+	c.note("factor.codes", "recovery codes were made anew", "user", who.User)
 	return codes, nil
 }
 
@@ -366,7 +343,7 @@ func (c *Core) DropMyFactor(ctx context.Context, who Asker, password, code strin
 		return err
 	})
 	if err == nil {
-		c.log.Info("a second factor was switched off", "user", who.User)
+		c.note("factor.off", "a second factor was switched off", "user", who.User)
 	}
 	return err
 }

@@ -15,11 +15,12 @@ type HouseView struct {
 	db.House
 	Setup     bool // no keeper yet
 	Providers []Provider
+	Mails     bool // who forgot the password gets a link by mail
 }
 
 // House tells the name of the house and who may come in.
 func (c *Core) House(ctx context.Context) (HouseView, error) {
-	var v HouseView
+	v := HouseView{Mails: c.post.send != nil}
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
 		if v.House, err = tx.House(); err != nil {
 			return err
@@ -39,6 +40,8 @@ type HouseChange struct {
 	Name     *string
 	SignUp   *db.SignUp
 	Visitors *bool
+
+	MostBytes, MostTracks *uint64 // quotas of each user; 0 for none
 }
 
 // ChangeHouse changes what the keeper decides about the house.
@@ -62,6 +65,12 @@ func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (H
 		}
 		if change.Visitors != nil {
 			h.Visitors = *change.Visitors
+		}
+		if change.MostBytes != nil {
+			h.MostBytes = *change.MostBytes
+		}
+		if change.MostTracks != nil {
+			h.MostTracks = *change.MostTracks
 		}
 		return tx.SetHouse(h)
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"time"
 
 	"earshot/app/auth"
 	"earshot/app/auth/openid"
@@ -15,18 +14,7 @@ import (
 
 const (
 	maxIdentities = 20
-	freshFor      = 10 * time.Minute // how young a session has to be to stand for a password
 )
-
-var errSignUpClosed = fault.New(fault.Forbidden, "signup.closed", "The keeper of this Earshot has not opened it for new accounts. Ask them.")
-
-// admitNew decides whether somebody unknown may have an account.
-func (c *Core) admitNew(tx *db.Tx, house db.House, invite string) error {
-	if empty(tx) || house.SignUp != db.SignUpOpen {
-		return errSignUpClosed
-	}
-	return nil
-}
 
 // SignInOpenID signs in by an ID token that a client got by itself.
 func (c *Core) SignInOpenID(ctx context.Context, name, idToken, nonce, invite string, from Client) (SignedIn, error) {
@@ -72,7 +60,7 @@ func (c *Core) enterBy(ctx context.Context, p *openid.Provider, claims openid.Cl
 		return err
 	})
 	if err == nil {
-		c.log.Info("a user signed in", "user", in.User.User.ID, "issuer", claims.Issuer, "new", made)
+		c.note("signin", "a user signed in", "user", in.User.User.ID, "issuer", claims.Issuer, "new", made)
 	}
 	return in, err
 }
@@ -110,7 +98,10 @@ func (c *Core) enterFirst(tx *db.Tx, p *openid.Provider, claims openid.Claims, i
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := c.admitNew(tx, house, invite); err != nil {
+	if empty(tx) {
+		return SignedIn{}, errClosed
+	}
+	if err := c.letSignUp(tx, house, invite); err != nil {
 		return SignedIn{}, err
 	}
 	if wait := c.signUps.Allow(from.Address); wait > 0 {
@@ -125,7 +116,7 @@ func (c *Core) enterFirst(tx *db.Tx, p *openid.Provider, claims openid.Claims, i
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return in, c.addIdentity(tx, in.User.User.ID, claims)
+	return in, errors.Join(c.invited(tx, invite, in.User.User.ID), c.addIdentity(tx, in.User.User.ID, claims))
 }
 
 // addIdentity lets a user in by an account at an issuer from now on.
@@ -189,7 +180,7 @@ func (c *Core) LinkOpenID(ctx context.Context, ticket, password string, from Cli
 		return SignedIn{}, err
 	}
 	if !ok {
-		c.log.Info("a sign-in was refused", "user", u.ID, "from", from.Address, "issuer", claims.Issuer)
+		c.note("signin.refused", "a sign-in was refused", "user", u.ID, "from", from.Address, "issuer", claims.Issuer)
 		return SignedIn{}, fault.New(fault.Invalid, "openid.password", "This is not the password of the account.").In("password")
 	}
 	var in SignedIn
@@ -218,7 +209,7 @@ func (c *Core) LinkOpenID(ctx context.Context, ticket, password string, from Cli
 	})
 	if err == nil {
 		c.ended(u.ID, everySession)
-		c.log.Info("an account at an issuer was connected", "user", u.ID, "issuer", claims.Issuer)
+		c.note("identity.connected", "an account at an issuer was connected", "user", u.ID, "issuer", claims.Issuer)
 	}
 	return in, err
 }
@@ -280,7 +271,7 @@ func (c *Core) connect(ctx context.Context, me db.ID, p *openid.Provider, claims
 		return c.connectTo(tx, me, claims, &i)
 	})
 	if err == nil {
-		c.log.Info("an account at an issuer was connected", "user", me, "issuer", claims.Issuer)
+		c.note("identity.connected", "an account at an issuer was connected", "user", me, "issuer", claims.Issuer)
 	}
 	return c.viewIdentity(i), err
 }
@@ -326,49 +317,17 @@ func (c *Core) DropIdentity(ctx context.Context, me, id db.ID) error {
 		if i.User != me {
 			return ErrNotFound
 		}
-		other, err := c.otherWayIn(tx, a.user, id)
+		w, err := c.waysIn(tx, a.user)
 		if err != nil {
 			return err
 		}
-		if !other {
+		if c.viewIdentity(i).Name != "" && w.n() < 2 {
 			return fault.New(fault.Conflict, "openid.last", "This is the last way into your account. Set a password first.")
 		}
 		return tx.DropIdentity(id)
 	})
 	if err == nil {
-		c.log.Info("an account at an issuer was disconnected", "user", me, "identity", id)
+		c.note("identity.disconnected", "an account at an issuer was disconnected", "user", me, "identity", id)
 	}
 	return err
-}
-
-// otherWayIn tells whether somebody gets into their account without an
-// identity. One whose issuer the keeper took out of the settings is none.
-func (c *Core) otherWayIn(tx *db.Tx, u db.User, without db.ID) (bool, error) {
-	if len(u.PasswordHash) > 0 {
-		return true, nil
-	}
-	for i, err := range tx.IdentitiesOf(u.ID) {
-		if c.unreadable(err, "identity of", u.ID) {
-			continue
-		}
-		if err != nil {
-			return false, err
-		}
-		if i.ID != without && c.viewIdentity(i).Name != "" {
-			return true, nil
-		}
-	}
-	return tx.HasPasskey(u.ID)
-}
-
-// fresh wants the session that asks to be young enough to stand for a password.
-func (c *Core) fresh(tx *db.Tx, who Asker) error {
-	s, err := tx.Session(who.Session)
-	if err != nil {
-		return err
-	}
-	if age := c.now().Sub(s.Created); s.User != who.User || age < -time.Minute || age > freshFor { // or made in the future
-		return fault.New(fault.Forbidden, "password.fresh", "Sign out and in again, and set a password within ten minutes.")
-	}
-	return nil
 }

@@ -21,31 +21,25 @@ var errKeeperStays = fault.New(fault.Conflict, "delete.keeper", "A house can't b
 // DeleteMe deletes the asker's account after the password was given again. At
 // once nobody sees anything of it any more; what it holds is then removed in
 // the background.
-func (c *Core) DeleteMe(ctx context.Context, me db.ID, password string, from Client) error {
-	var u db.User
+func (c *Core) DeleteMe(ctx context.Context, who Asker, password string, from Client) error {
 	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.member(tx, me)
+		a, err := c.member(tx, who.User)
 		if err != nil {
 			return err
 		}
-		u = a.user
-		return c.mayLeave(tx, u)
+		return c.mayLeave(tx, a.user)
 	})
 	if err != nil {
 		return err
 	}
-	ok, err := c.try(ctx, u.Email, u.PasswordHash, password, from)
+	u, err := c.prove(ctx, who, password, from)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		c.note("password.refused", "a password that was asked for again was wrong", "user", me, "from", from.Address)
-		return fault.New(fault.Invalid, "password.wrong", "The password is not right.").In("password")
-	}
-	return c.leave(ctx, me, func(tx *db.Tx) (asker, db.User, error) {
-		a, err := c.member(tx, me)
-		if err == nil && string(a.user.PasswordHash) != string(u.PasswordHash) {
-			err = fault.New(fault.Conflict, "password.wrong", "The password was changed a moment ago.").In("password")
+	return c.leave(ctx, who.User, func(tx *db.Tx) (asker, db.User, error) {
+		a, err := c.member(tx, who.User)
+		if err == nil {
+			err = sameAccount(a.user, u)
 		}
 		return a, a.user, err
 	})

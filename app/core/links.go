@@ -596,7 +596,7 @@ func (c *Core) tryLink(ctx context.Context, me db.ID, code string, before []gran
 // checkLink checks the password of a link. Wrong ones are limited by link and
 // by address, as at the sign-in.
 func (c *Core) checkLink(ctx context.Context, l db.Link, password string, from Client) error {
-	try, wait := c.linkTries.Allow(l.ID.String(), from.Address)
+	try, wait := c.signIns.Allow("link "+l.ID.String(), from.Address)
 	if wait > 0 {
 		return tooOften(wait)
 	}
@@ -606,7 +606,8 @@ func (c *Core) checkLink(ctx context.Context, l db.Link, password string, from C
 		return nil
 	case errors.Is(err, auth.ErrPasswordWrong):
 		try.Fail()
-		c.log.Info("a wrong password for a secret link", "link", l.ID, "address", from.Address)
+		c.countAttempt(ctx)
+		c.note("link.refused", "a wrong password for a secret link", "link", l.ID, "from", from.Address)
 		return errLinkWrong
 	default:
 		try.Cancel()

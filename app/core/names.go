@@ -33,11 +33,11 @@ const (
 // routes, built or foreseen.
 var reserved = strings.Fields(`
 	_ about account accounts admin albums all api app apps assets auth blog charts contact conversations data
-	discover docs download downloads earshot embed everyone favicon feed feeds genres healthz help history home
+	discover docs download downloads earshot embed everyone favicon feed feeds forgot genres healthz help history home
 	house import index info invite invites jobs keeper legal library likes link links listen login logout mail me members
 	messages metrics mod moderator music nobody notifications null numbers oauth oembed official openid people playlist
 	playlists plays podcast podcasts policy popular press privacy profile public readyz recent register reports
-	reposts rest robots root rss s search security sessions settings setup share sign-in sign-out sign-up signin
+	reposts reset rest robots root rss s search security sessions settings setup share sign-in sign-out sign-up signin
 	signout signup sitemap sounds staff static station stations status stream subsonic support system tag tags
 	team terms test tls track tracks trending trust undefined upload uploads user users visitor welcome you`)
 

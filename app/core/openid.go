@@ -22,7 +22,7 @@ const (
 
 	maxNext     = 500 // bytes of an address of this house
 	maxCallback = 500
-	maxInvite   = 100
+	maxCode     = 100
 )
 
 // Provider is an issuer whose accounts let people in.
@@ -62,7 +62,7 @@ func (c *Core) issuerFault(p *openid.Provider, err error, kind fault.Kind) error
 		return fault.New(fault.Unavailable, "openid.unreachable", p.Title()+" can't be reached at this moment. Try again in a little while.").
 			After(10 * time.Second).Because(err)
 	}
-	c.log.Info("what an issuer said was not accepted", "issuer", p.Issuer(), "error", err)
+	c.note("issuer.refused", "what an issuer said was not accepted", "issuer", p.Issuer(), "error", err)
 	return fault.New(kind, "openid.token", "The answer of "+p.Title()+" was not accepted. Begin again.").Because(err)
 }
 
@@ -99,7 +99,7 @@ func (c *Core) depart(ctx context.Context, name string, w Wish, who Asker) (Depa
 	if err != nil {
 		return Departure{}, err
 	}
-	if len(w.Callback) > maxCallback || len(w.Invite) > maxInvite {
+	if len(w.Callback) > maxCallback || len(w.Invite) > maxCode {
 		return Departure{}, errTrip
 	}
 	t := trip{

@@ -66,7 +66,7 @@ func (c *Core) BeginPasskey(ctx context.Context, who Asker, site auth.Site, pass
 	if site.ID == "" {
 		return PasskeyAsk{}, errInsecure
 	}
-	if err := c.prove(ctx, who, password, from); err != nil {
+	if _, err := c.prove(ctx, who, password, from); err != nil {
 		return PasskeyAsk{}, err
 	}
 	house, err := c.House(ctx)
@@ -120,7 +120,7 @@ func (c *Core) AddPasskey(ctx context.Context, me db.ID, site auth.Site, paper, 
 	}
 	cred, err := auth.MakePasskey(site, challenge, made)
 	if err != nil {
-		c.log.Info("a new passkey was refused", "user", me, "error", err)
+		c.note("passkey.refused", "a new passkey was refused", "user", me, "error", err)
 		return db.Passkey{}, errMade.Because(err)
 	}
 	var p db.Passkey
@@ -128,7 +128,7 @@ func (c *Core) AddPasskey(ctx context.Context, me db.ID, site auth.Site, paper, 
 		if _, err := c.member(tx, me); err != nil {
 			return err
 		}
-		_, n, err := tx.WaysIn(me)
+		n, err := tx.CountPasskeysOf(me)
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (c *Core) AddPasskey(ctx context.Context, me db.ID, site auth.Site, paper, 
 		return db.Passkey{}, fault.New(fault.Conflict, "passkey.taken", "This passkey is in use already.")
 	}
 	if err == nil {
-		c.log.Info("a passkey was added", "user", me, "passkey", p.ID)
+		c.note("passkey.added", "a passkey was added", "user", me, "passkey", p.ID)
 	}
 	return p, err
 }
@@ -191,7 +191,7 @@ func (c *Core) DropPasskey(ctx context.Context, me, id db.ID) error {
 		if _, err := ownPasskey(tx, me, id); err != nil {
 			return err
 		}
-		w, err := waysIn(tx, a.user)
+		w, err := c.waysIn(tx, a.user)
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (c *Core) DropPasskey(ctx context.Context, me, id db.ID) error {
 		return tx.DropPasskey(id)
 	})
 	if err == nil {
-		c.log.Info("a passkey was removed", "user", me, "passkey", id)
+		c.note("passkey.removed", "a passkey was removed", "user", me, "passkey", id)
 	}
 	return err
 }
@@ -272,10 +272,10 @@ func (c *Core) SignInByPasskey(ctx context.Context, site auth.Site, paper string
 	switch {
 	case err == nil:
 		attempt.Succeed()
-		c.log.Info("a user signed in", "user", in.User.User.ID, "door", db.DoorPasskey)
+		c.note("signin", "a user signed in", "user", in.User.User.ID, "door", db.DoorPasskey)
 	case errors.Is(err, errShown):
 		attempt.Fail()
-		c.log.Info("a passkey was refused", "from", from.Address, "error", err)
+		c.note("signin.refused", "a passkey was refused", "from", from.Address, "error", err)
 	default:
 		attempt.Cancel()
 	}

@@ -79,18 +79,18 @@ func (c *Core) Reinstate(ctx context.Context, me, id db.ID) (UserView, error) {
 
 // Users lists everybody who has an account, the suspended too, the newest
 // first, for the keeper. Accounts that are being deleted are gone.
-func (c *Core) Users(ctx context.Context, me db.ID, p Paging) (Page[UserView], error) {
-	var page Page[UserView]
+func (c *Core) Users(ctx context.Context, me db.ID, p Paging) (Page[AccountView], error) {
+	var page Page[AccountView]
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.keeper(tx, me)
 		if err != nil {
 			return err
 		}
-		page, err = collect(c, "users", p, tx.NewestUsers, func(u db.User) db.ID { return u.ID }, func(u db.User) (UserView, bool, error) {
+		page, err = collect(c, "users", p, tx.NewestUsers, func(u db.User) db.ID { return u.ID }, func(u db.User) (AccountView, bool, error) {
 			if a.hides(u) {
-				return UserView{}, false, nil
+				return AccountView{}, false, nil
 			}
-			v, err := c.viewUser(tx, a, u)
+			v, err := c.viewAccount(tx, a, u)
 			if err == nil {
 				v.Factor, err = hasFactor(tx, u.ID)
 			}

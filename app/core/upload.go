@@ -30,7 +30,8 @@ type NewUpload struct {
 // tags and picture read, and its analysis queued. When Upload returns without
 // an error the track is on disk; otherwise nothing of it is left.
 func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, error) {
-	if _, err := c.Me(ctx, me); err != nil {
+	v, err := c.Me(ctx, me)
+	if err != nil {
 		return TrackView{}, err
 	}
 	if up.Size > c.limits.Upload {
@@ -39,7 +40,14 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if wait := c.uploads.AllowID(uint64(me)); wait > 0 {
 		return TrackView{}, tooOften(wait)
 	}
-	in, err := c.media.Receive(ctx, up.Body, up.Size, c.limits.Upload)
+	if err := v.Quota.room(v.User, max(up.Size, 0)); err != nil {
+		return TrackView{}, err
+	}
+	most := v.Quota.left(v.User, c.limits.Upload)
+	in, err := c.media.Receive(ctx, up.Body, up.Size, most)
+	if errors.Is(err, media.ErrTooLarge) && most < c.limits.Upload {
+		return TrackView{}, v.Quota.room(v.User, most+1)
+	}
 	if err != nil {
 		return TrackView{}, c.uploadFault(err)
 	}
@@ -76,7 +84,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 		SampleRate: x.SampleRate(), Channels: x.Channels(), Bitrate: x.Bitrate(), Variable: x.Variable(),
 		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
 	}
-	v, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility)
+	kept, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility)
 	if err != nil {
 		c.dropFiles(id)
 		return TrackView{}, err
@@ -85,7 +93,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	c.log.Info("a track was uploaded", "track", id, "user", me, "bytes", in.Size())
 	c.tell(t)
 	c.wake()
-	return v, nil
+	return kept, nil
 }
 
 // keep puts a new track's files in place, then its record.
@@ -152,6 +160,13 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 	err := c.update(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, t.User)
 		if err != nil {
+			return err
+		}
+		quota, err := quotaOf(tx, a.user)
+		if err != nil {
+			return err
+		}
+		if err := quota.room(a.user, t.Audio.Size); err != nil { // others may have come meanwhile
 			return err
 		}
 		wish := slug(t.Title, maxSlug-6)

@@ -22,6 +22,7 @@ type UserView struct {
 	User     db.User
 	Counts   db.UserCounts
 	Relation Relation
+	Quota    Quota     // of the asker's own account
 	Since    time.Time // in lists: when it happened
 	Factor   bool      // a second factor is asked for; in the keeper's list alone
 }
@@ -43,7 +44,8 @@ func (c *Core) viewUser(tx *db.Tx, a asker, u db.User) (UserView, error) {
 	}
 	if a.is(u.ID) {
 		v.Relation.Me = true
-		return v, nil
+		v.Quota, err = quotaOf(tx, u)
+		return v, err
 	}
 	out, err := tx.FollowMark(a.user.ID, u.ID)
 	if err != nil {

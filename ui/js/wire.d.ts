@@ -14,10 +14,9 @@ export interface ErrorDetail {
 	/** One English sentence for people. */
 	message: string;
 	/** Id under which the server's log has more; with 500, 503 and 507. */
+	request?: string;
 	/** What to come again with, once the thing is done that the sentence asks for. */
 	ticket?: string;
-	/** Id under which the server's log has more; only with 500. */
-	request?: string;
 }
 
 /** List is one page of a list. */
@@ -40,12 +39,14 @@ export interface Picture {
 /** House is what anybody may know of this Earshot. */
 export interface House {
 	name: string;
-	/** Who may make an account. */
-	sign_up: 'closed' | 'open';
+	/** Who may make an account; invited: with an invite. */
+	sign_up: 'closed' | 'open' | 'invited';
 	/** Whether people who are not signed in may look and listen. */
 	visitors: boolean;
 	/** True until the keeper's account is made. */
 	setup: boolean;
+	/** Who forgot the password gets a link by mail. */
+	mails: boolean;
 	limits: Limits;
 	/** The house has an authority of its own, which devices are told to trust at /trust. */
 	trust?: boolean;
@@ -57,13 +58,21 @@ export interface House {
 export interface Limits {
 	upload_bytes: number;
 	picture_bytes: number;
+	/** How many bytes of originals each member may keep, unless the keeper says otherwise; absent: any amount. */
+	quota_bytes?: number;
+	/** Likewise, of tracks. */
+	quota_tracks?: number;
 }
 
 /** HousePatch changes what the keeper decides. Absent fields stay. */
 export interface HousePatch {
 	name?: string;
-	sign_up?: 'closed' | 'open';
+	sign_up?: 'closed' | 'open' | 'invited';
 	visitors?: boolean;
+	/** 0 for any amount. */
+	quota_bytes?: number;
+	/** 0 for any number. */
+	quota_tracks?: number;
 }
 
 /** UserRef is a user as others are shown beside their things. */
@@ -117,6 +126,7 @@ export interface Me extends User {
 	gender?: string;
 	/** Size of the uploaded originals. */
 	used_bytes: number;
+	quota: Quota;
 	notify: Notify;
 	/** True when the proxy in front of the house signs the asker in: then it signs out, too. */
 	proxy?: boolean;
@@ -179,7 +189,7 @@ export interface Setup {
 	name: string;
 	/** Name of the house. */
 	house?: string;
-	sign_up?: 'closed' | 'open';
+	sign_up?: 'closed' | 'open' | 'invited';
 	visitors?: boolean;
 }
 
@@ -192,6 +202,8 @@ export interface SignUp {
 	name?: string;
 	age?: number;
 	gender?: string;
+	/** Code of the invite that the account comes by. */
+	invite?: string;
 }
 
 /** SignIn opens a session. */
@@ -949,8 +961,8 @@ export interface FactorSetup {
 	key: string;
 	/** An otpauth address, as apps scan it. */
 	uri: string;
-	/** The address as a QR code: an SVG document. */
-	qr: string;
+	/** The address as a QR code. */
+	qr: QR;
 }
 
 /** RecoveryCodes let somebody in who lost what makes the codes. They are told this once. */
@@ -1031,6 +1043,8 @@ export interface ShownPasskey {
 	signature: string;
 	/** The handle that it was made with. */
 	user: string;
+}
+
 /** Provider is an issuer of OpenID Connect that lets people in. */
 export interface Provider {
 	/** Its name in addresses: GET /api/auth/openid/{name}/start leads there. */
@@ -1081,4 +1095,142 @@ export interface Connected {
 	identity?: Identity;
 	/** Without one: where this browser has to go. */
 	redirect?: string;
+}
+
+/** Account is a person as keepers see them. */
+export interface Account extends User {
+	email: string;
+	/** Size of the uploaded originals. */
+	used_bytes: number;
+	/** All tracks, private ones too. */
+	used_tracks: number;
+	/** Quota of the person's own: 0 for the house's, -1 for any amount. */
+	most_bytes: number;
+	/** Likewise, of tracks. */
+	most_tracks: number;
+	/** What holds for the person. */
+	quota: Quota;
+	/** A link for a new password is out, and good until then. */
+	reset_until: string;
+}
+
+/** Quota is how much somebody may keep; what is absent is not limited. */
+export interface Quota {
+	/** Of uploaded originals. */
+	bytes?: number;
+	tracks?: number;
+}
+
+/** QuotaChange gives a person a quota of their own. */
+export interface QuotaChange {
+	/** 0 for the house's, -1 for any amount. */
+	most_bytes: number;
+	most_tracks: number;
+}
+
+/** RoleChange makes a member a keeper, or a keeper a member again. */
+export interface RoleChange {
+	role: 'member' | 'keeper';
+	/** The asking keeper's own. */
+	password: string;
+}
+
+/** NewReset asks for a link by which somebody chooses a new password. */
+export interface NewReset {
+	/** The asking keeper's own. */
+	password: string;
+	/** Where the asker reaches the house, such as http://192.168.1.5:8080; the link begins with it where no public address is configured. */
+	origin?: string;
+}
+
+/** OneTimeLink is told once: the server keeps no copy. */
+export interface OneTimeLink {
+	/** A whole address, or a path where none is known to begin it with. */
+	url: string;
+	qr: QR;
+	/** Absent: never. */
+	expires: string;
+}
+
+/** QR is a QR code (ISO/IEC 18004) as the path of an SVG. */
+export interface QR {
+	/** Modules of a side, without the quiet zone of 4 around it. */
+	size: number;
+	/** The dark modules, each a unit wide. */
+	path: string;
+}
+
+/** NewInvite makes an invite. */
+export interface NewInvite {
+	/** Whom it is for. Only keepers see it. */
+	note?: string;
+	/** How many accounts it makes; 1 when absent. */
+	uses?: number;
+	/** How long it is good; a week when absent, -1 for ever. */
+	hours?: number;
+	/** As of NewReset. */
+	origin?: string;
+}
+
+/** MadeInvite is an invite that was just made, with its link. */
+export interface MadeInvite {
+	invite: Invite;
+	link: OneTimeLink;
+}
+
+/** Invite is an invite as keepers see it. */
+export interface Invite {
+	id: string;
+	note: string;
+	/** void: who made it is no keeper any more. */
+	state: 'good' | 'used' | 'expired' | 'void';
+	/** How many accounts it makes. */
+	uses: number;
+	/** How many it has made. */
+	used: number;
+	/** Those who came by it and are still there; 50 at most. */
+	users: UserRef[];
+	/** The keeper who made it. */
+	by?: UserRef;
+	/** Absent: never. */
+	expires: string;
+	created: string;
+}
+
+/** LinkCode is what stands behind the # of a link. */
+export interface LinkCode {
+	code: string;
+}
+
+/** InviteOffer is what an invite says to whoever opens its link. */
+export interface InviteOffer {
+	house: string;
+	/** Name of who invites. */
+	by: string;
+}
+
+/** ResetOffer is what a link for a new password says to whoever opens it. */
+export interface ResetOffer {
+	/** Whose password it is. */
+	name: string;
+}
+
+/** PasswordReset sets the password that somebody chose who has a link. */
+export interface PasswordReset {
+	code: string;
+	/** At least 8 characters. */
+	password: string;
+}
+
+/** Forgotten asks for a link by mail. */
+export interface Forgotten {
+	email: string;
+	/** Of the mail. */
+	language?: 'en' | 'ko';
+}
+
+/** EmailChange gives the own account another address. */
+export interface EmailChange {
+	email: string;
+	password: string;
 }

@@ -28,7 +28,7 @@ type FirstCode struct {
 type FactorSetup struct {
 	Key string `json:"key" doc:"In base32, as it is typed into an app."`
 	URI string `json:"uri" doc:"An otpauth address, as apps scan it."`
-	QR  string `json:"qr" doc:"The address as a QR code: an SVG document."`
+	QR  QR     `json:"qr" doc:"The address as a QR code."`
 }
 
 // RecoveryCodes let somebody in who lost what makes the codes. They are told

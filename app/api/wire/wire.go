@@ -38,9 +38,10 @@ type Picture struct {
 // House is what anybody may know of this Earshot.
 type House struct {
 	Name     string `json:"name"`
-	SignUp   string `json:"sign_up" enum:"closed,open" doc:"Who may make an account."`
+	SignUp   string `json:"sign_up" enum:"closed,open,invited" doc:"Who may make an account; invited: with an invite."`
 	Visitors bool   `json:"visitors" doc:"Whether people who are not signed in may look and listen."`
 	Setup    bool   `json:"setup" doc:"True until the keeper's account is made."`
+	Mails    bool   `json:"mails" doc:"Who forgot the password gets a link by mail."`
 	Limits   Limits `json:"limits"`
 	Trust    bool   `json:"trust,omitempty" doc:"The house has an authority of its own, which devices are told to trust at /trust."`
 
@@ -51,13 +52,19 @@ type House struct {
 type Limits struct {
 	UploadBytes  int64 `json:"upload_bytes"`
 	PictureBytes int64 `json:"picture_bytes"`
+
+	QuotaBytes  uint64 `json:"quota_bytes,omitempty" doc:"How many bytes of originals each member may keep, unless the keeper says otherwise; absent: any amount."`
+	QuotaTracks uint64 `json:"quota_tracks,omitempty" doc:"Likewise, of tracks."`
 }
 
 // HousePatch changes what the keeper decides. Absent fields stay.
 type HousePatch struct {
 	Name     *string `json:"name,omitempty" maxLength:"60"`
-	SignUp   *string `json:"sign_up,omitempty" enum:"closed,open"`
+	SignUp   *string `json:"sign_up,omitempty" enum:"closed,open,invited"`
 	Visitors *bool   `json:"visitors,omitempty"`
+
+	QuotaBytes  *uint64 `json:"quota_bytes,omitempty" maximum:"1000000000000000" doc:"0 for any amount."`
+	QuotaTracks *uint64 `json:"quota_tracks,omitempty" maximum:"1000000000" doc:"0 for any number."`
 }
 
 // UserRef is a user as others are shown beside their things.
@@ -100,6 +107,7 @@ type Me struct {
 	Age       int    `json:"age,omitempty" doc:"Years; private; absent when not said."`
 	Gender    string `json:"gender,omitempty" doc:"Private; absent when not said."`
 	UsedBytes uint64 `json:"used_bytes" doc:"Size of the uploaded originals."`
+	Quota     Quota  `json:"quota"`
 	Notify    Notify `json:"notify"`
 	Proxy     bool   `json:"proxy,omitempty" doc:"True when the proxy in front of the house signs the asker in: then it signs out, too."`
 }
@@ -158,7 +166,7 @@ type Setup struct {
 	Password string `json:"password" maxLength:"1024"`
 	Name     string `json:"name" maxLength:"60"`
 	House    string `json:"house,omitempty" maxLength:"60" doc:"Name of the house."`
-	SignUp   string `json:"sign_up,omitempty" enum:"closed,open" default:"closed"`
+	SignUp   string `json:"sign_up,omitempty" enum:"closed,open,invited" default:"closed"`
 	Visitors bool   `json:"visitors,omitempty"`
 }
 
@@ -169,6 +177,7 @@ type SignUp struct {
 	Name     string `json:"name,omitempty" maxLength:"60" doc:"As shown; made from the address when absent."`
 	Age      int    `json:"age,omitempty" minimum:"0" maximum:"150"`
 	Gender   string `json:"gender,omitempty" maxLength:"40"`
+	Invite   string `json:"invite,omitempty" maxLength:"100" doc:"Code of the invite that the account comes by."`
 }
 
 // SignIn opens a session.

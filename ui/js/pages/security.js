@@ -11,6 +11,7 @@ import {Dialog, ask, openDialog} from '../parts/dialog.js';
 import {Form, Password, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
 import {Failed} from '../parts/list.js';
+import {QR} from '../parts/qr.js';
 import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {able, makePasskey} from '../passkeys.js';
@@ -119,7 +120,7 @@ function Second({kept, set}) {
 		tags.ol({class: 'security-steps'},
 			tags.li(tags.p(t('factor.scan')),
 				tags.div({class: 'security-scan'},
-					tags.img({class: 'security-qr', src: `data:image/svg+xml,${encodeURIComponent(setup.qr)}`, alt: t('factor.qr'), width: 208, height: 208}),
+					h(QR, {code: setup.qr, label: t('factor.qr'), class: 'security-qr'}),
 					tags.div({class: 'security-key'},
 						tags.p({class: 'muted small'}, t('factor.type')),
 						tags.code(setup.key.match(/.{1,4}/g)?.join(' ')),

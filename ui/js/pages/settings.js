@@ -4,6 +4,7 @@ import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
 import {chooseLocale, chooseTheme} from '../chosen.js';
 import {bytes} from '../amounts.js';
+import {ago} from '../format.js';
 import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
@@ -14,6 +15,7 @@ import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts
 import {icon} from '../parts/icon.js';
 import {Failed, More, useList} from '../parts/list.js';
 import {toast} from '../parts/toast.js';
+import {MyUsage, gigabyte} from '../parts/usage.js';
 import {learnPerson, setBlocked} from '../people.js';
 import {Heading, navigate, route} from '../router.js';
 import {welcome} from '../session.js';
@@ -35,12 +37,13 @@ export default function Settings(_) {
 	}, [hash]);
 	return tags.div({class: 'settings'},
 		tags.header({class: 'page-head'}, h(Heading, null, t('nav.settings')),
-			who && tags.p({class: 'muted'}, t('settings.used', {email: who.email, size: bytes(who.used_bytes)}))),
+			who && tags.div({class: 'muted'}, tags.p(who.email), h(MyUsage, {}))),
 		who && h(Profile, {who}),
 		who && h(Told, {who}),
 		h(Device, {}),
 		who && h(Private, {who}),
 		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
+		who && !who.proxy && h(Email, {who}),
 		who && !who.proxy && h(Connected, {}),
 		who && !who.proxy && h(Security, {}),
 		who && h(Blocked, {}),
@@ -204,6 +207,22 @@ function Private({who}) {
 				h(Text, {label: t('field.gender'), name: 'gender', value: who.gender ?? '', maxLength: 40, optional: true}))));
 }
 
+/** The address that one signs in with. @param {{who: Me}} props */
+function Email({who}) {
+	/** @param {Record<string, string>} values @param {HTMLFormElement} form */
+	const save = async (values, form) => {
+		demand('email', values.email, 'email.empty');
+		demand('password', values.password, 'password.empty');
+		me.value = await api.put('/api/me/email', {email: values.email.trim(), password: values.password});
+		form.reset();
+		toast(t('settings.email_saved'));
+	};
+	return h(Section, {title: t('field.email'), text: t('field.email_hint')},
+		h(Form, {action: save, submit: t('settings.email_save')},
+			h(Text, {label: t('settings.email_new'), name: 'email', type: 'email', value: who.email, autocomplete: 'email', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
+			h(Password, {label: t('settings.password_current'), name: 'password', autocomplete: 'current-password'})));
+}
+
 /** @param {{}} _ */
 function PasswordForm(_) {
 	const first = !me.value?.password; // who came by an account elsewhere has none
@@ -237,12 +256,18 @@ function House(_) {
 		demand('name', values.name, 'house.empty');
 		house.value = await api.patch('/api/house', {
 			name: values.name.trim(), sign_up: values.sign_up, visitors: values.visitors === 'yes',
+			quota_bytes: Math.max(0, Math.round(Number(values.quota_bytes) * gigabyte)), quota_tracks: Math.max(0, Math.round(Number(values.quota_tracks))),
 		});
 		toast(t('settings.saved'));
 	};
-	return h(Section, {title: t('house.title'), text: t('house.text')},
+	const {quota_bytes: size, quota_tracks: tracks} = place.limits;
+	return h(Section, {title: t('house.title'), text: t('house.text'), id: 'house'},
 		h(Form, {action: save, submit: t('save')},
 			h(Text, {label: t('house.name'), name: 'name', value: place.name, maxLength: 60, hint: t('house.name_hint')}),
 			h(SignUpChoice, {value: place.sign_up}),
-			h(VisitorChoice, {value: place.visitors ? 'yes' : 'no'})));
+			h(VisitorChoice, {value: place.visitors ? 'yes' : 'no'}),
+			tags.div({class: 'pair'},
+				h(Text, {label: t('house.quota_bytes'), name: 'quota_bytes', type: 'number', min: 0, value: size ? size / gigabyte : '', hint: t('house.quota_hint'), optional: true}),
+				h(Text, {label: t('house.quota_tracks'), name: 'quota_tracks', type: 'number', min: 0, value: tracks ?? '', hint: t('house.quota_tracks_hint'), optional: true}))),
+		tags.p(tags.a({href: '/keeper/people?view=invites'}, t('invite.go'))));
 }

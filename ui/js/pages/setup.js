@@ -10,6 +10,7 @@ import {Heading, navigate, rewrite, route} from '../router.js';
 import {welcome} from '../session.js';
 import {house} from '../state.js';
 import {SetupNeeded, keepSetupToken, setupToken} from './gate.js';
+import '../texts.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function Setup(_) {
@@ -72,6 +73,7 @@ export function SignUpChoice({value}) {
 		legend: t('house.signup'), name: 'sign_up', value,
 		options: [
 			{value: 'closed', label: t('house.signup_closed'), hint: t('house.signup_closed_hint')},
+			{value: 'invited', label: t('house.signup_invited'), hint: t('house.signup_invited_hint')},
 			{value: 'open', label: t('house.signup_open'), hint: t('house.signup_open_hint')},
 		],
 	});

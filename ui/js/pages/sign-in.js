@@ -9,6 +9,7 @@ import {CameBack, Linking, Providers, useReturn} from '../parts/providers.js';
 import {Heading, navigate, rewrite, route} from '../router.js';
 import {welcome} from '../session.js';
 import {house, signedIn} from '../state.js';
+import '../texts.js';
 
 /** @param {import('../router.js').PageProps} _ */
 export default function SignIn(_) {
@@ -54,6 +55,7 @@ export default function SignIn(_) {
 			h(Text, {label: t('field.email'), name: 'email', type: 'email', autocomplete: 'username webauthn', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
 			h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password'})),
 		Passkey && h(Passkey.View, {onIn: come}),
+		tags.p(t('forgot.title'), ' ', tags.a({href: '/reset'}, t('forgot.link'))),
 		house.value?.sign_up === 'open' && tags.p(t('signin.new'), ' ',
 			tags.a({href: next ? `/sign-up?next=${encodeURIComponent(next)}` : '/sign-up'}, t('nav.signup'))));
 }

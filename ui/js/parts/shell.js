@@ -137,7 +137,7 @@ function Dock({bare}) {
 }
 
 /** Pages that make sense to those who may not listen. */
-const openPages = ['/setup', '/sign-in', '/sign-up', '/settings', '/api/docs', '/link', '*'];
+const openPages = ['/setup', '/sign-in', '/sign-up', '/invite', '/reset', '/settings', '/api/docs', '/link', '*'];
 
 /** Pages that make sense only to somebody. */
 const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists|settings\/security)(\/|$)/;

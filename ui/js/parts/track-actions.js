@@ -57,7 +57,7 @@ export function actions(track) {
  * selection, which also works on plain http.
  * @param {string} text
  */
-async function copy(text) {
+export async function copy(text) {
 	try {
 		await navigator.clipboard.writeText(text);
 		return true;

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A command that finds the database open hands itself over to the house that
+// has it, by a socket in the data folder. Only the user whom Earshot runs as,
+// and root, can write to it; the network never reaches it.
+const (
+	controlName   = "control.sock"
+	controlWithin = 30 * time.Second
+	maxCommand    = 64 << 10 // bytes of a command
+	longSocket    = 100      // a socket's path may have no more than 107 bytes (unix(7))
+)
+
+// takeCommands takes commands from this machine until the given function is
+// called. Where a socket can't be made, as on a disk without them, the house
+// does without.
+func (a *App) takeCommands(at net.Addr) (stop func()) {
+	ln, err := listenControl(a.cfg.Data)
+	if err != nil {
+		a.log.Warn("\"earshot user\" will ask for Earshot to be stopped first: no socket can be made in the data folder", "error", err)
+		return func() {}
+	}
+	server := &http.Server{
+		ReadTimeout: controlWithin, MaxHeaderBytes: 8 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var out strings.Builder
+			err := a.guarded(r.Context(), func(ctx context.Context) error { return a.command(ctx, w, r, at, &out) })
+			if err != nil {
+				w.WriteHeader(http.StatusUnprocessableEntity)
+				io.WriteString(w, sentence(err))
+				return
+			}
+			io.WriteString(w, out.String())
+		}),
+	}
+	a.running.Go(func() { server.Serve(ln) })
+	return func() {
+		os.Remove(filepath.Join(a.cfg.Data, controlName))
+		late, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(late) != nil {
+			server.Close()
+		}
+	}
+}
+
+// command does what a command wants that was handed over.
+func (a *App) command(ctx context.Context, w http.ResponseWriter, r *http.Request, at net.Addr, out io.Writer) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxCommand)
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	words := r.PostForm["word"]
+	if r.Method != http.MethodPost || len(words) == 0 {
+		return errors.New("this is not a command")
+	}
+	command := Command{Verb: words[0], Words: words[1:], Name: r.PostForm.Get("name"), Keeper: r.PostForm.Has("keeper")}
+	return command.do(ctx, a.core.Console(), a.cfg, at, out)
+}
+
+// listenControl makes the socket: first under a name in a folder that only this
+// user can enter, so that it is never open to others, then in its place.
+func listenControl(dir string) (net.Listener, error) {
+	private, err := os.MkdirTemp(dir, ".control-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(private)
+	path := filepath.Join(private, "s")
+	short, done, err := shortPath(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: short, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	ln.SetUnlinkOnClose(false) // it moves
+	if err := errors.Join(os.Chmod(path, 0o600), os.Rename(path, filepath.Join(dir, controlName))); err != nil {
+		ln.Close()
+		return nil, err
+	}
+	return ln, nil
+}
+
+// shortPath gives a path by which a file can be reached whose own path may be
+// too long for a socket. Done has to be called after it was used.
+func shortPath(path string) (short string, done func(), err error) {
+	if len(path) <= longSocket {
+		return path, func() {}, nil
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return "", nil, err
+	}
+	return "/proc/self/fd/" + strconv.Itoa(int(folder.Fd())) + "/" + filepath.Base(path), func() { folder.Close() }, nil
+}
+
+// errNoHouse means that no house is open that takes commands.
+var errNoHouse = errors.New("no house takes commands")
+
+// handOver lets the house that is open do a command.
+func handOver(ctx context.Context, dir string, c Command, out io.Writer) error {
+	path := filepath.Join(dir, controlName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return errNoHouse
+	}
+	client := http.Client{Timeout: 2 * controlWithin, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			short, done, err := shortPath(path)
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", short)
+		},
+	}}
+	form := url.Values{"word": append([]string{c.Verb}, c.Words...), "name": {c.Name}}
+	if c.Keeper {
+		form.Set("keeper", "")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://earshot/", strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := client.Do(req)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
+		return errNoHouse // it was left by one that ended without closing
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("only the user whom Earshot runs as may do this; try: sudo -u USER earshot user %s", c.Verb)
+	case err != nil:
+		return fmt.Errorf("the Earshot that is open can't be asked: %w", plain(err))
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
+	if err != nil {
+		return fmt.Errorf("the Earshot that is open does not answer: %w", plain(err))
+	}
+	if res.StatusCode != http.StatusOK {
+		return errors.New(strings.TrimSpace(string(answer)))
+	}
+	_, err = out.Write(answer)
+	return err
+}
