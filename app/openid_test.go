@@ -686,7 +686,7 @@ func TestConnectingInTheSettings(t *testing.T) {
 	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "new@home.example", Password: ""}).fails(401, "signin.wrong")
 	p.post("/api/me/delete", wire.AccountDeletion{Password: ""}).fails(400, "password.wrong")
 	c.jump(11 * time.Minute)
-	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(403, "password.fresh")
+	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(403, "reauth.needed")
 	c.jump(-11 * time.Minute)
 	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(400, "password.short")
 	p.become(p.put("/api/me/password", wire.PasswordChange{New: "a first long one"}), 200)

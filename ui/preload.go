@@ -29,7 +29,7 @@ var (
 	// begin at the start of a line and name relative files.
 	statically = regexp.MustCompile(`(?m)^(?:import|export)\b[\w\s{},*$]*['"](\.{1,2}/[^'"]+)['"]`)
 	// routed finds the lines of the route table.
-	routed = regexp.MustCompile(`\{path: '(/[^']*)', load: \(\) => import\('(\./[^']+)'\)\}`)
+	routed = regexp.MustCompile(`(?m)^\t'(/[^']*)': '([a-z-]+)',$`)
 )
 
 // newGraph reads the imports of all modules. An import of a file that is not
@@ -56,7 +56,7 @@ func newGraph(files map[string]*file) (graph, error) {
 		return g, fmt.Errorf("js/router.js or %s is not there", entry)
 	}
 	for _, m := range routed.FindAllSubmatch(router.bytes, -1) {
-		module := path.Join("js", string(m[2]))
+		module := "js/pages/" + string(m[2]) + ".js"
 		if files[module] == nil {
 			return g, fmt.Errorf("js/router.js loads %s, which is not there", module)
 		}

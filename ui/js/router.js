@@ -1,5 +1,4 @@
-// Addresses and pages: one table, pages loaded when they are first needed,
-// scroll and data kept for the way back, focus on the new page's heading.
+// Addresses and pages; scroll and data are kept for the way back.
 
 import {at, computed, effect, h, signal, tags, useEffect, useRef, within} from './html.js';
 import {counts, house, me} from './state.js';
@@ -9,46 +8,47 @@ import {counts, house, me} from './state.js';
 /** @typedef {import('../vendor/preact.js').Component<PageProps>} Page */
 
 /**
- * The addresses there are. ui/preload.go reads this table too, one route a
- * line, to preload the module of the page that is asked for.
- * @type {{path: string, load: () => Promise<{default: Page}>}[]}
+ * The addresses there are, and their modules in pages/; the first that fits
+ * counts. ui/preload.go reads this table too, one route a line.
+ * @type {Record<string, string>}
  */
-const routes = [
-	{path: '/', load: () => import('./pages/stream.js')},
-	{path: '/setup', load: () => import('./pages/setup.js')},
-	{path: '/sign-in', load: () => import('./pages/sign-in.js')},
-	{path: '/sign-up', load: () => import('./pages/sign-up.js')},
-	{path: '/invite', load: () => import('./pages/invite.js')},
-	{path: '/reset', load: () => import('./pages/reset.js')},
-	{path: '/upload', load: () => import('./pages/upload.js')},
-	{path: '/settings', load: () => import('./pages/settings.js')},
-	{path: '/settings/security', load: () => import('./pages/security.js')},
-	{path: '/you', load: () => import('./pages/you.js')},
-	{path: '/people', load: () => import('./pages/people.js')},
-	{path: '/notifications', load: () => import('./pages/notifications.js')},
-	{path: '/messages', load: () => import('./pages/messages.js')},
-	{path: '/messages/:id', load: () => import('./pages/messages.js')},
-	{path: '/messages/to/:username', load: () => import('./pages/messages.js')},
-	{path: '/keeper/people', load: () => import('./pages/keeper-people.js')},
-	{path: '/keeper/reports', load: () => import('./pages/keeper-reports.js')},
-	{path: '/keeper/index', load: () => import('./pages/keeper-index.js')},
-	{path: '/discover', load: () => import('./pages/discover.js')},
-	{path: '/charts', load: () => import('./pages/charts.js')},
-	{path: '/search', load: () => import('./pages/search.js')},
-	{path: '/tags/:tag', load: () => import('./pages/tag.js')},
-	{path: '/numbers', load: () => import('./pages/numbers.js')},
-	{path: '/numbers/:id', load: () => import('./pages/numbers.js')},
-	{path: '/likes', load: () => import('./pages/likes.js')},
-	{path: '/history', load: () => import('./pages/history.js')},
-	{path: '/playlists', load: () => import('./pages/playlists.js')},
-	{path: '/link', load: () => import('./pages/link.js')},
-	{path: '/api/docs', load: () => import('./pages/docs.js')},
-	{path: '/:username', load: () => import('./pages/person.js')},
-	{path: '/:username/:slug', load: () => import('./pages/track.js')},
-	{path: '/:username/playlists/:slug', load: () => import('./pages/playlist.js')},
-];
+const routes = {
+	'/': 'stream',
+	'/setup': 'setup',
+	'/sign-in': 'sign-in',
+	'/sign-up': 'sign-up',
+	'/invite': 'invite',
+	'/reset': 'reset',
+	'/upload': 'upload',
+	'/settings': 'settings',
+	'/settings/security': 'security',
+	'/you': 'you',
+	'/people': 'people',
+	'/notifications': 'notifications',
+	'/messages': 'messages',
+	'/messages/:id': 'messages',
+	'/messages/to/:username': 'messages',
+	'/keeper/people': 'keeper-people',
+	'/keeper/reports': 'keeper-reports',
+	'/keeper/index': 'keeper-index',
+	'/discover': 'discover',
+	'/charts': 'charts',
+	'/search': 'search',
+	'/tags/:tag': 'tag',
+	'/numbers': 'numbers',
+	'/numbers/:id': 'numbers',
+	'/likes': 'likes',
+	'/history': 'history',
+	'/playlists': 'playlists',
+	'/link': 'link',
+	'/api/docs': 'docs',
+	'/:username': 'person',
+	'/:username/:slug': 'track',
+	'/:username/playlists/:slug': 'playlist',
+};
 
-const notFound = {path: '*', load: () => import('./pages/not-found.js')};
+/** @param {string} module @returns {Promise<{default: Page}>} */
+const load = (module) => import(`./pages/${module}.js`);
 
 /**
  * @typedef {object} Route
@@ -62,7 +62,7 @@ const notFound = {path: '*', load: () => import('./pages/not-found.js')};
  */
 
 /**
- * The page on the screen. It changes when the new page's module is loaded.
+ * The page on the screen; it changes once its module is loaded.
  * @type {import('./html.js').Signal<Route>}
  */
 export const route = signal(/** @type {Route} */ ({
@@ -77,7 +77,7 @@ export const path = computed(() => route.value.path);
 
 /**
  * @param {string} pattern
- * @param {string} pathname as the address has it: a part may hold a slash of its own, encoded
+ * @param {string} pathname as the address has it: parts may hold encoded slashes
  */
 function match(pattern, pathname) {
 	const want = pattern.split('/'), got = pathname.split('/');
@@ -107,18 +107,18 @@ function decode(pathname) {
 /** @param {string} pathname as the address has it */
 function find(pathname) {
 	const trimmed = within(pathname).replace(/\/+$/, '') || '/';
-	for (const entry of routes) {
-		const params = match(entry.path, trimmed);
-		if (params) return {entry, params};
+	for (const name in routes) {
+		const params = match(name, trimmed);
+		if (params) return {name, module: routes[name], params};
 	}
-	return {entry: notFound, params: {}};
+	return {name: '*', module: 'not-found', params: {}};
 }
 
 /**
- * Fetches the module of an address ahead.
+ * Fetches a page ahead.
  * @param {string} pathname
  */
-export const warm = (pathname) => void find(pathname).entry.load().catch(() => {});
+export const warm = (pathname) => void load(find(pathname).module).catch(() => {});
 
 /** What pages left behind for the way back, by history entry; the newest 40. */
 /** @type {Map<string, Map<string, any>>} */
@@ -186,11 +186,11 @@ export const here = (url) => path.peek() === decode(within(url));
  */
 async function show(scroll) {
 	const mine = ++serial;
-	const {entry, params} = find(location.pathname);
+	const {name, module, params} = find(location.pathname);
 	loading.value = true;
 	let page;
 	try {
-		page = (await entry.load()).default;
+		page = (await load(module)).default;
 	} catch (error) {
 		// The server was renewed and this build's files are gone: load the new one.
 		if (mine === serial && navigator.onLine && route.peek().page) location.reload();
@@ -202,12 +202,12 @@ async function show(scroll) {
 	const first = !route.peek().page;
 	arrived = !first;
 	route.value = {
-		...place(), name: entry.path, params, key: history.state?.key ?? '', page,
+		...place(), name, params, key: history.state?.key ?? '', page,
 	};
 	requestAnimationFrame(() => window.scrollTo(0, scroll));
 }
 
-/** Keeps the scroll position with the entry that is left. */
+/** Keeps where the entry that is left was scrolled to. */
 function keepScroll() {
 	history.replaceState({...history.state, scroll: window.scrollY}, '');
 }
@@ -237,7 +237,7 @@ export function rewrite(url) {
 	route.value = {...route.peek(), ...place()};
 }
 
-/** Starts routing: shows the present address and follows the back button; js/ahead.js follows links. */
+/** Starts routing; js/ahead.js follows links. */
 export function start() {
 	history.scrollRestoration = 'manual';
 	if (!history.state?.key) history.replaceState({key: newKey(), scroll: 0}, '');

@@ -163,7 +163,7 @@ interface Common<T> extends Handlers<T>, Aria {
 
 interface Link {
 	href?: V<string>;
-	target?: '_blank';
+	target?: '_blank' | '_self';
 	rel?: string;
 	download?: string | boolean;
 	hreflang?: string;

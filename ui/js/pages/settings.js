@@ -3,8 +3,6 @@
 import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
 import {chooseLocale, chooseTheme} from '../chosen.js';
-import {bytes} from '../amounts.js';
-import {ago} from '../format.js';
 import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
@@ -144,12 +142,11 @@ function Blocked(_) {
 /** Deleting the own account. @param {{who: Me}} props */
 function Leave({who}) {
 	if (who.keeper) return h(Section, {title: t('leave.title'), text: t('leave.keeper')});
-	if (!who.password) return h(Section, {title: t('leave.title'), text: t('leave.no_password')});
 	/** @param {Record<string, string>} values */
 	const leave = async (values) => {
-		demand('password', values.password, 'password.empty');
+		if (who.password) demand('password', values.password, 'password.empty');
 		if (!await ask({title: t('leave.sure'), text: t('leave.sure_text'), yes: t('leave.do'), danger: true})) return;
-		await api.post('/api/me/delete', {password: values.password});
+		await api.post('/api/me/delete', {password: values.password ?? ''});
 		document.documentElement.removeAttribute('data-session');
 		me.value = null;
 		toast(t('leave.done'));
@@ -164,7 +161,7 @@ function Leave({who}) {
 				tags.p({class: 'muted'}, t('leave.copy'))),
 			h(Form, {action: leave, submit: t('leave.do'), busy: t('leave.busy'), class: 'grave'},
 				tags.input({type: 'text', name: 'username', autocomplete: 'username', value: who.email, hidden: true, readOnly: true}),
-				h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password', hint: t('leave.password')}))));
+				who.password && h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password', hint: t('leave.password')}))));
 }
 
 /** Language and colours, on this device. @param {{}} _ */
@@ -212,15 +209,15 @@ function Email({who}) {
 	/** @param {Record<string, string>} values @param {HTMLFormElement} form */
 	const save = async (values, form) => {
 		demand('email', values.email, 'email.empty');
-		demand('password', values.password, 'password.empty');
-		me.value = await api.put('/api/me/email', {email: values.email.trim(), password: values.password});
+		if (who.password) demand('password', values.password, 'password.empty');
+		me.value = await api.put('/api/me/email', {email: values.email.trim(), password: values.password ?? ''});
 		form.reset();
 		toast(t('settings.email_saved'));
 	};
 	return h(Section, {title: t('field.email'), text: t('field.email_hint')},
 		h(Form, {action: save, submit: t('settings.email_save')},
 			h(Text, {label: t('settings.email_new'), name: 'email', type: 'email', value: who.email, autocomplete: 'email', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
-			h(Password, {label: t('settings.password_current'), name: 'password', autocomplete: 'current-password'})));
+			who.password && h(Password, {label: t('settings.password_current'), name: 'password', autocomplete: 'current-password'})));
 }
 
 /** @param {{}} _ */

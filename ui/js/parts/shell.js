@@ -136,10 +136,10 @@ function Dock({bare}) {
 	return tags.div({class: 'dock', ref: element}, h(Late, {name: 'PlayerBar'}), !bare && h(Tabs, {}));
 }
 
-/** Pages that make sense to those who may not listen. */
-const openPages = ['/setup', '/sign-in', '/sign-up', '/invite', '/reset', '/settings', '/api/docs', '/link', '*'];
+/** Pages for those who may not listen, too. */
+const openPages = /^(\*|\/(setup|sign-in|sign-up|invite|reset|settings|api\/docs|link)$)/;
 
-/** Pages that make sense only to somebody. */
+/** Pages for members. */
 const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists|settings\/security)(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
@@ -153,10 +153,10 @@ function Page(_) {
 	}
 	if (!place || me.value === undefined || !route.value.page) return null;
 	if (problem) return h(Empty, {icon: 'warning', text: tags.h1({class: 'plain'}, errorText(problem))});
-	if (place.setup && route.value.name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
 	const {name} = route.value, held = name.startsWith('/:username/') && 'links' in document.documentElement.dataset;
-	if (!mayListen.value && !held && !openPages.includes(name)) return h(Gate, {name: 'MembersOnly'});
-	if (!me.value && memberPages.test(route.value.name)) return h(Gate, {name: 'SignInNeeded'});
+	if (place.setup && name !== '/setup') return h(Gate, {name: 'SetupNeeded'});
+	if (!mayListen.value && !held && !openPages.test(name)) return h(Gate, {name: 'MembersOnly'});
+	if (!me.value && memberPages.test(name)) return h(Gate, {name: 'SignInNeeded'});
 	return h(Outlet, null);
 }
 

@@ -1,4 +1,4 @@
-// One track in a list: artwork, who and what, and its waveform to play in.
+// One track in a list, with its waveform to play in.
 
 import {classes, h, tags} from '../html.js';
 import {ago, date, short} from '../format.js';
@@ -35,10 +35,7 @@ export function PlayButton({track, list, more, class: name}) {
 	}, icon(on ? 'pause' : 'play'));
 }
 
-/**
- * Says who sees what not all see, and when that ends.
- * @param {{thing: {visibility: string, release?: {at: string}}}} props
- */
+/** Who sees what not all see. @param {{thing: {visibility: string, release?: {at: string}}}} props */
 export function Reach({thing: {visibility, release}}) {
 	if (visibility === 'public') return null;
 	return tags.span({class: 'chip'}, icon(release ? 'clock' : {followers: 'people', link: 'link'}[visibility] ?? 'lock'),
