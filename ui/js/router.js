@@ -120,7 +120,7 @@ function find(pathname) {
  */
 export const warm = (pathname) => void load(find(pathname).module).catch(() => {});
 
-/** What pages left behind for the way back, by history entry; the newest 40. */
+/** What pages left for the way back; of the newest 40 entries. */
 /** @type {Map<string, Map<string, any>>} */
 const memory = new Map();
 
@@ -192,7 +192,7 @@ async function show(scroll) {
 	try {
 		page = (await load(module)).default;
 	} catch (error) {
-		// The server was renewed and this build's files are gone: load the new one.
+		// The server was renewed, and this build is gone.
 		if (mine === serial && navigator.onLine && route.peek().page) location.reload();
 		loading.value = false;
 		throw error;
