@@ -684,8 +684,8 @@ func TestConnectingInTheSettings(t *testing.T) {
 	only := identities(p)[0].ID
 	p.delete("/api/me/identities/"+only).fails(409, "openid.last")
 	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "new@home.example", Password: ""}).fails(401, "signin.wrong")
-	p.post("/api/me/delete", wire.AccountDeletion{Password: ""}).fails(400, "password.wrong")
 	c.jump(11 * time.Minute)
+	p.post("/api/me/delete", wire.AccountDeletion{Password: ""}).fails(403, "reauth.needed")
 	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(403, "reauth.needed")
 	c.jump(-11 * time.Minute)
 	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(400, "password.short")
