@@ -219,6 +219,10 @@ func TestProxySignIn(t *testing.T) {
 	as("mina").want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("boss")}).fails(403, "username.proxy")
 	mina.patch("/api/me", wire.MePatch{Username: ptr("mina"), Name: ptr("Mina Kim")}).want(200)
+	// Nor does anybody take the address by which another will come.
+	mina.put("/api/me/email", wire.EmailChange{Email: "boss@home.example", Password: password}).fails(403, "email.proxy")
+	mina.put("/api/me/email", wire.EmailChange{Email: "Mina@home.example", Password: password}).want(200)
+	as("boss@home.example").fails(403, "proxy.unknown")
 	// Who is out is out at once.
 	k.put("/api/users/"+mina.me.ID+"/suspension", nil).want(200)
 	as("mina").fails(403, "account.suspended")
