@@ -314,6 +314,16 @@ func TestProxyMakesAccounts(t *testing.T) {
 	for _, bad := range []string{"admin", "api", "a b", "x@", "@x", "<script>", strings.Repeat("a", 300)} {
 		v.get("/api/me", "Remote-User", bad).fails(403, "proxy.unknown")
 	}
+	// Who signed up with the address that a name would get keeps nobody out.
+	k.patch("/api/house", wire.HousePatch{SignUp: ptr("open")}).want(200)
+	v.post("/api/auth/sign-up", wire.SignUp{Email: "dora@proxy.invalid", Password: password, Name: "somebody"}).want(201)
+	for range 2 {
+		var me wire.Me
+		v.get("/api/me", "Remote-User", "dora").want(200).into(&me)
+		if me.Username != "dora" || me.Email == "dora@proxy.invalid" {
+			t.Errorf("dora is %s, %s", me.Username, me.Email)
+		}
+	}
 	// Without a password there is no way in but the proxy.
 	for _, address := range []string{"jun@proxy.invalid", "yuna@home.example"} {
 		for _, word := range []string{"", "jun", password} {
