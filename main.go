@@ -24,7 +24,7 @@ const usage = `Earshot, a sound platform of your own.
 Usage:
   earshot [serve] [flags]   open the house (the default)
   earshot reindex [flags]   make the search index anew
-  earshot user COMMAND      accounts: list, add, reset, role, suspend, restore, remove
+  earshot user COMMAND      accounts: list, add, reset, factor, role, suspend, restore, remove
                             ("earshot user help" tells more)
   earshot version           tell the version
   earshot help              show this text

@@ -342,7 +342,7 @@ func TestTheKeeperTakesAFactorAway(t *testing.T) {
 	}
 	// The same from the machine itself.
 	g.protect(back)
-	if err := g.app.Core().RemoveFactorHere(t.Context(), id(t, back.me.ID)); err != nil {
+	if _, err := g.app.Core().Console().DropFactor(t.Context(), "mina"); err != nil {
 		t.Error(err)
 	}
 	back.get("/api/me").fails(401, "signin.needed")

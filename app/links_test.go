@@ -563,6 +563,7 @@ func TestLinkRules(t *testing.T) {
 		{wire.LinkPatch{Password: ptr(strings.Repeat("한", 30))}, "link.password_long"},
 		{wire.LinkPatch{Expires: ptr("tomorrow")}, "link.expires"},
 		{wire.LinkPatch{Expires: ptr(c.now().Add(-time.Minute).Format(time.RFC3339))}, "link.expires"},
+		{wire.LinkPatch{Expires: ptr("0001-01-01T00:00:00Z")}, "link.expires"}, // not never
 		{wire.LinkPatch{MostPlays: ptr(uint64(1_000_001))}, "link.plays"},
 	} {
 		l.mina.post(at, bad.patch).fails(400, bad.code)

@@ -107,6 +107,9 @@ func TestHouseBelowAPath(t *testing.T) {
 		t.Errorf("%s: got %d %v", a.what, a.status, a.header)
 	}
 	v.get("/sound/earshotter").want(404)
+	for _, way := range []string{"/sound/earshot%2Fapi/house", "/sound%2fearshot/api/house", "/sound%2Fearshot%2fapi/house", "/s%6Fund/earshot/api/house"} {
+		v.get(way).want(200) // and leads nowhere beside the path
+	}
 	if a := v.get("/api/openapi.json"); !strings.Contains(string(a.body), `"servers":[{"url":"/sound/earshot"}]`) {
 		t.Errorf("the document does not say where the API is")
 	}

@@ -219,6 +219,10 @@ func TestProxySignIn(t *testing.T) {
 	as("mina").want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("boss")}).fails(403, "username.proxy")
 	mina.patch("/api/me", wire.MePatch{Username: ptr("mina"), Name: ptr("Mina Kim")}).want(200)
+	// Nor does anybody take the address by which another will come.
+	mina.put("/api/me/email", wire.EmailChange{Email: "boss@home.example", Password: password}).fails(403, "email.proxy")
+	mina.put("/api/me/email", wire.EmailChange{Email: "Mina@home.example", Password: password}).want(200)
+	as("boss@home.example").fails(403, "proxy.unknown")
 	// Who is out is out at once.
 	k.put("/api/users/"+mina.me.ID+"/suspension", nil).want(200)
 	as("mina").fails(403, "account.suspended")
@@ -309,6 +313,16 @@ func TestProxyMakesAccounts(t *testing.T) {
 	}
 	for _, bad := range []string{"admin", "api", "a b", "x@", "@x", "<script>", strings.Repeat("a", 300)} {
 		v.get("/api/me", "Remote-User", bad).fails(403, "proxy.unknown")
+	}
+	// Who signed up with the address that a name would get keeps nobody out.
+	k.patch("/api/house", wire.HousePatch{SignUp: ptr("open")}).want(200)
+	v.post("/api/auth/sign-up", wire.SignUp{Email: "dora@proxy.invalid", Password: password, Name: "somebody"}).want(201)
+	for range 2 {
+		var me wire.Me
+		v.get("/api/me", "Remote-User", "dora").want(200).into(&me)
+		if me.Username != "dora" || me.Email == "dora@proxy.invalid" {
+			t.Errorf("dora is %s, %s", me.Username, me.Email)
+		}
 	}
 	// Without a password there is no way in but the proxy.
 	for _, address := range []string{"jun@proxy.invalid", "yuna@home.example"} {

@@ -32,6 +32,8 @@ Usage:
                                           its owner chooses a password
   earshot user reset WHO                  print a link by which somebody chooses a
                                           new password
+  earshot user factor WHO                 take the second step of the sign-in away from
+                                          somebody who lost phone and recovery codes
   earshot user role WHO keeper|member     make somebody a keeper, or a member again
   earshot user suspend WHO                shut somebody out; nothing is deleted
   earshot user restore WHO                let somebody in again
@@ -60,7 +62,7 @@ type Command struct {
 }
 
 // verbs are the commands, with how many words follow each.
-var verbs = map[string]int{"list": 0, "add": 1, "reset": 1, "role": 2, "suspend": 1, "restore": 1, "remove": 1}
+var verbs = map[string]int{"list": 0, "add": 1, "reset": 1, "factor": 1, "role": 2, "suspend": 1, "restore": 1, "remove": 1}
 
 // UserCommand reads the words behind "earshot user" and makes its flags known;
 // rest is what they, and the flags of all commands, are to be read from.
@@ -100,10 +102,15 @@ func UserCommand(flags *flag.FlagSet, args []string) (c *Command, rest []string,
 		err = fmt.Errorf("there is no command \"user %s\"; \"earshot user help\" lists what there is", c.Verb)
 	case len(c.Words) != n:
 		err = fmt.Errorf("\"earshot user %s\" wants %s; \"earshot user help\" tells more", c.Verb, wanted(c.Verb))
-	case c.Verb == "role" && c.Words[1] != "keeper" && c.Words[1] != "member":
+	case c.badRole():
 		err = fmt.Errorf("%q is no role: it is keeper or member", c.Words[1])
 	}
 	return c, rest, err
+}
+
+// badRole tells whether a command names a role that there is not.
+func (c *Command) badRole() bool {
+	return c.Verb == "role" && c.Words[1] != "keeper" && c.Words[1] != "member"
 }
 
 func wanted(verb string) string {
@@ -180,7 +187,7 @@ func sentence(err error) string {
 
 // do does a command by the rules; at is where the house is reached.
 func (c *Command) do(ctx context.Context, rules core.Console, cfg config.Config, at net.Addr, out io.Writer) error {
-	if n, known := verbs[c.Verb]; !known || n != len(c.Words) {
+	if n, known := verbs[c.Verb]; !known || n != len(c.Words) || c.badRole() {
 		return errors.New("this is not a command")
 	}
 	say := func(u db.User, err error, format string, more ...any) error {
@@ -214,6 +221,9 @@ func (c *Command) do(ctx context.Context, rules core.Console, cfg config.Config,
 		}
 		fmt.Fprintf(out, "%s (%s) chooses a new password with this link:\n", link.User.Name, link.User.Username)
 		return printLink(link, cfg, at, out)
+	case "factor":
+		u, err := rules.DropFactor(ctx, c.Words[0])
+		return say(u, err, "%s signs in without a second step now; all sessions of the account have ended.")
 	case "role":
 		role := db.Member
 		if c.Words[1] == "keeper" {

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"encoding/base32"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"earshot/app/api/wire"
+	"earshot/app/auth"
 )
 
 // earshot runs "earshot user" with words on a data folder, and gives what it
@@ -148,6 +150,54 @@ func TestUserCommand(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "control.sock")); err == nil {
 				t.Error("a closed house leaves its socket")
 			}
+		})
+	}
+}
+
+// TestUserCommandTakesAFactorAway: the only keeper lost phone and codes, and
+// comes in again by the machine, while the house is closed and while it is open.
+func TestUserCommandTakesAFactorAway(t *testing.T) {
+	t.Parallel()
+	for _, open := range []bool{false, true} {
+		t.Run(fmt.Sprintf("open %v", open), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			p := start(t, dir)
+			says := func(wants string, ok bool, words ...string) string {
+				t.Helper()
+				out, did := earshotUser(t, dir, "", words...)
+				if did != ok || !strings.Contains(out, wants) {
+					t.Fatalf("user %v: %v, got %q, want %q in it", words, did, out, wants)
+				}
+				return out
+			}
+			code := resetLink.FindStringSubmatch(says("kim", true, "add", "kim@home.example", "-keeper"))[2]
+			kim := p.person("kim", "")
+			kim.become(kim.post("/api/auth/reset", wire.PasswordReset{Code: code, Password: chosen}), 201)
+			says("no second factor", false, "factor", "kim")
+			var set wire.FactorSetup
+			kim.post("/api/me/factor/begin", wire.Proof{Password: chosen}).want(200).into(&set)
+			secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(set.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now, err := auth.FactorCode(secret, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			kim.post("/api/me/factor/confirm", wire.FirstCode{Code: now}).want(200)
+			if !open {
+				p.cmd.Process.Signal(os.Interrupt)
+				p.cmd.Wait()
+			}
+			says("nobody called jun", false, "factor", "jun")
+			says("kim (kim) signs in without a second step", true, "factor", "kim@home.example")
+			if !open {
+				p = start(t, dir)
+			}
+			p.person("kim", kim.token).get("/api/me").fails(401, "signin.needed")
+			again := p.person("kim", "")
+			again.become(again.post("/api/auth/sign-in", wire.SignIn{Email: "kim@home.example", Password: chosen}), 200)
 		})
 	}
 }

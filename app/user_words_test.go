@@ -12,7 +12,7 @@ import (
 // FuzzUserWords gives "earshot user" any words: it understands them, or says
 // in one sentence why not.
 func FuzzUserWords(f *testing.F) {
-	for _, s := range []string{"list", "add a@b.c -name X", "-name X -keeper add a@b.c", "remove x -yes", "role x keeper", "reset", "- --", "help", "-name", "-data=d list", "--help", "list -h"} {
+	for _, s := range []string{"list", "add a@b.c -name X", "-name X -keeper add a@b.c", "remove x -yes", "role x keeper", "factor x", "reset", "- --", "help", "-name", "-data=d list", "--help", "list -h"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, line string) {

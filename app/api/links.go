@@ -57,7 +57,7 @@ func linkChange(b wire.LinkPatch) (core.LinkChange, error) {
 		return c, nil
 	}
 	t, err := time.Parse(time.RFC3339, *b.Expires)
-	if err != nil {
+	if err != nil || t.IsZero() { // which would be never
 		return c, fault.New(fault.Invalid, "link.expires", "This is no moment. Write it as 2030-01-31T18:00:00Z.").In("expires").Because(err)
 	}
 	c.Expires = &t

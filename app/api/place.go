@@ -116,7 +116,9 @@ func (s *Server) below(w http.ResponseWriter, r *http.Request) (*http.Request, b
 	if rest, ok := strings.CutPrefix(r.URL.Path, s.base); ok && (rest == "" || rest[0] == '/') {
 		u := *r.URL
 		u.Path = rest
-		u.RawPath, _ = strings.CutPrefix(u.RawPath, s.base)
+		if u.RawPath, ok = strings.CutPrefix(u.RawPath, s.base); !ok || u.RawPath != "" && u.RawPath[0] != '/' {
+			u.RawPath = "" // the base was written another way, such as /earshot%2Fapi
+		}
 		with := *r
 		with.URL = &u
 		r = &with

@@ -69,7 +69,6 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 		made.Email, err = email(name)
 	} else {
 		made.Username, err = username(name)
-		made.Email = name + "@proxy.invalid" // every account has an address; this one leads nowhere (RFC 6761 §6.4)
 	}
 	if err != nil {
 		return db.User{}, errProxyUnknown.Because(err)
@@ -86,6 +85,8 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 			if made.Username, err = freeUsername(tx, made); err != nil {
 				return err
 			}
+		} else if made.Email, err = nowhere(tx, name); err != nil {
+			return err
 		}
 		made.ID, made.Created = tx.NewID(), c.now()
 		if err := tx.AddUser(made); err != nil {
@@ -95,4 +96,19 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 		return nil
 	})
 	return made, err
+}
+
+// nowhere makes an address for an account, since every one has an address. It
+// leads nowhere (RFC 6761 section 6.4), and may have been taken by somebody who
+// signed up with it.
+func nowhere(tx *db.Tx, name string) (string, error) {
+	const host = "@proxy.invalid"
+	local, err := unique(name, func(s string) (bool, error) {
+		_, err := tx.UserByEmail(s + host)
+		if errors.Is(err, db.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	})
+	return local + host, err
 }

@@ -364,15 +364,7 @@ func (c *Core) RemoveFactor(ctx context.Context, me, id db.ID) error {
 	})
 }
 
-// RemoveFactorHere is RemoveFactor for whoever sits at the machine, which is
-// more than a keeper has.
-func (c *Core) RemoveFactorHere(ctx context.Context, id db.ID) error {
-	return c.removeFactor(ctx, 0, id, func(tx *db.Tx) error {
-		_, err := tx.User(id)
-		return err
-	})
-}
-
+// removeFactor is RemoveFactor for whoever may; by is 0 on the command line.
 func (c *Core) removeFactor(ctx context.Context, by, id db.ID, may func(*db.Tx) error) error {
 	err := c.free(ctx, func(tx *db.Tx) error {
 		if err := may(tx); err != nil {

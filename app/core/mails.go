@@ -165,6 +165,10 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 	if err != nil {
 		return UserView{}, err
 	}
+	if c.proxy.On && address != was.Email {
+		// Whoever has it at the proxy would come in here as the asker.
+		return UserView{}, fault.New(fault.Forbidden, "email.proxy", "The proxy in front of this Earshot knows people by their addresses. They stay as they are.").In("email")
+	}
 	if address != was.Email {
 		// It tells whether an address has an account, as a sign-up does.
 		if wait := c.signUps.Allow(from.Address); wait > 0 {
