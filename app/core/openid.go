@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -120,6 +121,7 @@ func OwnPath(wanted string) string {
 	u, err := url.Parse(wanted)
 	if err != nil || len(wanted) > maxNext || !strings.HasPrefix(wanted, "/") || strings.HasPrefix(wanted, "//") ||
 		u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, "/api/") ||
+		slices.Contains(strings.Split(u.Path, "/"), "..") ||
 		strings.ContainsFunc(wanted, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
 		return "/"
 	}
