@@ -598,7 +598,7 @@ func TestPreHijacking(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t)
 	h := newHouse(t, i.lets("google"))
-	h.keeper()
+	k := h.keeper()
 	attacker := h.member("mina") // with the address that is somebody else's
 	victim := h.browser()
 	for range 2 {
@@ -609,6 +609,21 @@ func TestPreHijacking(t *testing.T) {
 	var list wire.List[wire.Identity]
 	if attacker.get("/api/me/identities").want(200).into(&list); len(list.Items) != 0 {
 		t.Errorf("the attacker's account got %+v", list.Items)
+	}
+
+	// Once the account is the victim's, nothing that the attacker left opens it.
+	i.is(jwt.MapClaims{"sub": "attacker", "email": "attacker@home.example"})
+	attacker.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)}).want(201)
+	if in := made200[wire.SignedIn](h.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)})); in.Me.ID != attacker.me.ID {
+		t.Fatalf("the attacker came in as %s", in.Me.Name)
+	}
+	victim.become(victim.post("/api/auth/reset", wire.PasswordReset{Code: k.reset(attacker), Password: chosen}), 201)
+	if victim.get("/api/me/identities").want(200).into(&list); len(list.Items) != 0 {
+		t.Errorf("the attacker's way in is still there: %+v", list.Items)
+	}
+	var in wire.SignedIn
+	if h.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).into(&in); in.Me.ID == victim.me.ID {
+		t.Error("the attacker still comes in")
 	}
 }
 
