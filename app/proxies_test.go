@@ -219,6 +219,8 @@ func TestProxySignIn(t *testing.T) {
 	as("mina").want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("boss")}).fails(403, "username.proxy")
 	mina.patch("/api/me", wire.MePatch{Username: ptr("mina"), Name: ptr("Mina Kim")}).want(200)
+	mina.put("/api/me/email", wire.EmailChange{Email: "boss@home.example", Password: password}).fails(403, "email.proxy")
+	mina.put("/api/me/email", wire.EmailChange{Email: "mina@home.example", Password: password}).want(200)
 	// Who is out is out at once.
 	k.put("/api/users/"+mina.me.ID+"/suspension", nil).want(200)
 	as("mina").fails(403, "account.suspended")
