@@ -99,7 +99,7 @@ func (c *Core) SignInByCode(ctx context.Context, ticket, code string, from Clien
 		return err
 	})
 	if err == nil {
-		c.note("signin", "a user signed in", "user", id, "door", door, "factor", true)
+		c.note("signin", "a user signed in", "user", id, "session", in.Session.ID, "from", from.Address, "door", door, "factor", true)
 	}
 	return in, err
 }
@@ -390,7 +390,7 @@ func (c *Core) removeFactor(ctx context.Context, by, id db.ID, may func(*db.Tx) 
 	})
 	if err == nil {
 		c.ended(id, everySession)
-		c.log.Warn("a second factor was taken away", "user", id, "by", by)
+		c.note("factor.removed", "a second factor was taken away", "user", id, "by", by)
 	}
 	return err
 }

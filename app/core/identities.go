@@ -59,8 +59,8 @@ func (c *Core) enterBy(ctx context.Context, p *openid.Provider, claims openid.Cl
 		in, err = c.letIn(tx, u, db.DoorOpenID, from)
 		return err
 	})
-	if err == nil {
-		c.note("signin", "a user signed in", "user", in.User.User.ID, "issuer", claims.Issuer, "new", made)
+	if err == nil && in.Ticket == "" {
+		c.note("signin", "a user signed in", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address, "issuer", claims.Issuer, "new", made)
 	}
 	return in, err
 }
