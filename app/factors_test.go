@@ -359,7 +359,7 @@ func TestAnIssuerIsOneFactor(t *testing.T) {
 	i.now = g.clock.now
 	g.keeper()
 	mina := g.member("mina")
-	mina.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)}).want(201)
+	mina.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).want(201)
 	app, _ := g.protect(mina)
 	var in wire.SignedIn
 	if g.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).want(200).into(&in); in.Ticket == "" || in.Token != "" {
