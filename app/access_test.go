@@ -524,7 +524,7 @@ func (w *world) holdsBack(p *person, what string, a answer) {
 		words = append(words, w.public.ID, w.open.ID, "Words of mina", "Answer of mina", "of mina", "of%20mina")
 	}
 	if p != w.keeper {
-		words = append(words, "secret", w.private.ID, w.shut.ID, "veiled", w.linked.ID, w.inside.ID, w.linkedList.ID)
+		words = append(words, "secret", w.private.ID, w.shut.ID, "shrouded", w.linked.ID, w.inside.ID, w.linkedList.ID)
 	}
 	words = append(words, w.reach.hidden(w, p)...)
 	for _, word := range words {

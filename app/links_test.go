@@ -300,7 +300,7 @@ func TestPlaylistLinks(t *testing.T) {
 		}
 		return strings.Join(names, ", ")
 	}
-	if got := ids(w.secret); got != "Inside a veiled list, Song of jun" {
+	if got := ids(w.secret); got != "Inside a shrouded list, Song of jun" {
 		t.Errorf("the holder sees %q", got)
 	}
 	if p := as[wire.Playlist](w.secret.get(playlist(w.linkedList))); p.Tracks != 2 || !p.ByLink {
@@ -312,7 +312,7 @@ func TestPlaylistLinks(t *testing.T) {
 	w.mina.patch(track(w.private), wire.TrackPatch{Visibility: ptr("private")}).want(200)
 	w.secret.get(track(w.private, "stream.mp4")).fails(404, "not_found")
 	w.jun.patch(track(w.juns), wire.TrackPatch{Visibility: ptr("link")}).want(200) // its own links are another thing
-	if got := ids(w.secret); got != "Inside a veiled list" {
+	if got := ids(w.secret); got != "Inside a shrouded list" {
 		t.Errorf("the holder sees %q", got)
 	}
 	w.mina.delete(playlist(w.linkedList, "tracks", w.inside.ID)).want(200)
@@ -392,7 +392,7 @@ func TestMembersByLink(t *testing.T) {
 	w.jun.put(track(w.linked, "repost"), nil).fails(404, "not_found")
 	w.jun.put(w.fill("/api/playlists/{juns-list}/tracks/{linked}"), wire.PlaylistPlace{}).fails(404, "not_found")
 	w.jun.post(user(w.sora, "messages"), wire.NewMessage{Track: w.linked.ID}).fails(404, "not_found")
-	for _, path := range []string{"/api/stream?of=all", "/api/search?q=veiled", "/api/home", user(w.mina, "tracks"), "/api/me/likes"} {
+	for _, path := range []string{"/api/stream?of=all", "/api/search?q=shrouded", "/api/home", user(w.mina, "tracks"), "/api/me/likes"} {
 		if body := string(w.jun.get(path).want(200).body); strings.Contains(body, w.linked.ID) {
 			t.Errorf("%s has what only the link shows: %s", path, body)
 		}

@@ -21,9 +21,9 @@ type hidden struct {
 // hide makes what is hidden, anew where it was there.
 func (w *world) hide() {
 	w.t.Helper()
-	w.linked, w.inside = w.sings("A veiled song", "private"), w.sings("Inside a veiled list", "private")
+	w.linked, w.inside = w.sings("A shrouded song", "private"), w.sings("Inside a shrouded list", "private")
 	w.linkedList = made[wire.Playlist](w.mina.post("/api/playlists", wire.NewPlaylist{
-		Title: "A veiled list", Tracks: []string{w.inside.ID, w.private.ID, w.juns.ID},
+		Title: "A shrouded list", Tracks: []string{w.inside.ID, w.private.ID, w.juns.ID},
 	}))
 	w.mina.put(playlist(w.linkedList, "picture"), painted(w.t, 40, 40)).want(200)
 	for _, t := range []*wire.Track{&w.linked, &w.inside} {
@@ -40,7 +40,7 @@ func (w *world) hide() {
 	for name, id := range map[string]string{
 		"linked": w.linked.ID, "inside": w.inside.ID, "linked-list": w.linkedList.ID, "link": w.link.ID,
 		"linked-url": w.linked.URL, "inside-url": w.inside.URL, "linked-list-url": w.linkedList.URL,
-		"murmured": w.mina.say(w.linked.ID, 0, "A veiled murmur").ID,
+		"murmured": w.mina.say(w.linked.ID, 0, "A shrouded murmur").ID,
 	} {
 		w.ids[name] = id
 	}
@@ -154,7 +154,7 @@ func linkRows() (rows []access) {
 			{"PUT /api/tracks/{id}/like", at + "/like", no, 401, 404, 404, 200, 404, 404},
 			{"DELETE /api/tracks/{id}/like", at + "/like", no, 401, 404, 404, 200, 404, 404},
 			{"PUT /api/tracks/{id}/repost", at + "/repost", no, 401, 404, 404, 409, 404, 404},
-			{"PATCH /api/tracks/{id}", at, wire.TrackPatch{Description: ptr("Changed veiled")}, 401, 404, 404, 200, 404, 403},
+			{"PATCH /api/tracks/{id}", at, wire.TrackPatch{Description: ptr("Changed shrouded")}, 401, 404, 404, 200, 404, 403},
 			{"PUT /api/tracks/{id}/picture", at + "/picture", []byte(notPNG), 401, 404, 404, 415, 404, 403},
 			{"POST /api/tracks/{id}/comments", at + "/comments", said, 401, 404, 404, 201, 404, 404},
 			{"GET /api/tracks/{id}/links", at + "/links", no, 401, 404, 404, 200, 404, 403},

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"earshot/app/api/wire"
+	"earshot/app/core"
 	"earshot/db"
 )
 
@@ -378,29 +379,24 @@ func (m *model) upload() {
 	m.note("%s uploads %s %s", a.name, visibility, t.id)
 }
 
-// release waits until the followers were told of a track, which happens once.
+// release waits until all followers were told of a track, which happens once.
 func (m *model) release(t *modelTrack) {
 	if t.announced {
 		return
 	}
 	t.announced = true
 	for _, f := range m.follows.to(t.owner) {
-		before := len(m.told[f])
 		m.tell(f, modelNotice{kind: "new_track", actor: t.owner, thing: t.id})
-		if len(m.told[f]) == before {
-			continue
+	}
+	for n := 0; ; n++ {
+		left, err := m.h.app.Waiting(m.t.Context(), core.JobAnnounce)
+		if err != nil || n > 1000 {
+			m.t.Fatalf("followers of %s are not told of %s: %d left, %v", t.owner, t.id, left, err)
 		}
-		for n := 0; ; n++ {
-			var page wire.Notifications
-			m.who(f).get("/api/me/notifications?limit=100").want(200).into(&page)
-			if slices.ContainsFunc(page.Items, func(i wire.Notification) bool { return i.Kind == "new_track" && i.Track != nil && i.Track.ID == t.id }) {
-				break
-			}
-			if n > 200 {
-				m.t.Fatalf("%s is not told of %s", m.who(f).name, t.id)
-			}
-			time.Sleep(10 * time.Millisecond)
+		if left == 0 {
+			return
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
