@@ -338,9 +338,10 @@ func keeperRows() []access {
 		{"PUT /api/users/{id}/suspension", "/api/users/{keeper}/suspension", no, 401, 403, 403, 403, 403, 409},
 		{"PUT /api/users/{id}/suspension", "/api/users/{victim}/suspension", no, 401, 403, 403, 403, 403, 200},
 		{"DELETE /api/users/{id}/suspension", "/api/users/{victim}/suspension", no, 401, 403, 403, 403, 403, 200},
-		{"DELETE /api/users/{id}/factor", "/api/users/{never}/factor", no, 401, 403, 403, 403, 403, 404},
-		{"DELETE /api/users/{id}/factor", "/api/users/{keeper}/factor", no, 401, 403, 403, 403, 403, 409},
-		{"DELETE /api/users/{id}/factor", "/api/users/{victim}/factor", no, 401, 403, 403, 403, 403, 409}, // has none
+		{"POST /api/users/{id}/factor/off", "/api/users/{never}/factor/off", wire.Proof{Password: password}, 401, 403, 403, 403, 403, 404},
+		{"POST /api/users/{id}/factor/off", "/api/users/{keeper}/factor/off", wire.Proof{Password: password}, 401, 403, 403, 403, 403, 409},
+		{"POST /api/users/{id}/factor/off", "/api/users/{victim}/factor/off", wire.Proof{Password: "x"}, 401, 403, 403, 403, 403, 400},
+		{"POST /api/users/{id}/factor/off", "/api/users/{victim}/factor/off", wire.Proof{Password: password}, 401, 403, 403, 403, 403, 409}, // has none
 		{"PUT /api/users/{id}/role", "/api/users/{never}/role", wire.RoleChange{Role: "keeper", Password: password}, 401, 403, 403, 403, 403, 404},
 		{"PUT /api/users/{id}/role", "/api/users/{victim}/role", wire.RoleChange{Role: "keeper", Password: "x"}, 401, 403, 403, 403, 403, 400},
 		{"PUT /api/users/{id}/role", "/api/users/{keeper}/role", wire.RoleChange{Role: "member", Password: password}, 401, 403, 403, 403, 403, 409},

@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"earshot/app/api/wire"
 	"earshot/app/auth"
+	"earshot/app/config"
 )
 
 // guarded is a house whose clocks stand still: that of the codes and that of
@@ -22,9 +24,9 @@ type guarded struct {
 	quiet atomic.Int64 // nanoseconds
 }
 
-func newGuarded(t *testing.T) *guarded {
+func newGuarded(t *testing.T, changes ...func(*config.Config)) *guarded {
 	g := &guarded{clock: newClock(today)}
-	g.house = (&house{cost: 4, now: g.clock.now, pace: func() time.Duration { return time.Duration(g.quiet.Load()) }}).begin(t)
+	g.house = (&house{cost: 4, now: g.clock.now, pace: func() time.Duration { return time.Duration(g.quiet.Load()) }}).begin(t, changes...)
 	return g
 }
 
@@ -330,10 +332,11 @@ func TestTheKeeperTakesAFactorAway(t *testing.T) {
 		t.Errorf("others learn of it: %s", a.body)
 	}
 	ticket := g.ticket("mina")
-	jun.delete("/api/users/"+mina.me.ID+"/factor").fails(403, "forbidden")
-	k.delete("/api/users/"+jun.me.ID+"/factor").fails(409, "factor.off")
-	k.delete("/api/users/"+k.me.ID+"/factor").fails(409, "factor.own")
-	k.delete("/api/users/" + mina.me.ID + "/factor").want(204)
+	jun.post("/api/users/"+mina.me.ID+"/factor/off", wire.Proof{Password: password}).fails(403, "forbidden")
+	k.post("/api/users/"+jun.me.ID+"/factor/off", wire.Proof{Password: password}).fails(409, "factor.off")
+	k.post("/api/users/"+k.me.ID+"/factor/off", wire.Proof{Password: password}).fails(409, "factor.own")
+	k.post("/api/users/"+mina.me.ID+"/factor/off", wire.Proof{Password: "wrong"}).fails(400, "password.wrong")
+	k.post("/api/users/"+mina.me.ID+"/factor/off", wire.Proof{Password: password}).want(204)
 	mina.get("/api/me").fails(401, "signin.needed")
 	g.finish(ticket, "000000").fails(401, "factor.ticket")
 	back := g.signIn("mina")
@@ -347,6 +350,47 @@ func TestTheKeeperTakesAFactorAway(t *testing.T) {
 	}
 	back.get("/api/me").fails(401, "signin.needed")
 	g.signIn("mina")
+}
+
+// TestAnIssuerIsOneFactor, and nobody is in, nor noted as such, before the other.
+func TestAnIssuerIsOneFactor(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t)
+	g := newGuarded(t, i.lets("google"), func(c *config.Config) { c.Log.Level = "info" })
+	i.now = g.clock.now
+	g.keeper()
+	mina := g.member("mina")
+	mina.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).want(201)
+	app, _ := g.protect(mina)
+	var in wire.SignedIn
+	if g.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).want(200).into(&in); in.Ticket == "" || in.Token != "" {
+		t.Fatalf("past the second factor: %+v", in)
+	}
+	signIns := func() int { return len(regexp.MustCompile(`security=signin\s`).FindAllString(g.log.String(), -1)) }
+	if n := signIns(); n != 0 {
+		t.Errorf("%d sign-ins are noted before the second factor", n)
+	}
+	g.finish(in.Ticket, app.code(0)).want(200)
+	if n := signIns(); n != 1 {
+		t.Errorf("%d sign-ins are noted after it", n)
+	}
+}
+
+// TestAProxyIsNoSecondFactor: whom a proxy names gets no session of the house by
+// a changed password, which would live on without the proxy.
+func TestAProxyIsNoSecondFactor(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t, signer(false))
+	g.keeper()
+	mina := g.member("mina")
+	app, _ := g.protect(mina)
+	var in wire.SignedIn
+	a := g.visitor().do("PUT", "/api/me/password", wire.PasswordChange{Current: password, New: chosen}, "Remote-User", "mina").want(200)
+	if a.into(&in); in.Ticket == "" || in.Token != "" || a.header.Get("Set-Cookie") != "" {
+		t.Errorf("got %s, with cookie %q", a.body, a.header.Get("Set-Cookie"))
+	}
+	mina.get("/api/me").fails(401, "signin.needed")
+	g.finish(in.Ticket, app.code(0)).want(200)
 }
 
 // A suspended account gets no further than its password, and a ticket from
@@ -444,7 +488,7 @@ func TestTheDocumentIsTrueOfFactors(t *testing.T) {
 	done(g.visitor(), "POST /api/auth/sign-in", "", wire.SignIn{Email: "mina@home.example", Password: password}).into(&in)
 	g.wait(time.Minute)
 	done(g.visitor(), "POST /api/auth/factor", "", wire.Code{Ticket: in.Ticket, Code: app.code(0)})
-	done(k, "DELETE /api/users/{id}/factor", "/api/users/"+mina.me.ID+"/factor", nil)
+	done(k, "POST /api/users/{id}/factor/off", "/api/users/"+mina.me.ID+"/factor/off", wire.Proof{Password: password})
 	mina = g.signIn("mina")
 	app, _ = g.protect(mina)
 	done(mina, "GET /api/me/sessions", "", nil)

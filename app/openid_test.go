@@ -329,7 +329,7 @@ func TestIssuerDownAndUp(t *testing.T) {
 	if !strings.Contains(string(a.body), "can't be reached") || a.header.Get("Retry-After") == "" {
 		t.Errorf("got %s %v", a.body, a.header)
 	}
-	k.post("/api/me/identities/google", wire.Connect{}).fails(503, "openid.unreachable")
+	k.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}}).fails(503, "openid.unreachable")
 	h.signIn("keeper")
 	i.set(func() { i.down = false })
 	if to, _ := v.comes(startGoogle); to != "/" || v.knows() == "" {
@@ -598,7 +598,7 @@ func TestPreHijacking(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t)
 	h := newHouse(t, i.lets("google"))
-	h.keeper()
+	k := h.keeper()
 	attacker := h.member("mina") // with the address that is somebody else's
 	victim := h.browser()
 	for range 2 {
@@ -609,6 +609,21 @@ func TestPreHijacking(t *testing.T) {
 	var list wire.List[wire.Identity]
 	if attacker.get("/api/me/identities").want(200).into(&list); len(list.Items) != 0 {
 		t.Errorf("the attacker's account got %+v", list.Items)
+	}
+
+	// Once the account is the victim's, nothing that the attacker left opens it.
+	i.is(jwt.MapClaims{"sub": "attacker", "email": "attacker@home.example"})
+	attacker.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).want(201)
+	if in := made200[wire.SignedIn](h.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)})); in.Me.ID != attacker.me.ID {
+		t.Fatalf("the attacker came in as %s", in.Me.Name)
+	}
+	victim.become(victim.post("/api/auth/reset", wire.PasswordReset{Code: k.reset(attacker), Password: chosen}), 201)
+	if victim.get("/api/me/identities").want(200).into(&list); len(list.Items) != 0 {
+		t.Errorf("the attacker's way in is still there: %+v", list.Items)
+	}
+	var in wire.SignedIn
+	if h.visitor().post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).into(&in); in.Me.ID == victim.me.ID {
+		t.Error("the attacker still comes in")
 	}
 }
 
@@ -631,7 +646,7 @@ func TestConnectingInTheSettings(t *testing.T) {
 	away := func(p *person, name string) string {
 		t.Helper()
 		var out wire.Connected
-		p.post("/api/me/identities/"+name, wire.Connect{Next: "/settings?connected=" + name}).want(201).into(&out)
+		p.post("/api/me/identities/"+name, wire.Connect{Proof: wire.Proof{Password: password}, Next: "/settings?connected=" + name}).want(201).into(&out)
 		return out.Redirect
 	}
 	back := func(p *person, at string) answer {
@@ -649,15 +664,19 @@ func TestConnectingInTheSettings(t *testing.T) {
 	if in.Me.Email != "mina@home.example" {
 		t.Errorf("came in as %q", in.Me.Email)
 	}
+	// A session alone is not enough.
+	for _, c := range []wire.Connect{{Next: "/settings"}, {IDToken: i.token(nil)}, {Proof: wire.Proof{Password: "a guess of mine"}, IDToken: i.token(nil)}} {
+		jun.post("/api/me/identities/google", c).fails(400, "password.wrong")
+	}
 	// By an ID token, again and by somebody else.
-	mina.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)}).want(201)
-	jun.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)}).fails(409, "openid.taken")
-	jun.post("/api/me/identities/google", wire.Connect{IDToken: i.token(jwt.MapClaims{"aud": "x"})}).fails(400, "openid.token")
+	mina.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).want(201)
+	jun.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).fails(409, "openid.taken")
+	jun.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(jwt.MapClaims{"aud": "x"})}).fails(400, "openid.token")
 	jun.post("/api/me/identities/nowhere", wire.Connect{}).fails(404, "openid.unknown")
 	jun.delete("/api/me/identities/"+google).fails(404, "not_found")
-	h.visitor().post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)}).fails(401, "signin.needed")
+	h.visitor().post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)}).fails(401, "signin.needed")
 	// Two of one person.
-	mina.post("/api/me/identities/home", wire.Connect{IDToken: j.token(nil)}).want(201)
+	mina.post("/api/me/identities/home", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: j.token(nil)}).want(201)
 	if n := len(identities(mina)); n != 2 {
 		t.Errorf("mina has %d identities", n)
 	}
@@ -686,6 +705,7 @@ func TestConnectingInTheSettings(t *testing.T) {
 	h.visitor().post("/api/auth/sign-in", wire.SignIn{Email: "new@home.example", Password: ""}).fails(401, "signin.wrong")
 	c.jump(11 * time.Minute)
 	p.post("/api/me/delete", wire.AccountDeletion{Password: ""}).fails(403, "reauth.needed")
+	p.post("/api/me/identities/home", wire.Connect{IDToken: j.token(nil)}).fails(403, "reauth.needed")
 	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(403, "reauth.needed")
 	c.jump(-11 * time.Minute)
 	p.put("/api/me/password", wire.PasswordChange{New: "short"}).fails(400, "password.short")
@@ -750,7 +770,7 @@ func TestTheDocumentIsTrueOfIssuers(t *testing.T) {
 	d.holds(t, "GET /api/me/identities", p.get("/api/me/identities").want(200))
 	d.holds(t, "POST /api/auth/google", p.post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)}).want(200))
 	d.holds(t, "POST /api/auth/openid/{name}", p.post("/api/auth/openid/google", wire.IDToken{IDToken: i.token(nil)}).want(200))
-	d.holds(t, "POST /api/me/identities/{name}", jun.post("/api/me/identities/google", wire.Connect{Next: "/settings"}).want(201))
+	d.holds(t, "POST /api/me/identities/{name}", jun.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, Next: "/settings"}).want(201))
 	i.is(jwt.MapClaims{"sub": "jun's", "email": "jun@home.example"})
 	refused := p.post("/api/auth/google", wire.IDToken{IDToken: i.token(nil)})
 	d.holds(t, "POST /api/auth/google", refused)
@@ -760,7 +780,7 @@ func TestTheDocumentIsTrueOfIssuers(t *testing.T) {
 	d.holds(t, "POST /api/auth/openid/link", linked.want(200))
 	jun.become(linked, 200)
 	i.is(jwt.MapClaims{"sub": "jun's second"})
-	connected := jun.post("/api/me/identities/google", wire.Connect{IDToken: i.token(nil)})
+	connected := jun.post("/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, IDToken: i.token(nil)})
 	d.holds(t, "POST /api/me/identities/{name}", connected.want(201))
 	var made wire.Connected
 	connected.into(&made)

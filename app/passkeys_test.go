@@ -216,6 +216,32 @@ func TestPasskeys(t *testing.T) {
 	g.enters(d).fails(401, "passkey.wrong")
 }
 
+// TestANewPasswordByALinkEndsPasskeys, which may be of whoever had the account
+// before, and leaves the second factor: a link alone must not be enough.
+func TestANewPasswordByALinkEndsPasskeys(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	g.local()
+	k := g.keeper()
+	mina, jun := g.member("mina"), g.member("jun")
+	hers, _ := mina.adds(t, "Phone")
+	his, _ := jun.adds(t, "Phone")
+	app, _ := g.protect(mina)
+	var in wire.SignedIn
+	g.visitor().post("/api/auth/reset", wire.PasswordReset{Code: k.reset(mina), Password: chosen}).want(201).into(&in)
+	if in.Ticket == "" || in.Token != "" {
+		t.Fatalf("past the second factor: %+v", in)
+	}
+	g.enters(hers).fails(401, "passkey.wrong")
+	g.enters(his).want(200)
+	back := g.visitor()
+	back.become(g.finish(in.Ticket, app.code(0)), 200)
+	var kept wire.Security
+	if back.get("/api/me/security").want(200).into(&kept); len(kept.Passkeys) != 0 || !kept.Factor.On {
+		t.Errorf("what is left: %+v", kept)
+	}
+}
+
 // What a browser brings has to be right in each of its parts.
 func TestPasskeysThatProveNothing(t *testing.T) {
 	t.Parallel()

@@ -82,6 +82,12 @@ func TestPasswordByLink(t *testing.T) {
 		}
 	}
 	k.post(user(mina, "reset"), wire.NewReset{Password: password}).fails(409, "reset.suspended")
+
+	// One that was made in a future which the clock has left is none.
+	c.jump(20 * day)
+	ahead := k.reset(jun)
+	c.jump(-20 * day)
+	nobody.post("/api/auth/reset", wire.PasswordReset{Code: ahead, Password: chosen}).fails(403, "reset.invalid")
 	if s := h.log.String(); strings.Contains(s, code) || strings.Contains(s, late) || strings.Contains(s, chosen) {
 		t.Errorf("the log has a secret:\n%s", s)
 	}

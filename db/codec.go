@@ -96,6 +96,12 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created)
 	case *Report:
 		return tidyTimes(&r.Created, &r.Answered)
+	case *Factor:
+		return tidyTimes(&r.Created)
+	case *Passkey:
+		return tidyTimes(&r.Created, &r.Used)
+	case *Link:
+		return tidyTimes(&r.Expires, &r.Created, &r.Used)
 	case *Invite:
 		return tidyTimes(&r.Expires, &r.Created)
 	case *Reset:

@@ -31,6 +31,11 @@ func TestRecordsComeBackWhole(t *testing.T) {
 		Expires: moment.AddDate(0, 1, 0), Until: moment.AddDate(1, 0, 0)}
 	track := fullTrack()
 	job := Job{ID: 5, Kind: "analyse", Subject: 7, Attempts: 2, After: moment, Error: "e", Created: moment}
+	factor := Factor{User: 1, Secret: []byte{1}, Confirmed: true, Step: 60, Recovery: [][]byte{{2}}, Created: moment}
+	passkey := Passkey{ID: 8, User: 1, Name: "Phone", Credential: []byte{1}, Key: []byte{2}, Created: moment, Used: moment, Count: 3,
+		Syncs: true, Model: []byte{4}, Transports: []string{"usb"}}
+	link := Link{ID: 9, User: 1, Thing: Thing{KindTrack, 7}, Name: "n", Code: "c", Password: []byte{5}, Expires: moment, MostPlays: 6,
+		Plays: 5, Download: true, Comments: true, Created: moment, Used: moment}
 	house := House{Name: "집", SignUp: SignUpOpen, Visitors: true}
 	for _, c := range []struct {
 		name      string
@@ -41,6 +46,9 @@ func TestRecordsComeBackWhole(t *testing.T) {
 		{"session", &session, &Session{}, &Session{}},
 		{"track", &track, &Track{}, &Track{}},
 		{"job", &job, &Job{}, &Job{}},
+		{"second factor", &factor, &Factor{}, &Factor{}},
+		{"passkey", &passkey, &Passkey{}, &Passkey{}},
+		{"secret link", &link, &Link{}, &Link{}},
 		{"house", &house, &House{}, &House{}},
 	} {
 		b, err := encode(c.record)

@@ -137,13 +137,22 @@ func (tx *Tx) CountPasskeysOf(user ID) (n int, err error) {
 	}
 }
 
+// DropPasskeysOf removes all passkeys of a user. Of one that can't be read the
+// record stays, and nobody can use it.
+func (tx *Tx) DropPasskeysOf(user ID) error {
+	return tx.change("drop passkeys of", user, func() error { return tx.dropPasskeysOf(user) })
+}
+
 // dropFactorsOf removes what a user proved to be themselves by, besides the
-// password. Of a passkey that can't be read the record stays, and nobody can
-// use it.
+// password.
 func (tx *Tx) dropFactorsOf(user ID) error {
 	if err := tx.del(inFactors, key1(user)); err != nil {
 		return err
 	}
+	return tx.dropPasskeysOf(user)
+}
+
+func (tx *Tx) dropPasskeysOf(user ID) error {
 	for p, err := range tx.PasskeysOf(user) {
 		if err == nil {
 			err = tx.dropPasskey(&p)

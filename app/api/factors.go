@@ -47,7 +47,7 @@ func (s *Server) postFactorBegin(ctx context.Context, in *body[wire.Proof]) (*wi
 
 func (s *Server) postFactorConfirm(ctx context.Context, in *body[wire.FirstCode]) (*wire.RecoveryCodes, error) {
 	ex := from(ctx)
-	codes, err := s.core.ConfirmFactor(ctx, ex.asker.User, in.Body.Code, ex.client)
+	codes, err := s.core.ConfirmFactor(ctx, ex.asker, in.Body.Code, ex.client)
 	return &wire.RecoveryCodes{Codes: codes}, err
 }
 
@@ -62,12 +62,18 @@ func (s *Server) postFactorOff(ctx context.Context, in *body[wire.CodeProof]) (*
 	return nil, s.core.DropMyFactor(ctx, ex.asker, in.Body.Password, in.Body.Code, ex.client)
 }
 
-func (s *Server) deleteUserFactor(ctx context.Context, in *ByID) (*none, error) {
+type provedByID struct {
+	ByID
+	Body wire.Proof
+}
+
+func (s *Server) postUserFactorOff(ctx context.Context, in *provedByID) (*none, error) {
 	id, err := pathID(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.core.RemoveFactor(ctx, from(ctx).asker.User, id)
+	ex := from(ctx)
+	return nil, s.core.RemoveFactor(ctx, ex.asker, id, in.Body.Password, ex.client)
 }
 
 // site tells where passkeys work: at public_url, else at the address that is

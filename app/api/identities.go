@@ -49,11 +49,11 @@ func (s *Server) getIdentities(ctx context.Context, _ *struct{}) (*wire.List[wir
 func (s *Server) postIdentity(ctx context.Context, in *namedBody[wire.Connect]) (*wire.Connected, error) {
 	ex := from(ctx)
 	if in.Body.IDToken != "" {
-		v, err := s.core.ConnectOpenID(ctx, ex.asker.User, in.Name, in.Body.IDToken, in.Body.Nonce, ex.client)
+		v, err := s.core.ConnectOpenID(ctx, ex.asker, in.Name, in.Body.IDToken, in.Body.Nonce, in.Body.Password, ex.client)
 		i := wireIdentity(v)
 		return &wire.Connected{Identity: &i}, err
 	}
-	away, err := s.core.GoToConnect(ctx, ex.asker, in.Name, core.Wish{Callback: s.callback(ex, in.Name), Next: in.Body.Next})
+	away, err := s.core.GoToConnect(ctx, ex.asker, in.Name, in.Body.Password, core.Wish{Callback: s.callback(ex, in.Name), Next: in.Body.Next}, ex.client)
 	if err != nil {
 		return nil, err
 	}

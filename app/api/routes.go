@@ -78,7 +78,7 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/users", keeper, "Everybody who has an account, the newest first", s.getUsers)
 	op(s, "PUT /api/users/{id}/suspension", keeper, "Suspend an account: it and all that is theirs is hidden", s.putSuspension)
 	op(s, "DELETE /api/users/{id}/suspension", keeper, "End a suspension", s.deleteSuspension)
-	op(s, "DELETE /api/users/{id}/factor", keeper, "Take the second factor away from somebody who lost it; their sessions end", s.deleteUserFactor)
+	op(s, "POST /api/users/{id}/factor/off", keeper, "Take the second factor away from somebody who lost it; their sessions end", s.postUserFactorOff)
 	op(s, "PUT /api/users/{id}/role", keeper, "Make a member a keeper, or a keeper a member again", s.putRole)
 	op(s, "PUT /api/users/{id}/quota", keeper, "Say how much a person may keep", s.putQuota)
 	op(s, "POST /api/users/{id}/reset", keeper, "Make the link by which a person chooses a new password", s.postReset)

@@ -198,7 +198,9 @@ func TestComingByAnIssuer(t *testing.T) {
 	// Connected in the settings, and let go again.
 	forget()
 	goes(visit("/sign-in"), see(`form [name="email"]`), fill("email", "sora@home.example"), fill("password", "correct horse battery"),
-		click(`form button[type="submit"]`), in, visit("/settings"), see(`#connected .row button`), click(`#connected .row button`), atIssuer("elsewhere"),
+		click(`form button[type="submit"]`), in, visit("/settings"), see(`#connected .row button`), click(`#connected .row button`),
+		see(`dialog[open] form`), chromedp.SendKeys(chromedp.CSS(`dialog[open] [name="password"]`), "correct horse battery"),
+		click(`dialog[open] button[type="submit"]`), atIssuer("elsewhere"),
 		await(`location.pathname === '/settings' && document.querySelector('#connected .row')?.innerText.includes('elsewhere@home.example')`),
 		await(`document.body.innerText.includes('Home login is connected')`),
 		click(`#connected .row button`), see(`dialog[open] .danger`), click(`dialog[open] .danger`),

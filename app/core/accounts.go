@@ -310,7 +310,8 @@ func (c *Core) try(ctx context.Context, account string, hash []byte, password st
 // ChangePassword sets a new password after the current one was given again. An
 // account that has none gets its first one by a session that was opened a
 // moment ago, which is as good a proof.
-// Every session of the user ends; the answer is a fresh one.
+// Every session of the user ends; the answer is a fresh one, or the ticket for a
+// second factor.
 func (c *Core) ChangePassword(ctx context.Context, who Asker, current, next string, from Client) (SignedIn, error) {
 	me := who.User
 	var u db.User
@@ -358,11 +359,15 @@ func (c *Core) ChangePassword(ctx context.Context, who Asker, current, next stri
 		if err := c.setPassword(tx, &now, hash); err != nil {
 			return err
 		}
-		in, err = c.open(tx, now, db.DoorPassword, from)
+		if who.Session == 0 { // let in by a proxy: no second factor was asked for
+			in, err = c.letIn(tx, now, db.DoorPassword, from)
+		} else {
+			in, err = c.open(tx, now, db.DoorPassword, from)
+		}
 		return err
 	})
 	if err == nil {
-		c.ended(me, func(db.ID) bool { return true })
+		c.ended(me, everySession)
 		c.note("password.changed", "a password was changed; every session of the account ended", "user", me, "session", in.Session.ID, "from", from.Address)
 	}
 	return in, err

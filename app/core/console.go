@@ -94,7 +94,7 @@ func (h Console) Add(ctx context.Context, address, name string, role db.Role) (R
 		return link, fault.New(fault.Conflict, "email.taken", "there is an account with this address already")
 	}
 	if err == nil {
-		h.c.log.Info("an account was made on the command line", "user", link.User.ID, "keeper", role == db.Keeper)
+		h.c.note("account.made", "an account was made on the command line", "user", link.User.ID, "keeper", role == db.Keeper)
 	}
 	return link, err
 }
@@ -111,7 +111,7 @@ func (h Console) Reset(ctx context.Context, who string) (ResetLink, error) {
 		return err
 	})
 	if err == nil {
-		h.c.log.Info("a link for a new password was made on the command line", "user", link.User.ID)
+		h.c.note("reset.made", "a link for a new password was made on the command line", "user", link.User.ID)
 	}
 	return link, err
 }
@@ -158,7 +158,9 @@ func (h Console) Restore(ctx context.Context, who string) (db.User, error) {
 	return h.change(ctx, who, func(tx *db.Tx, u db.User) error {
 		u.Disabled = false
 		return tx.SetUser(u)
-	}, func(u db.User) { h.c.log.Info("a suspension was ended on the command line", "user", u.ID) })
+	}, func(u db.User) {
+		h.c.note("account.reinstated", "a suspension was ended on the command line", "user", u.ID)
+	})
 }
 
 func (h Console) change(ctx context.Context, who string, do func(*db.Tx, db.User) error, after func(db.User)) (db.User, error) {

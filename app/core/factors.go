@@ -99,7 +99,7 @@ func (c *Core) SignInByCode(ctx context.Context, ticket, code string, from Clien
 		return err
 	})
 	if err == nil {
-		c.note("signin", "a user signed in", "user", id, "door", door, "factor", true)
+		c.note("signin", "a user signed in", "user", id, "session", in.Session.ID, "from", from.Address, "door", door, "factor", true)
 	}
 	return in, err
 }
@@ -255,7 +255,8 @@ func (c *Core) BeginFactor(ctx context.Context, who Asker, password string, from
 
 // ConfirmFactor switches the second factor on by a first code of the app, and
 // gives the recovery codes, which are told this once.
-func (c *Core) ConfirmFactor(ctx context.Context, me db.ID, code string, from Client) (codes []string, err error) {
+func (c *Core) ConfirmFactor(ctx context.Context, who Asker, code string, from Client) (codes []string, err error) {
+	me := who.User
 	err = c.tryCode(ctx, me, from, fault.Invalid, func(tx *db.Tx) error {
 		if _, err := c.member(tx, me); err != nil {
 			return err
@@ -276,11 +277,17 @@ func (c *Core) ConfirmFactor(ctx context.Context, me db.ID, code string, from Cl
 		}
 		f.Confirmed, f.Step, f.Created = true, step, c.now()
 		codes, f.Recovery = auth.NewRecoveryCodes()
-		return tx.SetFactor(f)
+		if err := tx.SetFactor(f); err != nil {
+			return err
+		}
+		// Whoever came in before by the password alone comes in anew.
+		_, err = tx.DropSessionsOf(me, who.Session)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	c.ended(me, func(session db.ID) bool { return session != who.Session })
 	c.note("factor.on", "a second factor was switched on", "user", me)
 	return codes, nil
 }
@@ -349,10 +356,14 @@ func (c *Core) DropMyFactor(ctx context.Context, who Asker, password, code strin
 }
 
 // RemoveFactor takes the second factor away from somebody who lost it, for the
-// keeper. The user's sessions end. The keeper's own goes by DropMyFactor.
-func (c *Core) RemoveFactor(ctx context.Context, me, id db.ID) error {
-	return c.removeFactor(ctx, me, id, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, me)
+// keeper, whose password is given again. The user's sessions end. The keeper's
+// own goes by DropMyFactor.
+func (c *Core) RemoveFactor(ctx context.Context, who Asker, id db.ID, password string, from Client) error {
+	if err := c.again(ctx, who, id, password, from); err != nil {
+		return err
+	}
+	return c.removeFactor(ctx, who.User, id, func(tx *db.Tx) error {
+		a, err := c.keeper(tx, who.User)
 		if err != nil {
 			return err
 		}
@@ -382,7 +393,7 @@ func (c *Core) removeFactor(ctx context.Context, by, id db.ID, may func(*db.Tx) 
 	})
 	if err == nil {
 		c.ended(id, everySession)
-		c.log.Warn("a second factor was taken away", "user", id, "by", by)
+		c.note("factor.removed", "a second factor was taken away", "user", id, "by", by)
 	}
 	return err
 }

@@ -59,8 +59,8 @@ func (c *Core) enterBy(ctx context.Context, p *openid.Provider, claims openid.Cl
 		in, err = c.letIn(tx, u, db.DoorOpenID, from)
 		return err
 	})
-	if err == nil {
-		c.note("signin", "a user signed in", "user", in.User.User.ID, "issuer", claims.Issuer, "new", made)
+	if err == nil && in.Ticket == "" {
+		c.note("signin", "a user signed in", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address, "issuer", claims.Issuer, "new", made)
 	}
 	return in, err
 }
@@ -253,13 +253,27 @@ func (c *Core) Identities(ctx context.Context, me db.ID) ([]IdentityView, error)
 	return list, err
 }
 
-// ConnectOpenID lets the asker in by the account that an ID token is of, too.
-func (c *Core) ConnectOpenID(ctx context.Context, me db.ID, name, idToken, nonce string, from Client) (IdentityView, error) {
+// ConnectOpenID lets the asker in by the account that an ID token is of, too,
+// after the password was given again.
+func (c *Core) ConnectOpenID(ctx context.Context, who Asker, name, idToken, nonce, password string, from Client) (IdentityView, error) {
+	if err := c.mayConnect(ctx, who, name, password, from); err != nil {
+		return IdentityView{}, err
+	}
 	p, claims, err := c.vouched(ctx, name, idToken, nonce, fault.Invalid, from)
 	if err != nil {
 		return IdentityView{}, err
 	}
-	return c.connect(ctx, me, p, claims)
+	return c.connect(ctx, who.User, p, claims)
+}
+
+// mayConnect wants the password of whoever connects an account at a provider: it
+// opens the account here for ever, which a stolen session must not do.
+func (c *Core) mayConnect(ctx context.Context, who Asker, name, password string, from Client) error {
+	if _, err := c.provider(name); err != nil {
+		return err
+	}
+	_, err := c.prove(ctx, who, password, from)
+	return err
 }
 
 func (c *Core) connect(ctx context.Context, me db.ID, p *openid.Provider, claims openid.Claims) (IdentityView, error) {

@@ -215,10 +215,11 @@ func (c *Core) invited(tx *db.Tx, code string, user db.ID) error {
 }
 
 // letSignUp decides, in the transaction that makes an account, whether it may
-// be made, and counts the use of an invite.
+// be made, and counts the use of an invite. Where a proxy says who comes in,
+// nobody else does: it might name them tomorrow.
 func (c *Core) letSignUp(tx *db.Tx, house db.House, invite string) error {
 	switch {
-	case house.SignUp == db.SignUpClosed:
+	case house.SignUp == db.SignUpClosed, c.proxy.On:
 		return errClosed
 	case invite != "":
 		return c.useInvite(tx, invite)
@@ -234,7 +235,7 @@ var errUninvited = fault.New(fault.Forbidden, "signup.invited", "New accounts ne
 // who may not come in learns nothing of who is there.
 func (c *Core) maySignUp(ctx context.Context, h HouseView, invite string, from Client) error {
 	switch {
-	case h.Setup || h.SignUp == db.SignUpClosed:
+	case h.Setup || h.SignUp == db.SignUpClosed, c.proxy.On:
 		return errClosed
 	case invite == "" && h.SignUp == db.SignUpInvited:
 		return errUninvited

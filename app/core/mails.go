@@ -154,7 +154,8 @@ func resetMail(language string, link ResetLink, house, public string) Mail {
 }
 
 // ChangeEmail gives the asker's account another address, after the password was
-// given again. A link that was sent to the old one ends.
+// given again. A link that was sent to the old one ends, and so does every other
+// session.
 func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password string, from Client) (UserView, error) {
 	me := who.User
 	address, err := email(address)
@@ -165,11 +166,10 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 	if err != nil {
 		return UserView{}, err
 	}
-	if c.proxy.On && address != was.Email {
-		// Whoever has it at the proxy would come in here as the asker.
-		return UserView{}, fault.New(fault.Forbidden, "email.proxy", "The proxy in front of this Earshot knows people by their addresses. They stay as they are.").In("email")
-	}
 	if address != was.Email {
+		if c.proxy.On { // whoever it names by this address would come into the asker's account
+			return UserView{}, fault.New(fault.Forbidden, "email.proxy", "The proxy in front of this Earshot knows people by their addresses. They stay as they are.").In("email")
+		}
 		// It tells whether an address has an account, as a sign-up does.
 		if wait := c.signUps.Allow(from.Address); wait > 0 {
 			return UserView{}, tooOften(wait)
@@ -191,6 +191,9 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 		if err := tx.DropReset(me); err != nil {
 			return err
 		}
+		if _, err := tx.DropSessionsOf(me, who.Session); err != nil {
+			return err
+		}
 		v, err = c.viewUser(tx, a, a.user)
 		return err
 	})
@@ -198,6 +201,7 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 		return v, fault.New(fault.Conflict, "email.used", "This address can't be used here. Choose another.").In("email")
 	}
 	if err == nil {
+		c.ended(me, func(session db.ID) bool { return session != who.Session })
 		c.note("email", "an e-mail address was changed", "user", me)
 	}
 	return v, err

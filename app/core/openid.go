@@ -87,9 +87,10 @@ func (c *Core) GoToIssuer(ctx context.Context, name string, w Wish) (Departure, 
 	return c.depart(ctx, name, w, Asker{})
 }
 
-// GoToConnect sends a member to an issuer whose account is to let them in, too.
-func (c *Core) GoToConnect(ctx context.Context, who Asker, name string, w Wish) (Departure, error) {
-	if err := c.view(ctx, func(tx *db.Tx) error { _, err := c.member(tx, who.User); return err }); err != nil {
+// GoToConnect sends a member to an issuer whose account is to let them in, too,
+// after the password was given again.
+func (c *Core) GoToConnect(ctx context.Context, who Asker, name, password string, w Wish, from Client) (Departure, error) {
+	if err := c.mayConnect(ctx, who, name, password, from); err != nil {
 		return Departure{}, err
 	}
 	return c.depart(ctx, name, w, who)

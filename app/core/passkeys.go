@@ -272,7 +272,7 @@ func (c *Core) SignInByPasskey(ctx context.Context, site auth.Site, paper string
 	switch {
 	case err == nil:
 		attempt.Succeed()
-		c.note("signin", "a user signed in", "user", in.User.User.ID, "door", db.DoorPasskey)
+		c.note("signin", "a user signed in", "user", in.User.User.ID, "session", in.Session.ID, "from", from.Address, "door", db.DoorPasskey)
 	case errors.Is(err, errShown):
 		attempt.Fail()
 		c.note("signin.refused", "a passkey was refused", "from", from.Address, "error", err)

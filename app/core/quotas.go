@@ -88,7 +88,7 @@ func (c *Core) SetQuota(ctx context.Context, me, id db.ID, bytes, tracks uint64)
 		return err
 	})
 	if err == nil {
-		c.log.Info("a quota was changed", "user", id, "keeper", me)
+		c.note("quota", "a quota was changed", "user", id, "keeper", me)
 	}
 	return v, err
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"earshot/app/auth"
@@ -9,8 +10,13 @@ import (
 	"earshot/db"
 )
 
-// resetLives is how long somebody has to choose a new password by a link.
-const resetLives = 24 * time.Hour
+const (
+	// resetLives is how long somebody has to choose a new password by a link.
+	resetLives = 24 * time.Hour
+	// resetAhead is how far the clock may have gone back since: a link that was
+	// made in a future that it has left must not work until then.
+	resetAhead = time.Hour
+)
 
 // errReset answers for every code that resets no password: one that is
 // unknown, expired, used, or replaced by a newer one.
@@ -62,7 +68,8 @@ func (c *Core) makeReset(tx *db.Tx, u db.User, by db.ID) (ResetLink, error) {
 // goodReset finds whose password a code resets; errReset when nobody's.
 func (c *Core) goodReset(tx *db.Tx, code string) (db.User, error) {
 	r, err := tx.ResetBySecret(auth.HashCode(code))
-	if isNotFound(err) || err == nil && !c.now().Before(r.Expires) {
+	left := r.Expires.Sub(c.now())
+	if isNotFound(err) || err == nil && (left <= 0 || left > resetLives+resetAhead) {
 		return db.User{}, errReset
 	}
 	if err != nil {
@@ -83,7 +90,9 @@ func (c *Core) LookAtReset(ctx context.Context, code string, from Client) (strin
 
 // ResetPassword sets the password that somebody chose who has a link. Every
 // session of the user ends; the answer is a fresh one, or the ticket for a
-// second factor.
+// second factor. Passkeys and accounts at issuers let nobody in any more: they
+// may be of whoever had the account before, or made it with somebody else's
+// address. The second factor stays, or a mail would be all it takes.
 func (c *Core) ResetPassword(ctx context.Context, code, password string, from Client) (SignedIn, error) {
 	u, err := c.redeem(ctx, from, errReset, func(tx *db.Tx) (db.User, error) { return c.goodReset(tx, code) })
 	if err != nil {
@@ -104,6 +113,9 @@ func (c *Core) ResetPassword(ctx context.Context, code, password string, from Cl
 			return err
 		}
 		if err := c.setPassword(tx, &now, hash); err != nil {
+			return err
+		}
+		if err := errors.Join(tx.DropIdentitiesOf(now.ID), tx.DropPasskeysOf(now.ID)); err != nil {
 			return err
 		}
 		in, err = c.letIn(tx, now, db.DoorReset, from)

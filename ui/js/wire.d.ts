@@ -1082,7 +1082,7 @@ export interface Identity {
 }
 
 /** Connect lets the asker in by an account at an issuer, too: by an ID token, or by going there. */
-export interface Connect {
+export interface Connect extends Proof {
 	id_token?: string;
 	nonce?: string;
 	/** Without an ID token: the page of this house to come back to. */

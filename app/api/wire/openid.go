@@ -35,6 +35,7 @@ type Identity struct {
 // Connect lets the asker in by an account at an issuer, too: by an ID token, or
 // by going there.
 type Connect struct {
+	Proof
 	IDToken string `json:"id_token,omitempty" maxLength:"16384"`
 	Nonce   string `json:"nonce,omitempty" maxLength:"200"`
 	Next    string `json:"next,omitempty" maxLength:"500" doc:"Without an ID token: the page of this house to come back to."`

@@ -50,8 +50,10 @@ type Provider struct {
 	o      Options
 	client *http.Client
 
-	mu   sync.Mutex
-	meta *metadata // what the issuer tells of itself; nil until it was asked
+	mu     sync.Mutex
+	meta   *metadata // what the issuer tells of itself; nil until it was asked
+	failed time.Time // when asking it came to nothing
+	why    error
 
 	fetches fetches
 }
@@ -96,6 +98,19 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	if p.meta != nil {
 		return p.meta, nil
 	}
+	// Those who waited meanwhile are told the same, instead of asking anew.
+	if p.why != nil && time.Since(p.failed) < askAgain {
+		return nil, p.why
+	}
+	m, err := p.ask(ctx)
+	p.meta, p.why, p.failed = m, err, time.Now()
+	return m, err
+}
+
+// askAgain is how long an issuer that did not answer is left alone.
+const askAgain = 2 * time.Second
+
+func (p *Provider) ask(ctx context.Context) (*metadata, error) {
 	ctx = oidc.ClientContext(ctx, p.client)
 	provider, err := oidc.NewProvider(ctx, p.o.Issuer)
 	if err != nil {
@@ -132,7 +147,6 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 		m.oauth.Endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	p.fetches.at(more.Keys)
-	p.meta = m
 	return m, nil
 }
 

@@ -5,13 +5,14 @@ import {api, errorText} from '../api.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
 import {rewrite, route} from '../router.js';
-import {house} from '../state.js';
+import {house, me} from '../state.js';
 import {focusBeside} from './beside.js';
 import {ask} from './dialog.js';
 import {Failed} from './list.js';
 import {CameBack, mark, useReturn} from './providers.js';
 import {useResource} from './resource.js';
 import {toast} from './toast.js';
+import {withPassword} from './with-password.js';
 
 /** @typedef {import('../wire.d.ts').Identity} Identity */
 
@@ -28,14 +29,21 @@ export function Connected(_) {
 	}, [done]);
 	if (!providers.length && !data?.length) return null;
 
-	/** @param {string} name */
-	const connect = async (name) => {
-		try {
-			const {redirect} = await api.post(`/api/me/identities/${encodeURIComponent(name)}`, {next: `/settings?connected=${encodeURIComponent(name)}#connected`});
-			location.assign(redirect);
-		} catch (failed) {
-			toast(errorText(failed), {kind: 'error'});
+	/** @param {string} name @param {string} [password] */
+	const leave = async (name, password) => {
+		const {redirect} = await api.post(`/api/me/identities/${encodeURIComponent(name)}`, {password, next: `/settings?connected=${encodeURIComponent(name)}#connected`});
+		location.assign(redirect);
+	};
+	/** @param {string} name @param {string} title */
+	const connect = (name, title) => {
+		if (!me.value?.password) { // then the session has to be a fresh one
+			leave(name).catch((failed) => toast(errorText(failed), {kind: 'error'}));
+			return;
 		}
+		withPassword({
+			title: t('ways.connect_one', {provider: title}), text: t('ways.connect_text', {provider: title}), submit: t('ways.connect'),
+			act: (password) => leave(name, password),
+		});
 	};
 	/** @param {Identity} one */
 	const disconnect = async (one) => {
@@ -69,6 +77,6 @@ export function Connected(_) {
 			rest.map(({name, title}) => tags.li({key: name, class: 'row way-row'}, mark(title),
 				tags.div({class: 'row-text'}, tags.p(title), tags.p({class: 'muted small'}, t('ways.not_connected'))),
 				tags.button({
-					type: 'button', class: 'button', 'aria-label': t('ways.connect_one', {provider: title}), onClick: () => void connect(name),
+					type: 'button', class: 'button', 'aria-label': t('ways.connect_one', {provider: title}), onClick: () => connect(name, title),
 				}, t('ways.connect'))))));
 }

@@ -1,17 +1,18 @@
 // What the keeper does with an account: its role, its space, a link for a new
 // password.
 
-import {h, tags, useState} from '../html.js';
+import {h, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {house, me} from '../state.js';
 import {Dialog, openDialog} from './dialog.js';
-import {Choice, Form, Password, Text, demand} from './fields.js';
+import {Choice, Form, Text, demand} from './fields.js';
 import {showLink} from './one-time-link.js';
 import {keeping} from './person-actions.js';
 import {toast} from './toast.js';
 import {gigabyte} from './usage.js';
+import {withPassword} from './with-password.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Account} Account */
@@ -30,25 +31,6 @@ export function accountItems(account, onChange) {
 			: !account.suspended && {label: t('role.to_keeper'), icon: 'settings', onPick: () => changeRole(account, 'keeper', onChange)},
 		...keeping(account),
 	];
-}
-
-/**
- * Asks the keeper for the own password, then does something.
- * @param {{title: string, text: import('../html.js').Child, submit: string, danger?: boolean, act: (password: string) => Promise<unknown>}} what
- */
-function withPassword({title, text, submit, danger, act}) {
-	openDialog((close) => h(Dialog, {title, onClose: close, class: 'narrow'},
-		tags.p(text),
-		h(Form, {
-			submit, class: danger ? 'grave' : '',
-			action: async (values) => {
-				demand('password', values.password, 'password.empty');
-				await act(values.password);
-				close();
-			},
-		},
-			tags.input({type: 'text', name: 'username', autocomplete: 'username', value: me.peek()?.email, hidden: true, readOnly: true}),
-			h(Password, {label: t('keeper.password'), name: 'password', autocomplete: 'current-password', hint: t('keeper.password_hint')}))));
 }
 
 /** @param {Account} account @param {(now: Account) => void} onChange */

@@ -8,6 +8,7 @@ import {navigate} from '../router.js';
 import {me} from '../state.js';
 import {ask} from './dialog.js';
 import {toast} from './toast.js';
+import {withPassword} from './with-password.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').User} User */
@@ -38,7 +39,7 @@ export function keeping(user, onGone) {
 		user.suspended
 			? {label: t('suspend.undo'), icon: 'check', onPick: () => void letBack(user)}
 			: {label: t('suspend.do'), icon: 'lock', onPick: () => void suspend(user)},
-		Boolean(user.two_factor) && {label: t('factor.remove'), icon: 'lock', onPick: () => void removeFactor(user)},
+		Boolean(user.two_factor) && {label: t('factor.remove'), icon: 'lock', onPick: () => removeFactor(user)},
 		{label: t('account.delete_other'), icon: 'trash', danger: true, onPick: () => void remove(user, onGone)},
 	];
 }
@@ -60,10 +61,16 @@ async function attempt(act, done) {
 }
 
 /** Takes the second factor away from somebody who lost it. @param {User} user */
-async function removeFactor(user) {
+function removeFactor(user) {
 	const {name} = user;
-	if (!await ask({title: t('factor.remove_title', {name}), text: t('factor.remove_text'), yes: t('factor.remove_do'), danger: true})) return;
-	if (await attempt(() => api.del(`/api/users/${user.id}/factor`), t('factor.removed', {name}))) learnPerson({...user, two_factor: false});
+	withPassword({
+		title: t('factor.remove_title', {name}), text: t('factor.remove_text'), submit: t('factor.remove_do'), danger: true,
+		act: async (password) => {
+			await api.post(`/api/users/${user.id}/factor/off`, {password});
+			learnPerson({...user, two_factor: false});
+			toast(t('factor.removed', {name}));
+		},
+	});
 }
 
 /** @param {User} user */
