@@ -534,7 +534,7 @@ func TestTrustPage(t *testing.T) {
 		a := h.visitor().get("/trust", "Accept-Language", c.language, "User-Agent", c.agent).want(200)
 		page := string(a.body)
 		if !strings.Contains(page, "<h1>"+c.title) || !strings.Contains(strings.ReplaceAll(page, "<wbr>", ""), print) ||
-			!strings.Contains(page, "Earshot of ") || !strings.Contains(page, `href="`+h.tls+`"`) || strings.Contains(page, "{{") || strings.Contains(page, "<script") {
+			!strings.Contains(page, "Earshot of ") || !strings.Contains(page, `href="`+h.tls+`/"`) || strings.Contains(page, "{{") || strings.Contains(page, "<script") {
 			t.Errorf("%s: got %s", c.language, page)
 		}
 		var open []string

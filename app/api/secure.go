@@ -163,7 +163,7 @@ func (s *Server) trust(w http.ResponseWriter, r *http.Request) {
 	var body []byte
 	switch r.URL.Path {
 	case "/trust":
-		s.ui.Trust(w, r, ui.Trust{Name: ca.Subject.CommonName, Fingerprint: s.tls.Fingerprint, Home: s.homeFor(r)})
+		s.ui.Trust(w, r, ui.Trust{Name: ca.Subject.CommonName, Fingerprint: s.tls.Fingerprint, Home: s.homeFor(r) + s.at("/")})
 		return
 	case "/tls/ca.crt":
 		body = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})
