@@ -218,6 +218,10 @@ func TestProxySignIn(t *testing.T) {
 	v.do("POST", "/api/auth/sign-out", nil, "Remote-User", "mina").want(204)
 	as("mina").want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("boss")}).fails(403, "username.proxy")
+	// Whoever took another's address would be there for whom the proxy names by it.
+	mina.put("/api/me/email", wire.EmailChange{Email: "jun@home.example", Password: password}).fails(403, "email.proxy")
+	as("jun@home.example").fails(403, "proxy.unknown")
+	mina.put("/api/me/email", wire.EmailChange{Email: "mina@home.example", Password: password}).want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("mina"), Name: ptr("Mina Kim")}).want(200)
 	// Who is out is out at once.
 	k.put("/api/users/"+mina.me.ID+"/suspension", nil).want(200)

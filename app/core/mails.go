@@ -166,6 +166,10 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 		return UserView{}, err
 	}
 	if address != was.Email {
+		if c.proxy.On {
+			return UserView{}, fault.New(fault.Forbidden, "email.proxy",
+				"The proxy in front of this Earshot may know people by their e-mail addresses. They stay as they are.").In("email")
+		}
 		// It tells whether an address has an account, as a sign-up does.
 		if wait := c.signUps.Allow(from.Address); wait > 0 {
 			return UserView{}, tooOften(wait)
