@@ -19,6 +19,10 @@ type Proxy struct {
 var errProxyUnknown = fault.New(fault.Forbidden, "proxy.unknown",
 	"The proxy in front of this Earshot signs you in by a name that has no account here. Ask the keeper.")
 
+// nowhere ends the address of whom a proxy knows by a username: every account
+// has one, and this leads to nobody (RFC 6761 §6.4).
+const nowhere = "@proxy.invalid"
+
 // ByProxy finds the account that a trusted proxy names, by its username or its
 // e-mail address. There is no session: whoever the proxy names is let in anew
 // with each request. Nobody is, before the house has its keeper.
@@ -69,7 +73,7 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 		made.Email, err = email(name)
 	} else {
 		made.Username, err = username(name)
-		made.Email = name + "@proxy.invalid" // every account has an address; this one leads nowhere (RFC 6761 §6.4)
+		made.Email = name + nowhere
 	}
 	if err != nil {
 		return db.User{}, errProxyUnknown.Because(err)
