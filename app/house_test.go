@@ -222,7 +222,9 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 		req.Header.Set("Earshot-Links", p.links)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
+		if req.Header.Set(headers[i], headers[i+1]); headers[i] == "Host" {
+			req.Host = headers[i+1] // which the header is not
+		}
 	}
 	res, err := p.http.Do(req)
 	if err != nil {

@@ -506,7 +506,7 @@ func TestReturns(t *testing.T) {
 		for next, want := range map[string]string{
 			"/mina/song?t=1": "/mina/song?t=1", "/%EC%9D%8C%EC%95%85": "/%EC%9D%8C%EC%95%85", "/settings#connected": "/settings#connected",
 			"//evil.example": "/", `/\evil.example`: "/", "https://evil.example": "/", "javascript:alert(1)": "/", "\t//evil.example": "/",
-			"/\t/evil.example": "/", "/%2fevil.example": "/", "/\n/evil": "/", "evil": "/", "": "/", "/api/auth/openid/google/start": "/", "/" + strings.Repeat("a", 500): "/",
+			"/\t/evil.example": "/", "/%2fevil.example": "/", "/\n/evil": "/", "evil": "/", "/../x": "/", "/a/%2e%2E/x": "/", "/a/..": "/", "/a..b/...": "/a..b/...", "": "/", "/api/auth/openid/google/start": "/", "/" + strings.Repeat("a", 500): "/",
 		} {
 			p := h.browser()
 			if to, _ := p.comes(startGoogle + "?next=" + url.QueryEscape(next)); to != want {

@@ -218,6 +218,10 @@ func TestProxySignIn(t *testing.T) {
 	v.do("POST", "/api/auth/sign-out", nil, "Remote-User", "mina").want(204)
 	as("mina").want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("boss")}).fails(403, "username.proxy")
+	// Whoever took another's address would be there for whom the proxy names by it.
+	mina.put("/api/me/email", wire.EmailChange{Email: "jun@home.example", Password: password}).fails(403, "email.proxy")
+	as("jun@home.example").fails(403, "proxy.unknown")
+	mina.put("/api/me/email", wire.EmailChange{Email: "mina@home.example", Password: password}).want(200)
 	mina.patch("/api/me", wire.MePatch{Username: ptr("mina"), Name: ptr("Mina Kim")}).want(200)
 	// Nor does anybody take the address by which another will come.
 	mina.put("/api/me/email", wire.EmailChange{Email: "boss@home.example", Password: password}).fails(403, "email.proxy")
@@ -314,9 +318,9 @@ func TestProxyMakesAccounts(t *testing.T) {
 	for _, bad := range []string{"admin", "api", "a b", "x@", "@x", "<script>", strings.Repeat("a", 300)} {
 		v.get("/api/me", "Remote-User", bad).fails(403, "proxy.unknown")
 	}
-	// Who signed up with the address that a name would get keeps nobody out.
+	// Nobody signs up before the proxy names them.
 	k.patch("/api/house", wire.HousePatch{SignUp: ptr("open")}).want(200)
-	v.post("/api/auth/sign-up", wire.SignUp{Email: "dora@proxy.invalid", Password: password, Name: "somebody"}).want(201)
+	v.post("/api/auth/sign-up", wire.SignUp{Email: "dora@proxy.invalid", Password: password, Name: "dora"}).fails(403, "signup.closed")
 	for range 2 {
 		var me wire.Me
 		v.get("/api/me", "Remote-User", "dora").want(200).into(&me)

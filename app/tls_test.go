@@ -534,7 +534,7 @@ func TestTrustPage(t *testing.T) {
 		a := h.visitor().get("/trust", "Accept-Language", c.language, "User-Agent", c.agent).want(200)
 		page := string(a.body)
 		if !strings.Contains(page, "<h1>"+c.title) || !strings.Contains(strings.ReplaceAll(page, "<wbr>", ""), print) ||
-			!strings.Contains(page, "Earshot of ") || !strings.Contains(page, `href="`+h.tls+`"`) || strings.Contains(page, "{{") || strings.Contains(page, "<script") {
+			!strings.Contains(page, "Earshot of ") || !strings.Contains(page, `href="`+h.tls+`/"`) || strings.Contains(page, "{{") || strings.Contains(page, "<script") {
 			t.Errorf("%s: got %s", c.language, page)
 		}
 		var open []string
@@ -719,6 +719,11 @@ func TestPromiseOfHTTPS(t *testing.T) {
 	}
 	if got := h.visitor().get("/healthz").header.Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("by http: got the promise %q", got)
+	}
+	for public, want := range map[string]bool{"https://ear.example": true, "https://ear.example:443/earshot": true, "https://ear.example:8443": false, "https://[::1]:8443/earshot": false} {
+		if got := newHouse(t, below(public)).visitor().get("/healthz").header.Get("Strict-Transport-Security"); (got != "") != want {
+			t.Errorf("behind a proxy at %s: got the promise %q, want one: %v", public, got, want)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ var trustTexts = map[string]string{"en": trustEnglish, "ko": trustKorean}
 type Trust struct {
 	Name        string // of the authority's certificate
 	Fingerprint string
-	Home        string // address of the house by https
+	Home        string // address of the house's first page by https
 }
 
 // platform guesses on what a browser runs; "" when it does not say.
@@ -79,7 +79,7 @@ func (u *UI) Trust(w http.ResponseWriter, r *http.Request, about Trust) {
 	scheme, tint := tints(theme)
 	fill = []string{
 		"{{lang}}", language, "{{theme}}", theme, "{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place + b.base),
-		"{{styles}}", styles.String(), "{{home}}", html.EscapeString(about.Home), "{{name}}", html.EscapeString(about.Name),
+		"{{styles}}", styles.String(), "{{place}}", html.EscapeString(u.place), "{{home}}", html.EscapeString(about.Home), "{{name}}", html.EscapeString(about.Name),
 		"{{fingerprint}}", inLines(about.Fingerprint),
 	}
 	on := platform(r.UserAgent())

@@ -53,7 +53,7 @@ func (s *Server) postIdentity(ctx context.Context, in *namedBody[wire.Connect]) 
 		i := wireIdentity(v)
 		return &wire.Connected{Identity: &i}, err
 	}
-	away, err := s.core.GoToConnect(ctx, ex.asker, in.Name, in.Body.Password, core.Wish{Callback: s.callback(ex, in.Name), Next: in.Body.Next}, ex.client)
+	away, err := s.core.GoToConnect(ctx, ex.asker, in.Name, in.Body.Password, core.Wish{Callback: s.callback(ex, in.Name), Next: s.within(in.Body.Next)}, ex.client)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +94,10 @@ func (s *Server) callback(ex *exchange, name string) string {
 // ties what comes back to this browser.
 func (s *Server) getOpenIDStart(w http.ResponseWriter, r *http.Request) error {
 	ex, q := from(r.Context()), r.URL.Query()
-	name := r.PathValue("name")
-	away, err := s.core.GoToIssuer(r.Context(), name, core.Wish{
-		Callback: s.callback(ex, name), Next: q.Get("next"), Invite: q.Get("invite"),
-	})
+	name, next, invite := r.PathValue("name"), s.within(q.Get("next")), q.Get("invite")
+	away, err := s.core.GoToIssuer(r.Context(), name, core.Wish{Callback: s.callback(ex, name), Next: next, Invite: invite})
 	if err != nil {
-		s.sendBack(w, r, core.Arrival{Next: core.OwnPath(q.Get("next"))}, name, err)
+		s.sendBack(w, r, core.Arrival{Next: core.OwnPath(next), Invited: invite != ""}, name, err)
 		return nil
 	}
 	s.setCookie(r.Context(), openIDCookie, away.Trip, core.OpenIDWithin)
@@ -145,6 +143,9 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, arrived core.A
 		q.Set("provider", name)
 		rest = "#link=" + f.Ticket
 	default:
+		if arrived.Invited { // where the code still is
+			page = "/invite"
+		}
 		a := s.fail(r.Context(), err)
 		q.Set("error", a.Detail.Code)
 		q.Set("provider", name)

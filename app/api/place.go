@@ -54,6 +54,14 @@ func (s *Server) at(address string) string {
 	return address
 }
 
+// within takes the base off an own address, as answers have it.
+func (s *Server) within(address string) string {
+	if rest, ok := strings.CutPrefix(address, s.base); ok && strings.HasPrefix(rest, "/") {
+		return rest
+	}
+	return address
+}
+
 // based puts the base before every own address in an answer: the texts whose
 // format is uri-reference. What it points to is changed.
 func (s *Server) based(v any) any {

@@ -137,13 +137,15 @@ func (s *Server) promise(w http.ResponseWriter, r *http.Request, secure bool) {
 	if !secure {
 		return
 	}
+	host := strings.TrimPrefix(s.origin, "https://") // of a proxy, which may take the port off Host
 	if r.TLS != nil {
 		if s.tls == nil || !s.tls.HSTS {
 			return
 		}
-		if _, port, err := net.SplitHostPort(r.Host); err == nil && port != "443" {
-			return
-		}
+		host = r.Host
+	}
+	if _, port, err := net.SplitHostPort(host); err == nil && port != "443" {
+		return
 	}
 	w.Header().Set("Strict-Transport-Security", stayHTTPS)
 }
@@ -163,7 +165,7 @@ func (s *Server) trust(w http.ResponseWriter, r *http.Request) {
 	var body []byte
 	switch r.URL.Path {
 	case "/trust":
-		s.ui.Trust(w, r, ui.Trust{Name: ca.Subject.CommonName, Fingerprint: s.tls.Fingerprint, Home: s.homeFor(r)})
+		s.ui.Trust(w, r, ui.Trust{Name: ca.Subject.CommonName, Fingerprint: s.tls.Fingerprint, Home: s.homeFor(r) + s.at("/")})
 		return
 	case "/tls/ca.crt":
 		body = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})

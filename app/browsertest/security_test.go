@@ -54,7 +54,7 @@ func TestTheSecondStep(t *testing.T) {
 	w.do(tap(`button`, "Set it up"), tap(`form button[type=submit]`, "Next"), finds(`.wrong`, "Enter your password"),
 		tap(`[name=password]`, ""), press("not the right one"), enter, finds(`.wrong`, "password is wrong"),
 		run(`document.querySelector('[name=password]').select()`), press("another long one"), enter, finds(`.security-key code`, ""),
-		until(`document.querySelector('.security-qr').naturalWidth > 0`))
+		see(`.security-qr path`))
 	looks("scan")
 	key := read[string](w, `document.querySelector('.security-key code').textContent`)
 	w.do(tap(`[name=code]`, ""), press("000000"), finds(`.wrong`, "This code is not right"),

@@ -114,7 +114,7 @@ func TestLoad(t *testing.T) {
 		want Config
 	}{
 		{"nothing", "", nil, Default()},
-		{"other variables", "", []string{"HOME=/root", "EARSHOT_BROWSER_TESTS=1", "EARSHOT_CHROMIUM=/usr/bin/chromium", "=odd", "plain"}, Default()},
+		{"other variables", "", []string{"HOME=/root", "EARSHOT_BROWSER_TESTS=1", "EARSHOT_CHROMIUM=/usr/bin/chromium", "EARSHOT_GOSEC=1", "=odd", "plain"}, Default()},
 		{"file", "listen = \"127.0.0.1:0\"\n[log]\nlevel = \"warn\"", nil, with(func(c *Config) { c.Listen, c.Log.Level = "127.0.0.1:0", "warn" })},
 		{"byte order mark and CRLF", "\ufeffdata = \"/srv/음악\"\r\n", nil, with(func(c *Config) { c.Data = "/srv/음악" })},
 		{"dotted and inline", "log.level = \"debug\"\nbackups = {every = \"0\", keep = 3}", nil, with(func(c *Config) { c.Log.Level, c.Backups = "debug", Backups{0, 3} })},

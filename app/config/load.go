@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ const (
 
 // forTests are variables that the tests of Earshot use and the server ignores.
 func forTests(name string) bool {
-	return name == prefix+"BROWSER_TESTS" || name == prefix+"CHROMIUM" || name == prefix+"PEBBLE" || name == prefix+"CI_TOOLS"
+	return slices.Contains([]string{"BROWSER_TESTS", "CHROMIUM", "PEBBLE", "CI_TOOLS", "GOSEC", "SHOTS"}, strings.TrimPrefix(name, prefix))
 }
 
 // Load gives the settings: the defaults, over them the file, over that the

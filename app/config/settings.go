@@ -130,7 +130,6 @@ func settings() []setting {
 			c.Acme.Directory = v
 			return nil
 		}, nil},
-		{key: "openid", form: tables, example: `[{name = "google", client_id = "…", client_secret = "…"}]`, set: setOpenID, take: takeOpenID},
 		{"log.level", text, `"info"`, func(c *Config, v string) error {
 			return setChoice(&c.Log.Level, v, "debug", "info", "warn", "error")
 		}, nil},
@@ -189,6 +188,7 @@ func settings() []setting {
 		{"smtp.security", text, `"starttls"`, func(c *Config, v string) error {
 			return setChoice(&c.SMTP.Security, v, "starttls", "tls", "none")
 		}, nil},
+		{key: "openid", form: tables, example: `[{name = "google", client_id = "…", client_secret = "…"}]`, set: setOpenID, take: takeOpenID},
 	}
 }
 

@@ -19,6 +19,10 @@ type Proxy struct {
 var errProxyUnknown = fault.New(fault.Forbidden, "proxy.unknown",
 	"The proxy in front of this Earshot signs you in by a name that has no account here. Ask the keeper.")
 
+// nowhere ends the address of whom a proxy knows by a username: every account
+// has one, and this leads to nobody (RFC 6761 §6.4).
+const nowhere = "@proxy.invalid"
+
 // ByProxy finds the account that a trusted proxy names, by its username or its
 // e-mail address. There is no session: whoever the proxy names is let in anew
 // with each request. Nobody is, before the house has its keeper.
@@ -85,7 +89,7 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 			if made.Username, err = freeUsername(tx, made); err != nil {
 				return err
 			}
-		} else if made.Email, err = nowhere(tx, name); err != nil {
+		} else if made.Email, err = addressless(tx, name); err != nil {
 			return err
 		}
 		made.ID, made.Created = tx.NewID(), c.now()
@@ -98,17 +102,16 @@ func (c *Core) makeByProxy(ctx context.Context, name string) (db.User, error) {
 	return made, err
 }
 
-// nowhere makes an address for an account, since every one has an address. It
+// addressless makes an address for an account, since every one has an address. It
 // leads nowhere (RFC 6761 section 6.4), and may have been taken by somebody who
 // signed up with it.
-func nowhere(tx *db.Tx, name string) (string, error) {
-	const host = "@proxy.invalid"
+func addressless(tx *db.Tx, name string) (string, error) {
 	local, err := unique(name, func(s string) (bool, error) {
-		_, err := tx.UserByEmail(s + host)
+		_, err := tx.UserByEmail(s + nowhere)
 		if errors.Is(err, db.ErrNotFound) {
 			return true, nil
 		}
 		return false, err
 	})
-	return local + host, err
+	return local + nowhere, err
 }

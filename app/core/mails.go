@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"earshot/app/auth"
@@ -91,7 +92,7 @@ func (c *Core) mailReset(ctx context.Context, f forgotten) error {
 		u, err = tx.UserByEmail(f.email)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) || err == nil && u.Disabled {
+	if errors.Is(err, ErrNotFound) || err == nil && (u.Disabled || strings.HasSuffix(u.Email, nowhere)) {
 		return nil
 	}
 	if err != nil {

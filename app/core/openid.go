@@ -117,7 +117,8 @@ func (c *Core) depart(ctx context.Context, name string, w Wish, who Asker) (Depa
 
 // OwnPath gives an address of this house, and "/" for all that may lead
 // elsewhere, however a browser reads it (WHATWG URL, 4.4: it drops tabs and
-// line ends, and takes a backslash for a slash).
+// line ends, takes a backslash for a slash, and two dots for a step up, which
+// may leave the path below which the house is).
 func OwnPath(wanted string) string {
 	u, err := url.Parse(wanted)
 	if err != nil || len(wanted) > maxNext || !strings.HasPrefix(wanted, "/") || strings.HasPrefix(wanted, "//") ||
@@ -201,6 +202,7 @@ type Arrival struct {
 	SignedIn   SignedIn
 	Next       string // the page to go to
 	Connecting bool   // it was to connect a member's account, not to sign in
+	Invited    bool   // it was begun by an invite
 }
 
 // ComeBack ends a trip to an issuer: it signs in, makes an account, or connects
@@ -209,7 +211,7 @@ func (c *Core) ComeBack(ctx context.Context, r Return, who Asker, from Client) (
 	arrived := Arrival{Next: "/"}
 	t, err := c.openTrip(r.Trip)
 	if t.next != "" {
-		arrived.Next, arrived.Connecting = t.next, t.who.User != 0
+		arrived.Next, arrived.Connecting, arrived.Invited = t.next, t.who.User != 0, t.invite != ""
 	}
 	if err != nil {
 		return arrived, err

@@ -5,6 +5,7 @@ import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {Door} from '../parts/door.js';
 import {useLinkCode} from '../parts/link-code.js';
+import {CameBack, Providers, useReturn} from '../parts/providers.js';
 import {Heading} from '../router.js';
 import {house, me} from '../state.js';
 import {JoinForm} from './sign-up.js';
@@ -15,6 +16,7 @@ import '../texts.js';
 /** @param {import('../router.js').PageProps} _ */
 export default function InvitePage(_) {
 	const [code, forget] = useLinkCode('invite');
+	const came = useReturn();
 	const [offer, setOffer] = useState(/** @type {Offer | null} */ (null));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
 	const [again, setAgain] = useState(0);
@@ -35,6 +37,7 @@ export default function InvitePage(_) {
 		const passing = error instanceof ApiError && (!error.status || error.status === 429 || error.status >= 500);
 		return h(Door, {},
 			h(Heading, null, code ? t('invite.bad') : t('invite.lost')),
+			h(CameBack, {code: came.error}),
 			tags.p({role: 'alert'}, code ? errorText(error) : t('invite.lost_text')),
 			tags.div({class: 'actions start'},
 				passing && tags.button({type: 'button', class: 'button main', onClick: () => setAgain(again + 1)}, t('retry')),
@@ -45,6 +48,8 @@ export default function InvitePage(_) {
 	return h(Door, {name: offer.house},
 		h(Heading, {title: t('invite.title')}, t('invite.offer', {name: offer.by, house: offer.house})),
 		tags.p({class: 'muted'}, t('invite.offer_text')),
+		h(CameBack, {code: came.error}),
+		h(Providers, {next: '/', invite: code}),
 		h(JoinForm, {next: '/', invite: code, onJoined: forget}),
 		tags.p(t('signup.have'), ' ', tags.a({href: '/sign-in'}, t('nav.signin'))));
 }

@@ -1,6 +1,6 @@
 // Sign in.
 
-import {h, tags, useEffect, useState} from '../html.js';
+import {h, tags, useEffect, useState, within} from '../html.js';
 import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {Door, safeNext} from '../parts/door.js';
@@ -34,11 +34,12 @@ export default function SignIn(_) {
 	const second = async (ticket) => setStep({ticket, View: (await import('../parts/second.js')).SecondStep});
 	/** @param {import('../wire.d.ts').SignedIn} answer */
 	const come = async (answer) => {
+		came.link = ''; // it works once
 		if (answer.ticket) return second(answer.ticket);
 		await welcome(answer);
 		await navigate(safeNext(next), {replace: true});
 	};
-	if (came.link) return h(Linking, {ticket: came.link, next});
+	if (came.link && !step) return h(Linking, {ticket: came.link, onIn: come});
 
 	/** @param {Record<string, string>} values */
 	const enter = async (values) => {
@@ -48,7 +49,7 @@ export default function SignIn(_) {
 	if (step) return h(Door, {}, h(step.View, {ticket: step.ticket, onIn: come, onBack: () => setStep(null)}));
 	return h(Door, {},
 		h(Heading, null, t('signin.title')),
-		next === '/upload' && tags.p({class: 'muted'}, t('signin.for_upload')),
+		next && within(next) === '/upload' && tags.p({class: 'muted'}, t('signin.for_upload')),
 		h(CameBack, {code: came.error}),
 		h(Providers, {next}),
 		h(Form, {action: enter, submit: t('nav.signin'), busy: t('signin.busy')},

@@ -1,7 +1,7 @@
 // Writing a comment, a reply or a change: one field that keeps what was typed
 // until it is sent.
 
-import {classes, tags, useEffect, useId, useRef, useState} from '../html.js';
+import {base, classes, tags, useEffect, useId, useRef, useState} from '../html.js';
 import {ApiError, errorText} from '../api.js';
 import {draftOf, keepDraft} from '../drafts.js';
 import {time} from '../format.js';
@@ -12,7 +12,7 @@ import '../texts.js';
 
 const {button, div, form, label, p, span, textarea} = tags;
 
-const nameKey = 'earshot.guest';
+const nameKey = `earshot${base}.guest`;
 
 /** The name that a guest used last on this device. */
 function lastName() {

@@ -1,7 +1,7 @@
 // The code of a one-time link: it stands behind the #, which no server and no
 // other page sees, and goes from the address at once.
 
-import {useEffect, useState} from '../html.js';
+import {base, useEffect, useState} from '../html.js';
 import {rewrite, route} from '../router.js';
 
 /**
@@ -10,7 +10,7 @@ import {rewrite, route} from '../router.js';
  * @returns {[string, () => void]} the code, and what forgets it
  */
 export function useLinkCode(name) {
-	const key = `earshot.${name}`;
+	const key = `earshot${base}.${name}`;
 	const [code, setCode] = useState(() => read(key));
 	const given = route.value.hash;
 	useEffect(() => {

@@ -5,12 +5,11 @@
 import {h, tags, useEffect, useState} from '../html.js';
 import {api} from '../api.js';
 import {has, t} from '../i18n.js';
-import {Heading, navigate, rewrite, route} from '../router.js';
-import {welcome} from '../session.js';
+import {Heading, rewrite, route} from '../router.js';
 import {house} from '../state.js';
 import {style} from '../style.js';
 import '../texts.js';
-import {Door, safeNext} from './door.js';
+import {Door} from './door.js';
 import {Form, Password, demand} from './fields.js';
 import {icon} from './icon.js';
 
@@ -60,13 +59,15 @@ export function CameBack({code}) {
 	return tags.p({class: 'failure', role: 'alert'}, icon('warning'), has(key) ? t(key) : t('error.openid.token'));
 }
 
-/** Asks for the password of the account that has the address. @param {{ticket: string, next: string | null}} props */
-export function Linking({ticket, next}) {
+/**
+ * Asks for the password of the account that has the address.
+ * @param {{ticket: string, onIn: (answer: import('../wire.d.ts').SignedIn) => Promise<unknown>}} props
+ */
+export function Linking({ticket, onIn}) {
 	/** @param {Record<string, string>} values */
 	const link = async (values) => {
 		demand('password', values.password, 'password.empty');
-		await welcome(await api.post('/api/auth/openid/link', {ticket, password: values.password}));
-		await navigate(safeNext(next), {replace: true});
+		await onIn(await api.post('/api/auth/openid/link', {ticket, password: values.password}));
 	};
 	return h(Door, {},
 		h(Heading, null, t('ways.link')),

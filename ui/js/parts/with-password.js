@@ -13,16 +13,17 @@ import '../texts.js';
  * @param {{title: string, text: import('../html.js').Child, submit: string, danger?: boolean, act: (password: string) => Promise<unknown>}} what
  */
 export function withPassword({title, text, submit, danger, act}) {
+	const has = me.peek()?.password; // else the server wants to see that one came in a moment ago
 	openDialog((close) => h(Dialog, {title, onClose: close, class: 'narrow'},
 		tags.p(text),
 		h(Form, {
 			submit, class: danger ? 'grave' : '',
 			action: async (values) => {
-				demand('password', values.password, 'password.empty');
-				await act(values.password);
+				if (has) demand('password', values.password, 'password.empty');
+				await act(values.password ?? '');
 				close();
 			},
 		},
-			tags.input({type: 'text', name: 'username', autocomplete: 'username', value: me.peek()?.email, hidden: true, readOnly: true}),
-			h(Password, {label: t('keeper.password'), name: 'password', autocomplete: 'current-password', hint: t('keeper.password_hint')}))));
+			has && tags.input({type: 'text', name: 'username', autocomplete: 'username', value: me.peek()?.email, hidden: true, readOnly: true}),
+			has && h(Password, {label: t('keeper.password'), name: 'password', autocomplete: 'current-password', hint: t('keeper.password_hint')}))));
 }
