@@ -23,7 +23,7 @@ func addresses(scheme string, at net.Addr, public, base string) (local string, p
 	if public != "" {
 		phones = append(phones, public)
 	}
-	if !tcp.IP.IsUnspecified() {
+	if len(tcp.IP) > 0 && !tcp.IP.IsUnspecified() { // ":8080" has no address at all
 		address := scheme + "://" + net.JoinHostPort(tcp.IP.String(), port) + base
 		if tcp.IP.IsLoopback() {
 			return address, phones

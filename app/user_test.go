@@ -37,7 +37,7 @@ func earshotUser(t *testing.T, dir, stdin string, words ...string) (string, bool
 	return string(out), err == nil
 }
 
-var resetLink = regexp.MustCompile(`(http\S+)/reset#([a-z2-7]{26})\n`)
+var resetLink = regexp.MustCompile(`(https?://[^\s<>]+)/reset#([a-z2-7]{26})\n`)
 
 // TestUserCommand does everything with accounts on the command line, while the
 // house is closed and while it is open.

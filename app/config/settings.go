@@ -391,7 +391,7 @@ func parsePrefixes(old []netip.Prefix, v string) ([]netip.Prefix, error) {
 		if err != nil {
 			addr, err := netip.ParseAddr(part)
 			if err != nil || addr.Zone() != "" {
-				return old, errorf("%q is neither an address such as \"127.0.0.1\" nor a network such as \"10.0.0.0/8\"", part)
+				return old, errorf("%q is neither an address such as \"127.0.0.1\" nor a network such as \"10.0.0.0/8\"; commas stand between several", part)
 			}
 			addr = addr.Unmap()
 			p = netip.PrefixFrom(addr, addr.BitLen())

@@ -32,7 +32,7 @@ func (c *Core) suspend(tx *db.Tx, a asker, id db.ID) (UserView, error) {
 		return UserView{}, err
 	}
 	if u.Role == db.Keeper {
-		return UserView{}, fault.New(fault.Conflict, "suspend.keeper", "A keeper can't be suspended.")
+		return UserView{}, fault.New(fault.Conflict, "suspend.keeper", "A keeper can't be suspended. Make them a member first.")
 	}
 	u.Disabled = true
 	if err := tx.SetUser(u); err != nil {

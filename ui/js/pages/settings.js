@@ -141,7 +141,6 @@ function Blocked(_) {
 
 /** Deleting the own account. @param {{who: Me}} props */
 function Leave({who}) {
-	if (who.keeper) return h(Section, {title: t('leave.title'), text: t('leave.keeper')});
 	/** @param {Record<string, string>} values */
 	const leave = async (values) => {
 		if (who.password) demand('password', values.password, 'password.empty');
@@ -152,7 +151,7 @@ function Leave({who}) {
 		toast(t('leave.done'));
 		await navigate('/', {replace: true});
 	};
-	return h(Section, {title: t('leave.title')},
+	return h(Section, {title: t('leave.title'), text: who.keeper ? t('leave.keeper') : undefined},
 		tags.details({class: 'fold'},
 			tags.summary(t('leave.open')),
 			tags.div({class: 'leave'},

@@ -50,7 +50,24 @@ export default function TrackPage({params}) {
 	if (data && !given) return h(NotFound, {params});
 	if (!given) return tags.div({class: 'waiting'}, h(Skeleton, {n: 1}));
 	const track = latest(given);
-	return track ? h(Shown, {track}) : h(NotFound, {params});
+	return !track ? h(NotFound, {params}) : track.stream.mp4 ? h(Shown, {track}) : h(Label, {track});
+}
+
+/** What a keeper sees of a track that only others may hear: that it is there. @param {{track: Track}} props */
+function Label({track}) {
+	const style = useTint(track);
+	return tags.article({class: 'track-page tinted', style},
+		tags.header({class: 'hero'},
+			tags.div({class: 'hero-art'}, h(Artwork, {track, size: 'large', eager: true})),
+			tags.div({class: 'hero-head'},
+				tags.p({class: 'hero-by'},
+					h(Link, {href: track.user.url, class: 'person'}, h(Avatar, {user: track.user}), tags.span(track.user.name)),
+					tags.time({dateTime: track.created, class: 'muted'}, date(track.created))),
+				h(HeroTitle, {text: track.title, title: `${track.title} · ${track.user.name}`}),
+				tags.div({class: 'hero-tools'}, h(TrackMenu, {track, class: 'button only'})))),
+		tags.div({class: 'track-body'},
+			tags.div({class: 'track-text'}, h(Later, {load: note, track})),
+			h(Details, {track})));
 }
 
 /** @param {{track: Track}} props */

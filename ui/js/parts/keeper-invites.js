@@ -1,7 +1,7 @@
 // The invites of the house: making them, who came by them, taking them back.
 
 import {h, tags} from '../html.js';
-import {api, errorText} from '../api.js';
+import {ApiError, api, errorText} from '../api.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
 import {rich} from '../rich.js';
@@ -77,8 +77,10 @@ function Row({one, onRevoke}) {
 function Maker({close, onMade}) {
 	/** @param {Record<string, string>} values */
 	const make = async (values) => {
+		const uses = Number(values.uses);
+		if (!Number.isInteger(uses) || uses < 1 || uses > 1000) throw new ApiError(400, {code: 'invite.uses', field: 'uses'});
 		const made = await api.post('/api/invites', {
-			note: values.note.trim(), uses: Math.max(1, Math.round(Number(values.uses)) || 1), hours: Number(values.hours), origin: location.origin,
+			note: values.note.trim(), uses, hours: Number(values.hours), origin: location.origin,
 		});
 		onMade(made.invite);
 		close();

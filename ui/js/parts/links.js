@@ -8,10 +8,11 @@ import {learnPlaylist} from '../playlists.js';
 import {style} from '../style.js';
 import {learn} from '../tracks.js';
 import {Dialog, openDialog} from './dialog.js';
-import {Check, Form, Password, Text, demand} from './fields.js';
+import {Check, Form, Password, Text, demand, useField} from './fields.js';
 import {icon} from './icon.js';
 import {Failed} from './list.js';
 import {Menu} from './menu.js';
+import {own} from './one-time-link.js';
 import {toast} from './toast.js';
 import {shareAddress} from './track-actions.js';
 import '../texts.js';
@@ -98,6 +99,7 @@ function Links({thing}) {
 				},
 			})
 			: !at && button({type: 'button', class: 'button main', onClick: () => setAt({what: 'new', id: ''})}, icon('plus'), t('links.make')),
+		!at && list && list.length > 0 && own.test(new URL(list[0].url, location.origin).host) && p({class: 'banner small'}, icon('warning'), t('link.own')),
 		error ? h(Failed, {error, onRetry: () => void load()})
 			: !list ? p({class: 'muted', role: 'status'}, t('loading'))
 				: list.length > 0 && ul({class: 'links', 'aria-label': t('links.title')}, list.map((link) => li({key: link.id, class: classes('link-card', link.state !== 'open' && 'over', link.id === fresh && 'link-new')},
@@ -218,9 +220,10 @@ function local(iso) {
 
 /** When the link ends. @param {{value: string}} props */
 function Moment({value}) {
+	const field = useField('expires', undefined);
 	return div({class: 'field'},
-		tags.label({htmlFor: 'link-expires'}, t('links.expires'), span({class: 'optional'}, t('field.optional'))),
-		input({type: 'datetime-local', id: 'link-expires', name: 'expires', defaultValue: value}));
+		tags.label({htmlFor: field.id}, t('links.expires'), span({class: 'optional'}, t('field.optional'))),
+		input({...field.props, type: 'datetime-local', defaultValue: value}), field.notes);
 }
 
 /** @param {{link: Link, onClose: () => void, revoke: (comments: boolean) => Promise<unknown>}} props */

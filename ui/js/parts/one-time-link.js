@@ -14,7 +14,7 @@ await style('keeping');
 /** @typedef {import('../wire.d.ts').OneTimeLink} OneTimeLink */
 
 /** A machine's name for itself, which leads nobody else anywhere. */
-const own = /^(localhost|127\.|\[::1\])/;
+export const own = /^(localhost|127\.|\[::1\])/;
 
 /** @param {{link: OneTimeLink, children?: import('../html.js').Child}} props children says what it is for. */
 function Shown({link, children}) {

@@ -23,7 +23,8 @@ import '../texts.js';
  * @returns {import('./menu.js').Items}
  */
 export function actions(track) {
-	const other = current.peek()?.id !== track.id;
+	const heard = Boolean(track.stream.mp4); // a keeper may know of a track that only others may hear
+	const other = heard && current.peek()?.id !== track.id;
 	/** @param {(track: Track) => void} act @param {string} done */
 	const line = (act, done) => () => {
 		const waits = Boolean(current.peek());
@@ -33,14 +34,14 @@ export function actions(track) {
 	return [
 		other && {label: t('track.next'), icon: 'next', onPick: line(playNext, t('track.next_done', {title: track.title}))},
 		other && {label: t('track.enqueue'), icon: 'queue', onPick: line(enqueue, t('track.enqueued', {title: track.title}))},
-		Boolean(me.peek()) && !track.by_link && {
+		heard && Boolean(me.peek()) && !track.by_link && {
 			label: t('playlist.add'), icon: 'playlist', onPick: () => void import('./playlist-actions.js').then(({addToPlaylist}) => addToPlaylist(track)),
 		},
 		Boolean(me.peek()) && track.visibility === 'public' && {
 			label: t('send.do'), icon: 'send', onPick: () => void import('./send-to.js').then(({sendTo}) => sendTo({track})),
 		},
-		!track.by_link && {label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
-		!track.by_link && {label: t('track.share'), icon: 'link', onPick: () => void share(track)},
+		heard && !track.by_link && {label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
+		heard && !track.by_link && {label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		track.can.edit && {label: t('links.title'), icon: 'lock', onPick: () => void import('./links.js').then(({showLinks}) => showLinks({track}))},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.user.id === me.peek()?.id && {label: t('numbers.do'), icon: 'chart', href: `/numbers/${track.id}`},
