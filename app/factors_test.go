@@ -380,10 +380,12 @@ func TestAnIssuerIsOneFactor(t *testing.T) {
 // a changed password, which would live on without the proxy.
 func TestAProxyIsNoSecondFactor(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t, signer(false))
+	g := newGuarded(t)
 	g.keeper()
 	mina := g.member("mina")
 	app, _ := g.protect(mina)
+	signer(false)(&g.cfg)
+	g.reopen()
 	var in wire.SignedIn
 	a := g.visitor().do("PUT", "/api/me/password", wire.PasswordChange{Current: password, New: chosen}, "Remote-User", "mina").want(200)
 	if a.into(&in); in.Ticket == "" || in.Token != "" || a.header.Get("Set-Cookie") != "" {

@@ -93,22 +93,20 @@ func (p *Provider) Issuer() string { return p.o.Issuer }
 
 // discover asks the issuer about itself, once; after a failure anew.
 func (p *Provider) discover(ctx context.Context) (*metadata, error) {
+	came := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.meta != nil {
 		return p.meta, nil
 	}
 	// Those who waited meanwhile are told the same, instead of asking anew.
-	if p.why != nil && time.Since(p.failed) < askAgain {
+	if p.why != nil && p.failed.After(came) {
 		return nil, p.why
 	}
 	m, err := p.ask(ctx)
 	p.meta, p.why, p.failed = m, err, time.Now()
 	return m, err
 }
-
-// askAgain is how long an issuer that did not answer is left alone.
-const askAgain = 2 * time.Second
 
 func (p *Provider) ask(ctx context.Context) (*metadata, error) {
 	ctx = oidc.ClientContext(ctx, p.client)
