@@ -720,7 +720,7 @@ func TestPromiseOfHTTPS(t *testing.T) {
 	if got := h.visitor().get("/healthz").header.Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("by http: got the promise %q", got)
 	}
-	for public, want := range map[string]bool{"https://ear.example": true, "https://ear.example:443/earshot": true, "https://ear.example:8443": false, "https://[::1]:8443/earshot": false} {
+	for public, want := range map[string]bool{"https://ear.example": true, "https://ear.example:443/earshot": false, "https://ear.example:8443": false, "https://[::1]:8443/earshot": false} {
 		if got := newHouse(t, below(public)).visitor().get("/healthz").header.Get("Strict-Transport-Security"); (got != "") != want {
 			t.Errorf("behind a proxy at %s: got the promise %q, want one: %v", public, got, want)
 		}

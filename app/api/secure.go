@@ -134,7 +134,7 @@ func hostOf(host string) string {
 // https alone. On another port it would make the same of every port of the
 // host, those of other services too (RFC 6797 section 8.3).
 func (s *Server) promise(w http.ResponseWriter, r *http.Request, secure bool) {
-	if !secure {
+	if !secure || s.base != "" { // a host that is shared is not ours to speak for
 		return
 	}
 	host := strings.TrimPrefix(s.origin, "https://") // of a proxy, which may take the port off Host

@@ -231,6 +231,7 @@ func (c *Core) EndAllSessions(ctx context.Context, me db.ID) error {
 	})
 	if err == nil {
 		c.ended(me, everySession)
+		c.note("sessions.ended", "all sessions of an account were ended", "user", me)
 	}
 	return err
 }
