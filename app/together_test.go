@@ -42,7 +42,7 @@ func TestIssuersBelowAPath(t *testing.T) {
 	jun := h.member("jun")
 	var away wire.Connected
 	jun.http.Jar = p.http.Jar
-	jun.post(base+"/api/me/identities/google", wire.Connect{Password: password, Next: base + "/settings#connected"}).want(201).into(&away)
+	jun.post(base+"/api/me/identities/google", wire.Connect{Proof: wire.Proof{Password: password}, Next: base + "/settings#connected"}).want(201).into(&away)
 	i.is(map[string]any{"sub": "subject-2"})
 	to, _ := strings.CutPrefix(landed((&person{h: &house{t: t}, http: jun.http}).get(away.Redirect)), origin)
 	if to := landed(jun.get(to)); to != base+"/settings#connected" {
