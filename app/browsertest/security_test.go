@@ -159,7 +159,7 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	for _, barrier := range w.barriers(axe, true, false) {
 		t.Errorf("axe: %s", barrier)
 	}
-	given, err := chromedp.Call(w.tab, webauthn.GetCredentials, webauthn.GetCredentialsParams{AuthenticatorID: device.AuthenticatorID})
+	given, err := chromedp.Call(w.tab, webauthn.GetCredentials, webauthn.GetCredentialsParams(device))
 	if err != nil || len(given.Credentials) != 1 || !given.Credentials[0].IsResidentCredential || given.Credentials[0].RpID != "localhost" {
 		t.Fatalf("on the device: %+v, %v", given, err)
 	}
