@@ -318,7 +318,8 @@ func TestProxyMakesAccounts(t *testing.T) {
 	if slices.Sort(ids); len(slices.Compact(ids)) != 1 {
 		t.Errorf("one name has the accounts %v", ids)
 	}
-	for name, want := range map[string]string{"yuna@home.example": "yuna", "yuna@other.example": "yuna-2", "김하늘": "김하늘"} {
+	for _, person := range [][2]string{{"yuna@home.example", "yuna"}, {"yuna@other.example", "yuna-2"}, {"김하늘", "김하늘"}} {
+		name, want := person[0], person[1]
 		var me wire.Me
 		for range 2 {
 			v.get("/api/me", "Remote-User", name).want(200).into(&me)
