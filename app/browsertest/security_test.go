@@ -48,7 +48,7 @@ func TestTheSecondStep(t *testing.T) {
 			t.Errorf("%s: axe: %s", name, barrier)
 		}
 	}
-	w.do(finds(`.panel`, "You block nobody"), run(one(`.panel a`, "Two-step sign-in")+`.click()`), finds(`h1`, "Security"), finds(`.chip`, "Off"), finds(`.security-row`, "This device"), finds(`.security-row`, "By password"), finds(`.security-row`, "127.0.0.1"),
+	w.do(finds(`.panel`, "You block nobody"), run(one(`.panel a`, "Sign-in and devices")+`.click()`), finds(`h1`, "Security"), finds(`.chip`, "Off"), finds(`.security-row`, "This device"), finds(`.security-row`, "By password"), finds(`.security-row`, "127.0.0.1"),
 		finds(`.security-why`, "Passkeys need https"))
 	looks("off")
 	w.do(tap(`button`, "Set it up"), tap(`form button[type=submit]`, "Next"), finds(`.wrong`, "Enter your password"),
@@ -122,7 +122,7 @@ func TestTheKeeperHelpsWhoLostTheirPhone(t *testing.T) {
 	keeper.sits(t, browser, laptop, "/keeper/people")
 	keeper.w.from(`.person-row .menu > button`, "mina", "Remove two-step")
 	keeper.w.picture("keeper-factor-laptop", false)
-	keeper.w.do(tap(`dialog .danger`, "Remove"), finds(`.toast`, "by password alone"), tap(`.person-row .menu > button`, "mina"), finds(`.menu-list`, "Suspend"), lacks(`.menu-list`, "two-step"))
+	keeper.w.do(tap(`dialog [name=password]`, ""), press("correct horse battery"), enter, finds(`.toast`, "by password alone"), tap(`.person-row .menu > button`, "mina"), finds(`.menu-list`, "Suspend"), lacks(`.menu-list`, "two-step"))
 	keeper.w.fine()
 }
 
