@@ -371,7 +371,7 @@ func (v *volume) close() error {
 	}
 	v.closed = true
 	close(v.done)
-	err := guard("close", v.scorch.Close)
+	err := v.closeScorch()
 	volumes.Delete(v.dir)
 	if e := v.told.Close(); err == nil {
 		err = e
@@ -380,6 +380,29 @@ func (v *volume) close() error {
 		return nil // there is nothing left to lose
 	}
 	return err
+}
+
+// How long closing an index may take. One that is damaged may never end: a fault
+// in the middle of a transaction leaves the lock of its file taken for ever.
+const (
+	closeWithin  = 30 * time.Second
+	brokenWithin = time.Second
+)
+
+// closeScorch closes the index, or leaves it to itself when that does not end.
+func (v *volume) closeScorch() error {
+	closed := make(chan error, 1)
+	go func() { closed <- guard("close", v.scorch.Close) }()
+	within := closeWithin
+	if v.isBroken() {
+		within = brokenWithin
+	}
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(within):
+		return fmt.Errorf("%w: it can't be closed", ErrDamaged)
+	}
 }
 
 // verify reads the files that the index was opened with through and holds them
