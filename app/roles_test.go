@@ -3,6 +3,7 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/app/api/wire"
 )
@@ -24,7 +25,16 @@ func TestKeepers(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	mina.get("/api/users").want(200) // at once
+	open := k.listen("/api/events")  // let through what only a keeper hears of
 	role(k, k, "member").want(200)
+	late := time.After(10 * time.Second)
+	for on := true; on; {
+		select {
+		case _, on = <-open.events:
+		case <-late:
+			t.Fatal("who is no keeper any more goes on hearing as one")
+		}
+	}
 	k.get("/api/users").fails(403, "forbidden")
 	role(mina, mina, "member").fails(409, "role.last")
 	mina.post("/api/me/delete", wire.AccountDeletion{Password: password}).fails(409, "delete.keeper")

@@ -118,6 +118,16 @@ func (c *Core) keeper(tx *db.Tx, me db.ID) (asker, error) {
 	return a, err
 }
 
+// keeps is keeper for what is done about a person, whom it finds.
+func (c *Core) keeps(tx *db.Tx, me, about db.ID) (asker, db.User, error) {
+	a, err := c.keeper(tx, me)
+	if err != nil {
+		return a, db.User{}, err
+	}
+	u, err := c.person(tx, a, about)
+	return a, u, err
+}
+
 // sight is how much of a track somebody may know.
 type sight uint8
 

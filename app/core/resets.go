@@ -38,11 +38,7 @@ func (c *Core) MakeReset(ctx context.Context, who Asker, id db.ID, password stri
 	}
 	var link ResetLink
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, who.User)
-		if err != nil {
-			return err
-		}
-		u, err := c.person(tx, a, id)
+		_, u, err := c.keeps(tx, who.User, id)
 		if err != nil {
 			return err
 		}

@@ -18,11 +18,7 @@ func (c *Core) SetRole(ctx context.Context, who Asker, id db.ID, role db.Role, p
 	}
 	var v AccountView
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, who.User)
-		if err != nil {
-			return err
-		}
-		u, err := c.person(tx, a, id)
+		a, u, err := c.keeps(tx, who.User, id)
 		if err != nil {
 			return err
 		}
@@ -53,9 +49,10 @@ func (c *Core) setRole(tx *db.Tx, u db.User, role db.Role) (db.User, error) {
 	return u, tx.SetUser(u)
 }
 
-// noteRole writes down who keeps the house.
+// noteRole makes it felt who keeps the house, and writes it down. What they
+// listen to begins anew: it was let through by the role from before.
 func (c *Core) noteRole(id db.ID, role db.Role, by db.ID) {
-	c.known.forget()
+	c.ended(id, everySession)
 	c.note("role", "a role was changed", "user", id, "keeper", role == db.Keeper, "by", by)
 }
 
@@ -64,10 +61,7 @@ func (c *Core) noteRole(id db.ID, role db.Role, by db.ID) {
 // is looked for first.
 func (c *Core) again(ctx context.Context, who Asker, about db.ID, password string, from Client) error {
 	err := c.view(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, who.User)
-		if err == nil {
-			_, err = c.person(tx, a, about)
-		}
+		_, _, err := c.keeps(tx, who.User, about)
 		return err
 	})
 	if err != nil {
