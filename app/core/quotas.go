@@ -72,11 +72,7 @@ func amount(n uint64) string {
 func (c *Core) SetQuota(ctx context.Context, me, id db.ID, bytes, tracks uint64) (AccountView, error) {
 	var v AccountView
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, me)
-		if err != nil {
-			return err
-		}
-		u, err := c.person(tx, a, id)
+		a, u, err := c.keeps(tx, me, id)
 		if err != nil {
 			return err
 		}

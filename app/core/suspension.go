@@ -56,11 +56,7 @@ func everySession(db.ID) bool { return true }
 func (c *Core) Reinstate(ctx context.Context, me, id db.ID) (UserView, error) {
 	var v UserView
 	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.keeper(tx, me)
-		if err != nil {
-			return err
-		}
-		u, err := c.person(tx, a, id)
+		a, u, err := c.keeps(tx, me, id)
 		if err != nil {
 			return err
 		}
