@@ -168,10 +168,20 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	var set wire.FactorSetup
 	mina.do("POST", "/api/me/factor/begin", body(t, wire.Proof{Password: "another long one"}), "application/json", http.StatusOK, &set)
 	mina.do("POST", "/api/me/factor/confirm", body(t, wire.FirstCode{Code: code(t, set.Key, 0)}), "application/json", http.StatusOK, nil)
+	// While its user does not touch the device, nobody comes in by it.
+	touched := func(is bool) {
+		t.Helper()
+		if _, err := chromedp.Call(w.tab, webauthn.SetAutomaticPresenceSimulation, webauthn.SetAutomaticPresenceSimulationParams{AuthenticatorID: device.AuthenticatorID, Enabled: is}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	touched(false)
 	w.do(tap(`.panel button`, "Sign out everywhere"), tap(`dialog .danger`, "Sign out everywhere"), until(`location.pathname === '/sign-in'`))
 	// The browser offers it in the field of the address, and this one's user picks it at once.
+	touched(true)
 	w.show(h.url + "/sign-in?next=/settings/security")
 	w.do(finds(`h1`, "Security"), finds(`.security-row`, "By passkey"), finds(`.security-row`, "Last used"))
+	touched(false)
 	w.do(tap(`.panel button`, "Sign out everywhere"), tap(`dialog .danger`, "Sign out everywhere"), until(`location.pathname === '/sign-in'`))
 	// Where the browser does not do that, there is the button.
 	if _, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
@@ -180,6 +190,7 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.show(h.url + "/sign-in?next=/settings/security")
+	touched(true)
 	w.do(finds(`.passkey-door button`, "Sign in with a passkey"))
 	w.picture("sign-in-passkey-phone", true)
 	for _, barrier := range w.barriers(axe, true, false) {

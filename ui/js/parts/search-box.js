@@ -1,7 +1,7 @@
 // What the search field shows while people type: a list box that the arrow
 // keys walk through while the focus stays in the field.
 
-import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
+import {classes, effect, h, tags, untracked, useEffect, useRef, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {addressOf, enough, idOf} from '../finding.js';
 import {t} from '../i18n.js';
@@ -166,15 +166,17 @@ export function SearchBox({form}) {
 		if (now >= 0) document.getElementById(`seek-${now}`)?.scrollIntoView({block: 'nearest'});
 	}, [expanded, now]);
 
-	// Another page closes it: by the back button, too.
-	const {key} = route.value;
-	const first = useRef(key);
+	// Another page closes it, by the back button, too: at once, since it may be
+	// opened again on the new one before that is drawn.
 	useEffect(() => {
-		if (first.current === key) return;
-		first.current = key;
-		close();
-		form.current?.classList.remove('open');
-	}, [key]);
+		let {key} = route.peek();
+		return effect(() => {
+			if (route.value.key === key) return;
+			key = route.value.key;
+			untracked(() => seen.current.close());
+			form.current?.classList.remove('open');
+		});
+	}, []);
 
 	const current = hits?.of === typed;
 	return [
