@@ -1,0 +1,30 @@
+// Package layer3 decodes the sound in the frames of MPEG audio Layer III
+// (ISO/IEC 11172-3, 13818-3 and the MPEG-2.5 extension): whole, to samples, or
+// as far as the frequency domain, for a sixth of the work.
+//
+// Damaged frames are holes, never an end; no input makes it panic, hang or
+// grow.
+package layer3
+
+// Layout is how the lines of a granule are divided into bands.
+type Layout uint8
+
+// The layouts (11172-3, 2.4.3.4.10).
+const (
+	Long  Layout = iota // 22 scale factor bands over 576 lines
+	Short               // 13 bands over three windows of 192 lines
+	Mixed               // long bands below line 36, short ones above
+)
+
+// Energy is one granule, 576 samples of time, in the frequency domain: the sum
+// over its channels.
+type Energy struct {
+	Layout Layout
+	// Bands is the mean square of the samples (full scale 1) that the lines of
+	// each band stand for. In short blocks the three windows are taken
+	// together. See Edges for where the bands lie.
+	Bands [22]float32
+	// Low is the same of lines 0 to 15 one by one, which are in Bands too; all
+	// 0 in short blocks.
+	Low [16]float32
+}
