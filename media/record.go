@@ -21,11 +21,19 @@ const (
 	fineName  = "peaks-fine"
 )
 
-// audioName is the name of the original with an extension of audioExts.
+// audioName is the name of an original with an extension of audioExts.
 func audioName(ext string) string { return "audio." + ext }
 
+// codecs are those that originals can have.
+var codecs = []audio.Codec{audio.MP3, audio.WAV, audio.FLAC, audio.Vorbis, audio.Opus, audio.AAC}
+
 // audioExts are the extensions that an original can have.
-var audioExts = []string{audio.MP3.Ext(), audio.WAV.Ext(), audio.FLAC.Ext(), audio.Vorbis.Ext(), audio.Opus.Ext(), audio.AAC.Ext()}
+var audioExts = func() (list []string) {
+	for _, c := range codecs {
+		list = append(list, c.Ext())
+	}
+	return list
+}()
 
 // record is what frames.idx holds: which file it was that was kept, and what
 // sound is in it.
@@ -163,8 +171,10 @@ func decodeRecord(b []byte) (record, error) {
 	if !slices.Contains(audioExts, r.ext) || r.size < 0 {
 		return record{}, fmt.Errorf("of no file: %w", errRecord)
 	}
-	switch c := audio.Codec(codec); c {
-	case audio.MP3:
+	switch c := audio.Codec(codec); {
+	case !slices.Contains(codecs, c):
+		return record{}, fmt.Errorf("of an unknown codec: %w", errRecord)
+	case c == audio.MP3:
 		x := new(mp3.Index)
 		if err := x.UnmarshalBinary(body); err != nil {
 			return record{}, fmt.Errorf("%w: %w", errRecord, err)
@@ -173,12 +183,10 @@ func decodeRecord(b []byte) (record, error) {
 			return record{}, fmt.Errorf("index is of another file: %w", errRecord)
 		}
 		r.content = contentOf(x)
-	case audio.WAV, audio.FLAC, audio.Vorbis, audio.Opus, audio.AAC:
+	default:
 		if r.content.Info, ok = readInfo(body, c); !ok {
 			return record{}, fmt.Errorf("what it says of the sound makes no sense: %w", errRecord)
 		}
-	default:
-		return record{}, fmt.Errorf("of an unknown codec: %w", errRecord)
 	}
 	return r, nil
 }

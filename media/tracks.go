@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"earshot/media/audio"
 	"earshot/media/mp3"
 	"earshot/media/mp4"
 )
@@ -21,6 +23,23 @@ const (
 	TypeMP4  = "audio/mp4"
 	TypeJPEG = "image/jpeg"
 )
+
+// rawType is the content type of an original in a header.
+func rawType(c audio.Codec) string {
+	kind, _, _ := strings.Cut(c.Type(), ";")
+	return kind
+}
+
+// Types lists the content types of originals.
+func Types() []string {
+	var list []string
+	for _, c := range codecs {
+		if t := rawType(c); !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
 
 // mp4Form is part of the ETag of an MP4 stream. It counts up whenever
 // mp4.Header makes other bytes of the same index.
@@ -136,8 +155,20 @@ func (s *Store) StreamRaw(id string) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind, _, _ := strings.Cut(t.content.Codec.Type(), ";")
-	st, err := s.sound(t, kind, "")
+	return s.streamRaw(t)
+}
+
+// StreamMP3 is StreamRaw of an mp3. ErrNoStream of others.
+func (s *Store) StreamMP3(id string) (*Stream, error) {
+	t, err := s.frames(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.streamRaw(t)
+}
+
+func (s *Store) streamRaw(t *track) (*Stream, error) {
+	st, err := s.sound(t, rawType(t.content.Codec), "")
 	if err != nil {
 		return nil, err
 	}
