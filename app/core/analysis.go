@@ -214,7 +214,11 @@ func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress fu
 	if how != measureQuickly {
 		r.wait = func() error { return c.urgent.wait(ctx) }
 	}
-	if s.Index != nil && how != measureExactly {
+	switch {
+	case s.Index == nil:
+	case how == measureExactly:
+		return analysis.Exact(ctx, r, s.Index, progress)
+	default:
 		return analysis.Quick(ctx, r, s.Index, progress)
 	}
 	src, err := audio.Open(r, s.Size, s.Info)

@@ -88,3 +88,7 @@ func Full(ctx context.Context, src audio.Reader, samples int64, progress func(sh
 	f, err := peaks.New(src.SampleRate(), fper, samples, fsums, nil, nil)
 	return &Result{Peaks: p, Fine: f, Measures: Measures{Exact: true, Loudness: -14.5, TruePeak: -2}}, err
 }
+
+func Exact(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(share float64)) (*Result, error) {
+	return fake(ctx, r, x.SampleRate(), x.Samples(), true)
+}
