@@ -21,13 +21,13 @@ func reduceAlias(xr *[576]float32, lines, long int) (active int) {
 	// A line reaches across the border above it if it is one of the eight next
 	// to it.
 	reached := min((lines+25)/18, long)
-	for sb := 1; sb < reached; sb++ {
-		x := (*[16]float32)(xr[18*sb-8:])
-		for i := range aliasCoefficients {
-			cs, ca := aliasCoefficients[i][0], aliasCoefficients[i][1]
-			below, above := x[7-i], x[8+i]
-			x[7-i] = float32(below*cs) - float32(above*ca)
-			x[8+i] = float32(above*cs) + float32(below*ca)
+	for i, c := range aliasCoefficients {
+		cs, ca := c[0], c[1]
+		for border := 18; border < 18*reached; border += 18 {
+			below, above := &xr[border-1-i], &xr[border+i]
+			b, a := *below, *above
+			*below = float32(b*cs) - float32(a*ca)
+			*above = float32(a*cs) + float32(b*ca)
 		}
 	}
 	return max(active, reached)
