@@ -79,26 +79,26 @@ func overlay(x *[16 * subbands]float32, dst []float32, stride int) {
 	dst[0], dst[16*stride] = s, r
 	up, down := stride, 31*stride
 	for j := 1; j < 16; j++ {
-		w := &pairWindow[j]
+		w, k := &pairWindow[j], (16-j)&15
 		var s, r float32
 
 		a, z := x[15*subbands+16+j], x[1*subbands+16+j] // i = 0 and 7
-		b, y := x[14*subbands+16-j], x[0*subbands+16-j]
+		b, y := x[14*subbands+k], x[0*subbands+k]
 		s = float32(a*w[0]) + float32(z*w[1]) - (float32(b*w[2]) + float32(y*w[3]))
 		r = float32(a*w[3]) + float32(z*w[2]) + (float32(b*w[1]) + float32(y*w[0]))
 
 		a, z = x[13*subbands+16+j], x[3*subbands+16+j] // 1 and 6
-		b, y = x[12*subbands+16-j], x[2*subbands+16-j]
+		b, y = x[12*subbands+k], x[2*subbands+k]
 		s += float32(a*w[4]) + float32(z*w[5]) - (float32(b*w[6]) + float32(y*w[7]))
 		r += float32(a*w[7]) + float32(z*w[6]) + (float32(b*w[5]) + float32(y*w[4]))
 
 		a, z = x[11*subbands+16+j], x[5*subbands+16+j] // 2 and 5
-		b, y = x[10*subbands+16-j], x[4*subbands+16-j]
+		b, y = x[10*subbands+k], x[4*subbands+k]
 		s += float32(a*w[8]) + float32(z*w[9]) - (float32(b*w[10]) + float32(y*w[11]))
 		r += float32(a*w[11]) + float32(z*w[10]) + (float32(b*w[9]) + float32(y*w[8]))
 
 		a, z = x[9*subbands+16+j], x[7*subbands+16+j] // 3 and 4
-		b, y = x[8*subbands+16-j], x[6*subbands+16-j]
+		b, y = x[8*subbands+k], x[6*subbands+k]
 		s += float32(a*w[12]) + float32(z*w[13]) - (float32(b*w[14]) + float32(y*w[15]))
 		r += float32(a*w[15]) + float32(z*w[14]) + (float32(b*w[13]) + float32(y*w[12]))
 
