@@ -7,8 +7,8 @@ import (
 	"io"
 
 	"earshot/media/audio"
+	"earshot/media/layer3"
 	"earshot/media/loudness"
-	"earshot/media/tempo"
 )
 
 // ErrUndecodable says that nothing, or next to nothing, of a track could be
@@ -41,7 +41,7 @@ func full(ctx context.Context, src audio.Reader, samples int64, tell *teller) (*
 		return nil, fmt.Errorf("%w: %d channels of %d Hz", ErrUndecodable, channels, rate)
 	}
 	d := newDrawing(rate, samples, true)
-	loud, beat, ends := loudness.New(rate, channels), tempo.New(rate, channels), loudness.NewEnds(rate, channels)
+	loud, beat, ends := loudness.New(rate, channels), stubTempo{}, stubEnds{}
 	buf := make([]float32, chunk/channels*channels)
 	var heard int64 // of one channel
 	for {
@@ -69,11 +69,14 @@ func full(ctx context.Context, src audio.Reader, samples int64, tell *teller) (*
 	if h, ok := src.(interface{ Holes() int }); ok {
 		r.Holes = h.Holes()
 	}
-	if nothing(heard, r.Holes, rate) {
+	if heard == 0 {
+		return nil, ErrUndecodable
+	}
+	if _, ok := src.(*layer3.Reader); ok && nothing(framesOf(heard, rate), r.Holes) {
 		return nil, ErrUndecodable
 	}
 	r.Loudness, r.Range, r.TruePeak = loud.Result()
-	r.Tempo, r.Confidence = sure(beat.Result())
+	r.Tempo, r.Confidence = known(beat.Result())
 	r.Lead, r.Tail = ends.Result()
 	var err error
 	if r.Peaks, r.Fine, err = d.result(); err != nil {

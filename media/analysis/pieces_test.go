@@ -108,7 +108,7 @@ var pieces = []piece{
 		return sox(t, cd, "synth", "2.5", "pluck", "E2", "pluck", "A3", "repeat", "19", "synth", "50", "tremolo", "0.3", "60", "gain", "-n", "-4")
 	}},
 	{name: "the sea, by sox", encode: []string{"-V", "5"}, outside: true, make: func(t testing.TB) *pcm {
-		return sox(t, cd, "synth", "55", "brownnoise", "synth", "55", "pinknoise", "mix", "synth", "0", "0", "0", "15", "amod", "0.11", "25", "gain", "-n", "-6")
+		return sox(t, cd, "synth", "55", "brownnoise", "synth", "55", "pinknoise", "mix", "tremolo", "0.15", "70", "gain", "-n", "-6")
 	}},
 	{name: "a hidden track", encode: []string{"-b", "192"}, make: func(testing.TB) *pcm {
 		b, p := newBand(cd), silence(cd, 70)
@@ -139,12 +139,8 @@ var pieces = []piece{
 	{name: "a slow piano", encode: []string{"-V", "2"}, make: func(testing.TB) *pcm {
 		b, p := newBand(48000), silence(48000, 60)
 		for at := 0.5; at < 55; at += 0.7 + 1.5*b.random.Float64() {
-			note := b.tone(hz(196, scale[b.random.IntN(8)]), 4, 0.004, 0.7, 14)
 			g := 0.1 + 0.9*b.random.Float64()*b.random.Float64()
-			for i := range note {
-				note[i] *= g
-			}
-			p.add(at, 0.5, note)
+			p.add(at, 0.5, scaled(b.tone(hz(196, scale[b.random.IntN(8)]), 4, 0.004, 0.7, 14), g))
 		}
 		return p.top(0.7)
 	}},

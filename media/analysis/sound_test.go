@@ -244,18 +244,18 @@ func (b *band) burst(seconds float64, bright bool) []float64 {
 	return out
 }
 
+func scaled(v []float64, g float64) []float64 {
+	for i := range v {
+		v[i] *= g
+	}
+	return v
+}
+
 // drums plays a beat over p.
 func (b *band) drums(p *pcm, bpm, level float64) {
 	beat := 60 / bpm
 	kick, snare, hat := b.kick(), b.burst(0.18, false), b.burst(0.05, true)
-	gain := func(v []float64, g float64) []float64 {
-		out := make([]float64, len(v))
-		for i := range v {
-			out[i] = g * level * v[i]
-		}
-		return out
-	}
-	kick, snare, hat = gain(kick, 0.9), gain(snare, 0.6), gain(hat, 0.35)
+	kick, snare, hat = scaled(kick, 0.9*level), scaled(snare, 0.6*level), scaled(hat, 0.35*level)
 	for i := 0; float64(i)*beat/2 < float64(p.frames())/float64(p.rate); i++ {
 		at := float64(i) * beat / 2
 		p.add(at, 0.6, hat)
@@ -277,29 +277,28 @@ func hz(base, semitones float64) float64 { return base * math.Exp2(semitones/12)
 // melody has an instrument play notes of a scale, a beat each.
 func (b *band) melody(p *pcm, base, bpm, level float64, play func(hz, seconds float64) []float64) {
 	beat := 60 / bpm
+	notes := make([][]float64, len(scale))
+	for k, above := range scale {
+		notes[k] = scaled(play(hz(base, above), beat*3), level*0.6)
+	}
 	for at := 0.0; at < float64(p.frames())/float64(p.rate); at += beat {
-		if b.random.IntN(5) == 0 {
-			continue
+		if b.random.IntN(5) > 0 {
+			p.add(at, 0.2+0.6*b.random.Float64(), notes[b.random.IntN(len(notes))])
 		}
-		note := play(hz(base, scale[b.random.IntN(len(scale))]), beat*3)
-		for i := range note {
-			note[i] *= level * 0.6
-		}
-		p.add(at, 0.2+0.6*b.random.Float64(), note)
 	}
 }
 
 // chords is a pad under everything, a bar each.
 func (b *band) chords(p *pcm, base, bar, level float64, harmonics int) {
 	steps := []float64{0, 5, 7, 9}
+	notes := map[float64][]float64{}
 	for i := 0; float64(i)*bar < float64(p.frames())/float64(p.rate); i++ {
-		root := steps[i%len(steps)]
 		for k, third := range []float64{0, 4, 7, 12} {
-			note := b.tone(hz(base, root+third), bar+0.2, 0.2, 8, harmonics)
-			for j := range note {
-				note[j] *= level * 0.25
+			above := steps[i%len(steps)] + third
+			if notes[above] == nil {
+				notes[above] = scaled(b.tone(hz(base, above), bar+0.2, 0.2, 8, harmonics), level*0.25)
 			}
-			p.add(float64(i)*bar, float64(k)/3, note)
+			p.add(float64(i)*bar, float64(k)/3, notes[above])
 		}
 	}
 }
