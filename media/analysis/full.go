@@ -41,7 +41,7 @@ func full(ctx context.Context, src audio.Reader, samples int64, tell *teller) (*
 		return nil, fmt.Errorf("%w: %d channels of %d Hz", ErrUndecodable, channels, rate)
 	}
 	d := newDrawing(rate, samples, true)
-	loud, beat, ends := loudness.New(rate, channels), stubTempo{}, stubEnds{}
+	loud, beat, ends := loudness.New(rate, channels), stubTempo{}, loudness.NewEnds(rate, channels)
 	buf := make([]float32, chunk/channels*channels)
 	var heard int64 // of one channel
 	for {

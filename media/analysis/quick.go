@@ -11,7 +11,6 @@ import (
 	"earshot/media/layer3"
 	"earshot/media/loudness"
 	"earshot/media/mp3"
-	"earshot/media/tempo"
 )
 
 const (

@@ -1,13 +1,14 @@
 package analysis
 
-import "time"
+import "earshot/media/layer3"
 
 type stubTempo struct{}
 
 func (stubTempo) Add([]float32)              {}
 func (stubTempo) Result() (float64, float64) { return 0, 0 }
 
-type stubEnds struct{}
+type stubBeat struct{}
 
-func (stubEnds) Add([]float32) {}
-func (stubEnds) Result() (a, b time.Duration) { return 0, 0 }
+func newBeat(int) stubBeat                  { return stubBeat{} }
+func (stubBeat) add(*layer3.Energy)         {}
+func (stubBeat) Result() (float64, float64) { return 0, 0 }
