@@ -55,6 +55,20 @@ func (d *drawing) add(samples []float32, channels int) {
 	}
 }
 
+// sixths spreads mean squares, of 192 samples each, from at on, and gives where
+// they end. What lies before the beginning is not heard.
+func (d *drawing) sixths(at int64, meanSquares []float64) int64 {
+	for _, v := range meanSquares {
+		if !(v < math.MaxFloat32) {
+			v = 0
+		}
+		if at += sixth; at > 0 {
+			d.spread(min(sixth, at), v)
+		}
+	}
+	return at
+}
+
 // spread takes n samples of which only the mean square is known.
 func (d *drawing) spread(n int64, meanSquare float64) {
 	for n > 0 && d.at < d.samples {

@@ -23,6 +23,7 @@ const (
 	doubt = 0.3
 
 	granule = 576 // samples
+	sixth   = 192 // of a granule's window
 	// late is how much later the sound of a granule comes out of a decoder
 	// than its place among the granules says: the polyphase filter's doing.
 	late = 240
@@ -62,11 +63,11 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 	granules := int64(x.Frames()) * int64(x.SamplesPerFrame()/granule)
 	energies := layer3.NewEnergies(r, x)
 	var e layer3.Energy
-	var before float64 // the mean square that the last granule stands for
-	at := late - skip  // where the present one's sound begins
-	if at > 0 {
-		d.spread(at, 0)
-	}
+	// The windows of two granules overlap: what they add up to is known from
+	// sixth to sixth of a window.
+	var times [6]float64
+	at := late - skip // where the present one's window begins
+	d.spread(at, 0)
 	for n := int64(0); ; n++ {
 		if n%tellGranules == 0 {
 			if err := ctx.Err(); err != nil {
@@ -81,24 +82,16 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 		if err != nil {
 			return nil, false, fmt.Errorf("measure: read the frames: %w", err)
 		}
-		now := 0.0
-		for _, v := range e.Bands {
-			now += float64(v)
+		for i, v := range e.Times {
+			times[i] += float64(v) / channels
 		}
-		if now = now / channels; !(now < math.MaxFloat32) {
-			now, e = 0, layer3.Energy{}
-		}
-		// The window of a granule reaches over its own samples and the next
-		// granule's: half of its energy is heard in each.
-		if heard := min(granule, at+granule); heard > 0 {
-			d.spread(heard, (before+now)/2)
-		}
-		before = now
-		at += granule
+		at = d.sixths(at, times[:3])
+		copy(times[:], times[3:])
+		clear(times[3:])
 		loud.Add(int(e.Layout), e.Bands[:], e.Low[:])
 		beat.add(&e)
 	}
-	d.spread(granule, before/2)
+	d.sixths(at, times[:3])
 
 	res = &Result{}
 	res.Holes = energies.Holes()

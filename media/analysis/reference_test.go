@@ -24,11 +24,11 @@ type reference struct {
 // heardByFFmpeg has ffmpeg decode a file and measure it (EBU R128).
 func heardByFFmpeg(t testing.TB, path string, channels int, samples int64) reference {
 	t.Helper()
-	log := filepath.Join(t.TempDir(), "log")
-	raw := run(t, nil, "ffmpeg", "-v", "error", "-nostdin", "-i", path,
-		"-af", "ebur128=framelog=verbose:metadata=1,ametadata=print:file="+log, "-f", "f32le", "-")
+		dir := t.TempDir()
+	raw := runIn(t, dir, nil, "ffmpeg", "-v", "error", "-nostdin", "-i", path,
+		"-af", "ebur128=framelog=verbose:metadata=1,ametadata=print:file=log", "-f", "f32le", "-")
 	var ref reference
-	b, err := os.ReadFile(log)
+	b, err := os.ReadFile(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,15 @@ func need(t testing.TB, programs ...string) {
 // run gives what a program writes.
 func run(t testing.TB, stdin []byte, program string, args ...string) []byte {
 	t.Helper()
+	return runIn(t, "", stdin, program, args...)
+}
+
+// runIn is run in a folder.
+func runIn(t testing.TB, dir string, stdin []byte, program string, args ...string) []byte {
+	t.Helper()
 	need(t, program)
 	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
 	var out, complaint bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &complaint
 	if err := cmd.Run(); err != nil {

@@ -95,4 +95,7 @@ func (e *Energy) scale(factor float32) {
 	for i := range e.Low {
 		e.Low[i] *= factor
 	}
+	for i := range e.Times {
+		e.Times[i] *= factor
+	}
 }

@@ -66,8 +66,10 @@ func (m *Meter) Frame(frame []byte, out *[2]Energy) (granules int, ok bool) {
 			m.intensity(h, &gs[1])
 		}
 		e.add(&gs[0], &m.parts[0])
+		e.when(&gs[0], &m.parts[0])
 		if h.channels == 2 {
 			e.add(&gs[1], &m.parts[1])
+			e.when(&gs[1], &m.parts[1])
 		}
 	}
 	return h.granules, ok
