@@ -77,6 +77,7 @@ type heard struct{ integrated, lra, truePeak float64 }
 func ffmpeg(t *testing.T, file string) (h heard) {
 	t.Helper()
 	out := command(t, nil, "sh", "-c", `ffmpeg -hide_banner -nostats -i "$0" -af ebur128=peak=true:framelog=verbose:metadata=1,ametadata=print:file=- -f null - 2>&1`, file)
+	summary := 0.0
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
 		key, value, _ := strings.Cut(lines.Text(), "=")
@@ -89,10 +90,13 @@ func ffmpeg(t *testing.T, file string) (h heard) {
 		case "lavfi.r128.true_peak":
 			h.truePeak = 20 * math.Log10(v)
 		}
-		// The summary is to 0.1 dB, the line above to 0.001 of full scale.
-		if _, peak, ok := strings.Cut(lines.Text(), "Peak:"); ok && h.truePeak < -20 {
-			h.truePeak, _ = strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(peak), " dBFS"), 64)
+		if _, peak, ok := strings.Cut(lines.Text(), "Peak:"); ok {
+			summary, _ = strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(peak), " dBFS"), 64)
 		}
+	}
+	// The summary is to 0.1 dB, what is printed else to 0.001 of full scale.
+	if summary < -25 {
+		h.truePeak = summary
 	}
 	return h
 }
