@@ -11,9 +11,14 @@ import (
 
 // ogg reads the comments of a file in Ogg's pages.
 func (f *file) ogg() error {
-	b, err := ogg.Comments(f.r, f.size, f.left)
+	b, pictures, err := ogg.Comments(f.r, f.size, f.left)
 	f.left -= len(b)
 	f.vorbisComment(b)
+	for _, p := range pictures {
+		f.left -= len(p)
+		f.flacPicture(p)
+	}
+	f.left = max(0, f.left)
 	return err
 }
 
