@@ -11,16 +11,9 @@ type Decoder struct {
 	front front
 	in    intensity
 	xr    [2][576]float32
+	lines [2]int // of xr, how many leading ones may be other than 0
 	bank  [2]filterbank
 	wide  bool // the last frame had two channels
-}
-
-// front is what decoding and measuring have in common: the bits up to the
-// Huffman codes.
-type front struct {
-	main    mainData
-	side    sideInfo
-	factors [2]scaleFactors
 }
 
 // Reset forgets what was before: the bit reservoir and the overlap.
@@ -29,10 +22,6 @@ func (d *Decoder) Reset() {
 	d.bank[0].reset()
 	d.bank[1].reset()
 }
-
-// Gap forgets the bit reservoir, where frames are missing in a file, but not
-// the sound that rings out.
-func (d *Decoder) Gap() { d.front.main.reset() }
 
 // Decode decodes a frame with its header to interleaved samples, full scale
 // ±1: n values of as many channels as the frame has, 576 or 1152 each. dst
@@ -56,26 +45,46 @@ func (d *Decoder) Decode(frame []byte, dst []float32) (n int, ok bool) {
 	}
 	dst = dst[:576*h.granules*h.channels]
 	pos, ok := d.front.open(h, frame)
+	whole := ok
 	for gr := range h.granules {
 		out := dst[576*h.channels*gr:]
-		var lines [2]int
-		gs := &d.front.side.granules[gr]
-		good := pos > 0 || d.front.side.begin == 0
-		_ = good
-		if ok || pos != lost {
-			end, fine := d.granule(h, gr, pos, &lines)
-			pos = end
-			ok = ok && fine
-			if !fine {
-				lines = [2]int{}
-				clear(d.xr[0][:])
-				clear(d.xr[1][:])
+		if whole && d.granule(h, gr, &pos) {
+			gs := &d.front.side.granules[gr]
+			for ch := range h.channels {
+				d.bank[ch].synth(&d.xr[ch], gs[ch].block, gs[ch].mixed, d.lines[ch], out[ch:], h.channels)
 			}
+			continue
 		}
-		for ch := range h.channels {
-			g := &gs[ch]
-			d.bank[ch].synth(&d.xr[ch], g.block, g.mixed, lines[ch], out[ch:], h.channels)
-		}
+		ok = false
+		d.ring(out, h.channels)
 	}
 	return len(dst), ok
+}
+
+// granule makes the spectra of a granule, which begins at pos, and moves pos
+// behind it.
+func (d *Decoder) granule(h header, gr int, pos *uint) (ok bool) {
+	f := &d.front
+	ok = true
+	for ch := range h.channels {
+		g := &f.side.granules[gr][ch]
+		begin, end, fine := f.factor(h, gr, ch, *pos)
+		if fine {
+			d.lines[ch], fine = g.spectrum(&f.main, begin, end, &f.factors[ch], &d.xr[ch])
+		}
+		ok = ok && fine
+		*pos = end
+	}
+	if ok && (h.ms || h.intensity) {
+		stereo(h, &f.side.granules[gr], &f.factors[1], &d.in, &d.xr, &d.lines)
+	}
+	return ok
+}
+
+// ring gives a granule of what rings out, in so many channels.
+func (d *Decoder) ring(dst []float32, channels int) {
+	for ch := range channels {
+		clear(d.xr[ch][:])
+		d.bank[ch].synth(&d.xr[ch], blockNormal, false, 0, dst[ch:], channels)
+	}
 }

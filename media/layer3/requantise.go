@@ -51,7 +51,7 @@ func init() {
 
 // exponents gives for each segment n in the 2^(n/4) that its values are
 // multiplied by (11172-3, 2.4.3.4.7; full scale 1).
-func (g *granule) exponents(sf *scaleFactors, out *[39]int16) {
+func (g *channelInfo) exponents(sf *scaleFactors, out *[39]int16) {
 	long := g.gain - 210
 	var short [3]int
 	for w := range short {

@@ -20,7 +20,7 @@ var scfsiGroups = [5]int{0, 6, 11, 16, 21}
 // read reads the scale factors of MPEG-1 at pos and gives the position behind
 // them (11172-3, 2.4.1.7). share has the groups that stay as they are, those
 // of granule 0.
-func (sf *scaleFactors) read(m *mainData, pos uint, g *granule, share uint8) uint {
+func (sf *scaleFactors) read(m *mainData, pos uint, g *channelInfo, share uint8) uint {
 	first, second := uint(slen[g.compress&15][0]), uint(slen[g.compress&15][1])
 	switch g.layout() {
 	case Long:
@@ -77,7 +77,7 @@ const illegal = 0x80
 // readLSF reads the scale factors of LSF (13818-3, 2.4.3.2). positions says
 // that they are those of the right channel in intensity stereo: then the
 // largest value of each width is marked as illegal.
-func (sf *scaleFactors) readLSF(m *mainData, pos uint, g *granule, positions bool) uint {
+func (sf *scaleFactors) readLSF(m *mainData, pos uint, g *channelInfo, positions bool) uint {
 	var widths [4]int
 	kind := 0
 	c := g.compress

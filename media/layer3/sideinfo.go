@@ -2,9 +2,9 @@ package layer3
 
 import "encoding/binary"
 
-// granule is the side information of a granule of one channel (11172-3,
+// channelInfo is the side information of a granule of one channel (11172-3,
 // 2.4.1.7 and 2.4.2.7; 13818-3, 2.4.1.7), and what is derived from it.
-type granule struct {
+type channelInfo struct {
 	length   uint // part2_3_length, bits
 	big      int  // lines of big_values
 	gain     int  // global_gain
@@ -21,16 +21,8 @@ type granule struct {
 	plan []segment // how its lines are divided
 }
 
-// The block types.
-const (
-	blockNormal = iota
-	blockStart
-	blockShort
-	blockStop
-)
-
 // layout of the lines of the granule.
-func (g *granule) layout() Layout {
+func (g *channelInfo) layout() Layout {
 	switch {
 	case g.block != blockShort:
 		return Long
@@ -44,7 +36,7 @@ func (g *granule) layout() Layout {
 type sideInfo struct {
 	begin    int      // main_data_begin
 	share    [2]uint8 // scfsi: the groups whose scale factors granule 1 takes from granule 0, the first at bit 3
-	granules [2][2]granule
+	granules [2][2]channelInfo
 }
 
 // fields reads up to 32 bytes bit by bit.
@@ -85,7 +77,7 @@ func (s *sideInfo) parse(h header, frame []byte) (ok bool) {
 	return ok
 }
 
-func (g *granule) parse(h header, f *fields) (ok bool) {
+func (g *channelInfo) parse(h header, f *fields) (ok bool) {
 	g.length = uint(f.get(12))
 	g.big = 2 * f.get(9)
 	g.gain = f.get(8)

@@ -8,7 +8,7 @@ var quadValues = [4]float32{1: 1, 3: -1}
 // short blocks in the order of the IMDCT. lines is how many leading ones may be
 // other than 0. ok is false when the codes go beyond their end: then xr means
 // nothing.
-func (g *granule) spectrum(m *mainData, pos, end uint, sf *scaleFactors, xr *[576]float32) (lines int, ok bool) {
+func (g *channelInfo) spectrum(m *mainData, pos, end uint, sf *scaleFactors, xr *[576]float32) (lines int, ok bool) {
 	var exponents [39]int16
 	g.exponents(sf, &exponents)
 	clear(xr[:])

@@ -41,7 +41,7 @@ type intensity struct {
 // values other than 0: the segments above the last of those, window by window,
 // are coded as intensity unless their position is illegal. What has no scale
 // factor of its own has that of the band below.
-func (in *intensity) find(h header, right *granule, sf *scaleFactors, sounds *[39]bool) {
+func (in *intensity) find(h header, right *channelInfo, sf *scaleFactors, sounds *[39]bool) {
 	in.coded = [39]bool{}
 	last := len(right.plan) - 1
 	seen := [4]bool{} // by window; 0 long
@@ -75,7 +75,7 @@ func (in *intensity) find(h header, right *granule, sf *scaleFactors, sounds *[3
 // stereo makes left and right of what is in the two channels of a granule
 // (11172-3, 2.4.3.4.9). lines is how many leading ones may be other than 0, in
 // and out.
-func stereo(h header, gs *[2]granule, sf *scaleFactors, in *intensity, xr *[2][576]float32, lines *[2]int) {
+func stereo(h header, gs *[2]channelInfo, sf *scaleFactors, in *intensity, xr *[2][576]float32, lines *[2]int) {
 	most := max(lines[0], lines[1])
 	l, r := &xr[0], &xr[1]
 	if !h.intensity || gs[0].layout() != gs[1].layout() {
