@@ -18,8 +18,13 @@ type craft struct {
 	ms        bool // some frames have middle and side
 	intensity bool // some have intensity stereo
 	block     int  // the type of all blocks; -1 any
-	mixed     bool // some short blocks are mixed
-	odd       bool // blocks of any type may be flagged as mixed
+	mixed     bool // some short blocks are mixed, and what leads to them and from them flagged so
+	jump      bool // blocks of any type follow on each other, which the standard doesn't allow
+
+	last [2]struct {
+		block uint8
+		mixed bool
+	}
 }
 
 // bitWriter writes from the highest bit on.
@@ -104,16 +109,14 @@ func (c *craft) frame() []byte {
 		side.put(0, uint(9+7-2*channels))
 	}
 	room := 8 * (len(frame) - h.main) / granules / channels
-	var infos [2][2]granule
+	var infos [2][2]channelInfo
 	var share [2]uint8
 	var made [2][2][2]bitWriter // side and body
 	for gr := range granules {
-		block, mixed := c.blockType()
 		for ch := range channels {
 			g := &infos[gr][ch]
-			if ch == 0 || !ms && !intensity {
-				g.block, g.mixed = block, mixed
-				block, mixed = c.blockType()
+			if ch == 0 || !c.ms && !c.intensity {
+				g.block, g.mixed = c.blockType(ch)
 			} else {
 				g.block, g.mixed = infos[gr][0].block, infos[gr][0].mixed
 			}
@@ -142,23 +145,27 @@ func (c *craft) frame() []byte {
 	return frame
 }
 
-func (c *craft) blockType() (block uint8, mixed bool) {
-	block = uint8(c.pick(4))
-	if c.block >= 0 {
-		block = uint8(c.block)
-	}
+// blockType draws the next block of a channel.
+func (c *craft) blockType(ch int) (block uint8, mixed bool) {
+	last := &c.last[ch]
 	switch {
-	case block == blockShort:
-		mixed = c.mixed && c.chance(50)
-	case block != blockNormal:
-		mixed = c.odd && c.chance(50)
+	case c.block >= 0:
+		last.block, last.mixed = uint8(c.block), c.mixed
+	case c.jump:
+		last.block, last.mixed = uint8(c.pick(4)), c.mixed && c.chance(50)
+		last.mixed = last.mixed && last.block != blockNormal
+	case last.block == blockNormal || last.block == blockStop:
+		last.block = uint8(c.pick(2)) // normal or start
+		last.mixed = last.block == blockStart && c.mixed && c.chance(50)
+	default:
+		last.block = uint8(2 + c.pick(2)) // short or stop
 	}
-	return block, mixed
+	return last.block, last.mixed
 }
 
 // granule writes side information and main data of one granule of a channel in
 // at most room bits. share are the groups whose scale factors are not written.
-func (c *craft) granule(h header, g *granule, share uint8, positions bool, room int) (side, body bitWriter) {
+func (c *craft) granule(h header, g *channelInfo, share uint8, positions bool, room int) (side, body bitWriter) {
 	g.plan = planOf(h.rate, g.layout())
 	for most := 576; ; most = most * 3 / 4 {
 		side, body = bitWriter{}, bitWriter{}
@@ -305,7 +312,7 @@ func (c *craft) pair(body *bitWriter, table, x, y int) {
 }
 
 // scaleFactors draws and writes them.
-func (c *craft) scaleFactors(h header, g *granule, share uint8, positions bool, sf *[39]int, body *bitWriter) {
+func (c *craft) scaleFactors(h header, g *channelInfo, share uint8, positions bool, sf *[39]int, body *bitWriter) {
 	var counts, widths []int
 	switch {
 	case !h.lsf:
@@ -365,7 +372,13 @@ func (c *craft) scaleFactors(h header, g *granule, share uint8, positions bool, 
 			}
 			v := c.pick(1 << widths[group])
 			if h.lsf && positions {
+				// The largest of a width is illegal by 13818-3, which
+				// neither of the others knows; mpg123 takes 7 for
+				// illegal in any width, and ffmpeg what is above 15.
 				v = c.pick(max(1, min(15, 1<<widths[group]-1)))
+				if v == 7 {
+					v = 6
+				}
 			}
 			sf[i] = v
 			body.put(uint(v), uint(widths[group]))
@@ -375,7 +388,7 @@ func (c *craft) scaleFactors(h header, g *granule, share uint8, positions bool, 
 }
 
 // gain is the global_gain that makes the granule neither silent nor too loud.
-func (c *craft) gain(g *granule, sf *[39]int, values *[576]int) int {
+func (c *craft) gain(g *channelInfo, sf *[39]int, values *[576]int) int {
 	var sum float64
 	for k, s := range g.plan {
 		octaves := 0.0
@@ -404,20 +417,25 @@ func TestDecodesWhatEncodersDoNotMake(t *testing.T) {
 		{SampleRate: 22050, Bitrate: 160}, {SampleRate: 24000, Bitrate: 144}, {SampleRate: 16000, Bitrate: 112},
 		{SampleRate: 11025, Bitrate: 64}, {SampleRate: 12000, Bitrate: 64}, {SampleRate: 8000, Bitrate: 64},
 	}
+	mono, stereo, joint := mp3test.Format{Mode: mp3test.Mono}, mp3test.Format{Mode: mp3test.Stereo}, mp3test.Format{Mode: mp3test.Joint}
 	for _, tt := range []struct {
 		name  string
 		craft craft
 	}{
-		{"mono, normal blocks", craft{Format: mp3test.Format{Mode: mp3test.Mono}}},
-		{"mono, any blocks", craft{Format: mp3test.Format{Mode: mp3test.Mono}, block: -1}},
-		{"mono, short blocks, some mixed", craft{Format: mp3test.Format{Mode: mp3test.Mono}, block: blockShort, mixed: true}},
-		{"mono, any blocks, flagged mixed", craft{Format: mp3test.Format{Mode: mp3test.Mono}, block: -1, mixed: true, odd: true}},
-		{"stereo, any blocks", craft{Format: mp3test.Format{Mode: mp3test.Stereo}, block: -1, mixed: true}},
-		{"middle and side", craft{Format: mp3test.Format{Mode: mp3test.Joint}, block: -1, mixed: true, ms: true}},
-		{"intensity, long blocks", craft{Format: mp3test.Format{Mode: mp3test.Joint}, intensity: true}},
-		{"intensity, short blocks", craft{Format: mp3test.Format{Mode: mp3test.Joint}, block: blockShort, intensity: true}},
-		{"intensity, mixed blocks", craft{Format: mp3test.Format{Mode: mp3test.Joint}, block: blockShort, mixed: true, intensity: true}},
-		{"intensity, with middle and side", craft{Format: mp3test.Format{Mode: mp3test.Joint}, block: -1, ms: true, intensity: true}},
+		{"mono, normal blocks", craft{Format: mono}},
+		{"mono, all blocks", craft{Format: mono, block: -1}},
+		{"mono, some blocks mixed", craft{Format: mono, block: -1, mixed: true}},
+		{"mono, short blocks", craft{Format: mono, block: blockShort}},
+		{"mono, mixed blocks", craft{Format: mono, block: blockShort, mixed: true}},
+		{"mono, blocks in any order", craft{Format: mono, block: -1, mixed: true, jump: true}},
+		{"stereo, all blocks", craft{Format: stereo, block: -1, mixed: true}},
+		{"stereo, blocks in any order", craft{Format: stereo, block: -1, jump: true}},
+		{"middle and side", craft{Format: joint, block: -1, ms: true}},
+		{"middle and side, some blocks mixed", craft{Format: joint, block: -1, mixed: true, ms: true}},
+		{"intensity, long blocks", craft{Format: joint, intensity: true}},
+		{"intensity, short blocks", craft{Format: joint, block: blockShort, intensity: true}},
+		{"intensity, mixed blocks", craft{Format: joint, block: blockShort, mixed: true, intensity: true}},
+		{"intensity, with middle and side", craft{Format: joint, block: -1, ms: true, intensity: true}},
 	} {
 		for _, f := range formats {
 			t.Run(fmt.Sprintf("%s, %d", tt.name, f.SampleRate), func(t *testing.T) {
