@@ -8,7 +8,6 @@ type front struct {
 	factors [2]scaleFactors
 }
 
-
 // open reads the side information of a frame and gives the position of its
 // main data. ok is false when the frame is damaged or misses its reservoir.
 func (f *front) open(h header, frame []byte) (pos uint, ok bool) {

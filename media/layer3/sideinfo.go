@@ -18,6 +18,7 @@ type channelInfo struct {
 	shift    uint8 // scalefac_scale
 	quads    uint8 // count1table_select
 
+	rate uint8     // header.rate
 	plan []segment // how its lines are divided
 }
 
@@ -114,6 +115,7 @@ func (g *channelInfo) parse(h header, f *fields) (ok bool) {
 	g.preflag = !h.lsf && f.get(1) == 1
 	g.shift = uint8(f.get(1))
 	g.quads = uint8(f.get(1))
+	g.rate = h.rate
 	g.plan = planOf(h.rate, g.layout())
 	if !ok {
 		return false

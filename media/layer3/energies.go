@@ -1,0 +1,98 @@
+package layer3
+
+import (
+	"io"
+
+	"earshot/media/mp3"
+)
+
+// Energies measures all frames of a file in the frequency domain, granule by
+// granule from its first frame on, through a window on the file. Frames that
+// can't be measured are holes: zero Energies, as many as a frame has granules.
+//
+// # Time
+//
+// Count the samples of all frames from 0, as Decode gives them: 576 a granule,
+// nothing skipped. The energy of granule g belongs to samples 576*g+240 to
+// 576*g+1392, the window of its MDCT (240 is the delay of the filter bank),
+// rising and falling as a squared sine about the middle, 576*g+816. So the
+// mean square of samples 576*g+816 to 576*g+1392 is about
+//
+//	(energy(g) + energy(g+1)) / 2 in their first half window, in detail:
+//	samples 576*(g+1)+240 to 576*(g+2)+240: half energy(g), half energy(g+1)
+//
+// A Reader of the file skips Delay() + mp3.DecoderDelay of these samples where
+// it is Tagged: its sample 0 is sample number Delay()+529 here.
+//
+// # Channels
+//
+// Where a file changes between mono and stereo, energies go on as a Reader's
+// samples do: mono counts twice in a stereo file. Stereo in a mono file counts
+// half, which is exact where both sides are the same.
+type Energies struct {
+	frames  *frames
+	m       Meter
+	list    [2]Energy
+	pending []Energy
+	holes   int
+}
+
+// NewEnergies measures the file that x is the index of.
+func NewEnergies(r io.ReaderAt, x *mp3.Index) *Energies {
+	return &Energies{frames: newFrames(r, x)}
+}
+
+// Holes is how many frames so far could not be measured.
+func (e *Energies) Holes() int { return e.holes }
+
+// Next gives the next granule. The error is io.EOF behind the last one, or the
+// file's.
+func (e *Energies) Next(out *Energy) error {
+	if len(e.pending) == 0 {
+		if err := e.frame(); err != nil {
+			return err
+		}
+	}
+	*out = e.pending[0]
+	e.pending = e.pending[1:]
+	return nil
+}
+
+func (e *Energies) frame() error {
+	frame, gap, err := e.frames.read()
+	if err != nil {
+		return err
+	}
+	if gap {
+		e.m.Reset()
+	}
+	x := e.frames.x
+	want := x.SamplesPerFrame() / 576
+	e.pending = e.list[:want]
+	h, valid := parseHeader(frame)
+	if !valid || h.granules != want {
+		e.m.Reset()
+		clear(e.pending)
+		e.holes++
+		return nil
+	}
+	if _, ok := e.m.Frame(frame, &e.list); !ok {
+		e.holes++
+	}
+	if h.channels != x.Channels() {
+		factor := float32(x.Channels()) / float32(h.channels)
+		for i := range e.pending {
+			e.pending[i].scale(factor)
+		}
+	}
+	return nil
+}
+
+func (e *Energy) scale(factor float32) {
+	for i := range e.Bands {
+		e.Bands[i] *= factor
+	}
+	for i := range e.Low {
+		e.Low[i] *= factor
+	}
+}
