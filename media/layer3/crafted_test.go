@@ -408,8 +408,25 @@ func (c *craft) gain(g *channelInfo, sf *[39]int, values *[576]int) int {
 	return min(255, max(0, 210+int(4*math.Log2(level/math.Sqrt(sum)))))
 }
 
-// Frames of all kinds that the standard allows sound as other decoders make
-// them sound.
+// silent says why a reference is not asked: it decodes such frames in a way of
+// its own, where the standard and the other one agree with what is done here.
+func (c *craft) silent(reference string) (why string) {
+	lsf, old := c.SampleRate < 32000, c.SampleRate < 16000
+	switch {
+	case reference == "ffmpeg" && c.SampleRate == 24000 && c.block != blockShort:
+		return "has band 18 of 24 kHz begin at line 330, where 13818-3, lame and mpg123 have 332"
+	case reference == "ffmpeg" && c.jump:
+		return "lets go of a third of the overlap where a short block follows on a long one"
+	case reference == "mpg123" && old && c.mixed:
+		return "gives region 0 of mixed blocks 54 lines in MPEG-2.5, where 36 are long"
+	case reference == "mpg123" && lsf && c.mixed && c.intensity:
+		return "takes eight bands of mixed blocks for long ones, where LSF has six"
+	}
+	return ""
+}
+
+// Frames of all kinds that the standard allows, and some that it doesn't, sound
+// as other decoders make them sound.
 func TestDecodesWhatEncodersDoNotMake(t *testing.T) {
 	t.Parallel()
 	formats := []mp3test.Format{
@@ -442,13 +459,24 @@ func TestDecodesWhatEncodersDoNotMake(t *testing.T) {
 				t.Parallel()
 				c := tt.craft
 				c.SampleRate, c.Bitrate = f.SampleRate, f.Bitrate
+				if c.jump && c.SampleRate < 16000 {
+					c.mixed = false // or there would be nobody to ask
+				}
 				c.random = rand.New(rand.NewPCG(uint64(c.SampleRate), 99))
-				b := c.file(60)
+				b := c.file(40)
 				file := fileOf(t, b)
 				samples := byDecoder(t, b)
-				d := wantSame(t, "mpg123", samples, byMpg123(t, file, false))
-				e := wantSame(t, "ffmpeg", samples, byFFmpeg(t, file, false))
-				t.Logf("mpg123: %.4f, %.3f; ffmpeg: %.4f, %.3f", d.rms, d.largest, e.rms, e.largest)
+				for _, other := range []struct {
+					name   string
+					decode func(*testing.T, string, bool) []float32
+				}{{"mpg123", byMpg123}, {"ffmpeg", byFFmpeg}} {
+					if why := c.silent(other.name); why != "" {
+						t.Log(other.name, why)
+						continue
+					}
+					d := wantSame(t, other.name, samples, other.decode(t, file, false))
+					t.Logf("%s: %.4f, %.3f", other.name, d.rms, d.largest)
+				}
 			})
 		}
 	}
