@@ -106,8 +106,14 @@ func TestPagesHearOfBothStages(t *testing.T) {
 	pages := mina.listen("/api/events")
 	pages.place()
 	track := mina.upload("long.mp3", long(), "public")
-	ready := 0
-	for e := range pages.events {
+	ready, late := 0, time.After(time.Minute)
+	for ready < 2 {
+		var e wire.Event
+		select {
+		case e = <-pages.events:
+		case <-late:
+			t.Fatalf("%d stages were told of within a minute", ready)
+		}
 		if e.Track != track.ID {
 			continue
 		}
@@ -116,9 +122,6 @@ func TestPagesHearOfBothStages(t *testing.T) {
 			ready++
 		case e.Type == "progress" && ready > 0:
 			t.Errorf("progress is told of what nobody waits for: %+v", e)
-		}
-		if ready == 2 {
-			break
 		}
 	}
 	if got := as[wire.Track](mina.get("/api/tracks/" + track.ID)); got.Measured == nil || !got.Measured.Exact {
@@ -132,7 +135,7 @@ func TestRestartInTheMiddleOfMeasuring(t *testing.T) {
 	h := newHouse(t)
 	h.keeper()
 	mina := h.member("mina")
-	track := mina.upload("long.mp3", tone(40_000), "public") // seventeen minutes
+	track := mina.upload("long.mp3", tone(12_000), "public") // five minutes
 	began := false
 	for !began {
 		jobs := h.waits(core.JobMeasure)
