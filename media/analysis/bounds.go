@@ -1,16 +1,5 @@
 package analysis
 
-// sureFrom is the confidence from which on a tempo is given.
-const sureFrom = 0.5
-
-// known leaves a tempo out that is not.
-func known(bpm, confidence float64) (float64, float64) {
-	if confidence < sureFrom {
-		bpm = 0
-	}
-	return bpm, confidence
-}
-
 // nothing tells whether next to nothing was decoded of an mp3: a hundredth of
 // its frames or less.
 func nothing(frames, holes int) bool { return frames-holes <= frames/100 }

@@ -9,6 +9,7 @@ import (
 	"earshot/media/audio"
 	"earshot/media/layer3"
 	"earshot/media/loudness"
+	"earshot/media/tempo"
 )
 
 // ErrUndecodable says that nothing, or next to nothing, of a track could be
@@ -41,7 +42,7 @@ func full(ctx context.Context, src audio.Reader, samples int64, tell *teller) (*
 		return nil, fmt.Errorf("%w: %d channels of %d Hz", ErrUndecodable, channels, rate)
 	}
 	d := newDrawing(rate, samples, true)
-	loud, beat, ends := loudness.New(rate, channels), stubTempo{}, loudness.NewEnds(rate, channels)
+	loud, beat, ends := loudness.New(rate, channels), tempo.NewSamples(rate, channels), loudness.NewEnds(rate, channels)
 	buf := make([]float32, chunk/channels*channels)
 	var heard int64 // of one channel
 	for {
@@ -76,7 +77,7 @@ func full(ctx context.Context, src audio.Reader, samples int64, tell *teller) (*
 		return nil, ErrUndecodable
 	}
 	r.Loudness, r.Range, r.TruePeak = loud.Result()
-	r.Tempo, r.Confidence = known(beat.Result())
+	r.Tempo, r.Confidence = beat.Result()
 	r.Lead, r.Tail = ends.Result()
 	var err error
 	if r.Peaks, r.Fine, err = d.result(); err != nil {

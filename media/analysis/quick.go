@@ -11,12 +11,16 @@ import (
 	"earshot/media/layer3"
 	"earshot/media/loudness"
 	"earshot/media/mp3"
+	"earshot/media/peaks"
+	"earshot/media/tempo"
 )
 
 const (
-	// shortest is the length from which on the frequency domain tells enough:
-	// below it a column is not much longer than a granule.
-	shortest = time.Minute
+	// shortest is the length from which on the frequency domain tells enough, if
+	// a column of the waveform has as many samples as narrowest: two and a half
+	// granules. At half the sample rate that takes twice as long a track.
+	shortest  = time.Minute
+	narrowest = 5 * granule / 2
 	// doubt is the difference, in LU, that the lowest line of the spectrum may
 	// make: where it makes more, most of the sound is below what one hears, and
 	// nothing but decoding tells how loud the rest is.
@@ -34,11 +38,11 @@ const (
 // Quick measures the mp3 that x is the index of in the frequency domain, for a
 // sixth of the work of Full: the RMS levels of the waveforms (their extremes
 // are Estimated), loudness to 0.2 LU or better, range, tempo and silence, but no
-// true peak. Tracks of less than a minute, and sound that this can't measure,
+// true peak. Tracks of less than a minute (or up to four, at low sample rates), and sound that this can't measure,
 // it decodes as Full does. Memory, errors and progress are as Full's.
 func Quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(share float64)) (*Result, error) {
 	tell := throttle(progress)
-	if x.Duration() >= shortest {
+	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest {
 		res, sure, err := quick(ctx, r, x, tell)
 		if err != nil || sure {
 			return res, err
@@ -56,10 +60,12 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 		skip = int64(x.Delay() + mp3.DecoderDelay)
 	}
 	d := newDrawing(rate, samples, false)
-	loud := loudness.NewSpectral(rate, [][]float64{
+	layouts := [][]float64{
 		layer3.Long: layer3.Edges(rate, layer3.Long), layer3.Short: layer3.Edges(rate, layer3.Short), layer3.Mixed: layer3.Edges(rate, layer3.Mixed),
-	}, skip, d.samples)
-	beat := newBeat(rate)
+	}
+	loud := loudness.NewSpectral(rate, layouts, skip, d.samples)
+	beat, groups := tempo.New(float64(rate)/granule), tempo.NewGroups(layouts)
+	var group [tempo.Bands]float32
 	granules := int64(x.Frames()) * int64(x.SamplesPerFrame()/granule)
 	energies := layer3.NewEnergies(r, x)
 	var e layer3.Energy
@@ -89,7 +95,8 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 		copy(times[:], times[3:])
 		clear(times[3:])
 		loud.Add(int(e.Layout), e.Bands[:], e.Low[:])
-		beat.add(&e)
+		groups.Group(int(e.Layout), e.Bands[:], &group)
+		beat.Add(&group)
 	}
 	d.sixths(at, times[:3])
 
@@ -104,7 +111,7 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 		return res, false, nil
 	}
 	res.Lead, res.Tail = loud.Ends()
-	res.Tempo, res.Confidence = known(beat.Result())
+	res.Tempo, res.Confidence = beat.Result()
 	if res.Peaks, res.Fine, err = d.result(); err != nil {
 		return nil, false, fmt.Errorf("draw the waveform: %w", err)
 	}

@@ -101,6 +101,16 @@ func (p *pcm) shape(f func(at float64) float64) *pcm {
 	return p
 }
 
+// song gives p a course: soft beginning, verses, refrains, a bridge, an end that
+// fades.
+func (p *pcm) song() *pcm {
+	levels := []float64{0.2, 0.45, 0.5, 1, 0.45, 0.12, 0.9, 1}
+	length := float64(p.frames()) / float64(p.rate)
+	return p.shape(func(at float64) float64 {
+		return levels[min(int(at/length*8), 7)] * min(1, (length-at)/(length/12))
+	})
+}
+
 // top scales so that the largest sample is so.
 func (p *pcm) top(level float64) *pcm {
 	most := 1e-9
