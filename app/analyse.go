@@ -225,7 +225,7 @@ func (c *analyseCommand) write(name string, r *analysis.Result) error {
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("its waveform was not written: %w", err)
+		return fmt.Errorf("its waveform was not written: %v", err) // of another file, as it tells
 	}
 	return nil
 }
