@@ -22,6 +22,7 @@ type demuxer struct {
 	serial uint32
 	limit  int // bytes of a packet; the rest of a longer one is left out
 
+	past    bool   // the first pages of all streams lie behind
 	begun   bool   // a page was read
 	seq     uint32 // of the next page
 	partial []byte // of a packet that goes on on the next page
@@ -44,8 +45,10 @@ func (d *demuxer) next(whole bool) (group, error) {
 		if err != nil {
 			return group{}, err
 		}
-		if p.flags&first != 0 && d.begun {
-			return group{}, io.EOF // another file begins
+		if p.flags&first == 0 {
+			d.past = true
+		} else if d.past {
+			return group{}, io.EOF // another recording begins
 		}
 		if p.serial != d.serial {
 			continue

@@ -8,14 +8,22 @@ import (
 )
 
 const (
-	pageHead               = 27                        // bytes before the lacing values (RFC 3533 §6)
-	maxPage                = pageHead + 255 + 255*255  // bytes of the largest page
-	noPacket               = int64(-1)                 // granule position of a page on which no packet ends
-	window                 = 2 * maxPage               // bytes read at a time
-	capture                = "OggS"                    // what a page begins with
-	maxWaste               = 8                         // bytes that may be checked in vain for each byte of file, see pages.next
-	polynome               = uint32(0x04c11db7)        // RFC 3533 §6, field CRC_checksum
-	continued, first, last = byte(1), byte(2), byte(4) // a page's flags
+	capture  = "OggS"                   // what a page begins with
+	pageHead = 27                       // bytes before the lacing values (RFC 3533 §6)
+	maxPage  = pageHead + 255 + 255*255 // bytes of the largest page
+	noPacket = int64(-1)                // granule position of a page on which no packet ends
+	polynome = uint32(0x04c11db7)       // RFC 3533 §6, field CRC_checksum
+
+	window   = 2 * maxPage // bytes read at a time
+	minWaste = 16 << 20    // bytes that may be checked in vain in any file, see pages.next
+	maxWaste = 8           // and for each byte of the file
+)
+
+// A page's flags.
+const (
+	continued byte = 1 << iota
+	first
+	last
 )
 
 // crcTable is for a byte at a time, high bit first.
@@ -97,7 +105,7 @@ type pages struct {
 }
 
 func newPages(r io.ReaderAt, size, pos int64) *pages {
-	return &pages{r: r, size: size, pos: pos, start: pos, waste: maxWaste * (size + maxPage)}
+	return &pages{r: r, size: size, pos: pos, start: pos, waste: minWaste + maxWaste*size}
 }
 
 // at gives what is in the file at off, n bytes or more, fewer only at the
@@ -178,7 +186,7 @@ func claimed(b []byte) int64 {
 // on which a packet ends. It looks through reach bytes at most.
 func lastPages(r io.ReaderAt, size, floor, reach int64, serial uint32) (any, own page, okAny, okOwn bool, err error) {
 	floor = max(floor, size-reach)
-	waste := int64(maxWaste * reach)
+	waste := minWaste + maxWaste*reach
 	buf := make([]byte, 0, window+maxPage)
 	// Each round looks at the pages that begin in [from, end).
 	for end := size; end > floor; {

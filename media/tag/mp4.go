@@ -23,9 +23,10 @@ func (f *file) mp4() error {
 	}
 	// Boxes are read one at a time: a picture may be larger than what is kept.
 	end := off + n
+	var short []byte // of a description that may be there in full as well
 	for range maxFrames {
 		if end-off < 8 {
-			return nil
+			break
 		}
 		var h [8]byte
 		if err := f.readAt(h[:], off); err != nil {
@@ -40,10 +41,15 @@ func (f *file) mp4() error {
 			if err != nil {
 				return err
 			}
-			f.mp4Values(name, b)
+			if name == "desc" {
+				short = b
+			} else {
+				f.mp4Values(name, b)
+			}
 		}
 		off += size
 	}
+	f.mp4Values("desc", short)
 	return nil
 }
 
