@@ -55,7 +55,8 @@ func readAll(t testing.TB, file []byte) (samples []float32, holes int) {
 	if want := x.Frames() * x.SamplesPerFrame() / 576; granules != want {
 		t.Fatalf("%d granules, want %d", granules, want)
 	}
-	if e.Holes() != r.Holes() {
+	// A Reader leaves frames behind the sound unread.
+	if more := e.Holes() - r.Holes(); more < 0 || more > x.Frames()-r.frames.next {
 		t.Fatalf("%d holes in the samples, %d in the energies", r.Holes(), e.Holes())
 	}
 	return samples, r.Holes()
