@@ -30,8 +30,8 @@ func (m *mainData) add(p []byte) {
 
 // peek gives at least 57 bits from pos on, from the highest down.
 func (m *mainData) peek(pos uint) uint64 {
-	i := pos >> 3 & mainMask
-	return binary.BigEndian.Uint64(m.b[i:i+8]) << (pos & 7)
+	b := m.b[pos>>3&mainMask:]
+	return binary.BigEndian.Uint64(b) << (pos & 7)
 }
 
 // bits reads n bits at pos, n from 1 to 32.

@@ -13,13 +13,15 @@ import (
 // # Time
 //
 // Count the samples of all frames from 0, as Decode gives them: 576 a granule,
-// nothing skipped. The energy of granule g belongs to samples 576*g+240 to
-// 576*g+1392, the window of its MDCT (240 is the delay of the filter bank),
-// rising and falling as a squared sine about the middle, 576*g+816. So the
-// mean square of samples 576*g+816 to 576*g+1392 is about
+// nothing skipped. The energy of granule g (from 0) is that of samples
+// 576*g+240 to 576*g+1392, weighted by the window of its MDCT, a squared sine
+// whose middle is sample 576*g+816; 240 is what the filter bank is late by. So
+// the mean square of the 576 samples from 576*g+816-288 on is about
 //
-//	(energy(g) + energy(g+1)) / 2 in their first half window, in detail:
-//	samples 576*(g+1)+240 to 576*(g+2)+240: half energy(g), half energy(g+1)
+//	(energy(g-1) + 2*energy(g) + energy(g+1)) / 4
+//
+// and that of the 576 samples from 576*g+816 on, the middle of granule g to
+// that of g+1, is (energy(g) + energy(g+1)) / 2.
 //
 // A Reader of the file skips Delay() + mp3.DecoderDelay of these samples where
 // it is Tagged: its sample 0 is sample number Delay()+529 here.

@@ -78,34 +78,15 @@ const illegal = 0x80
 // that they are those of the right channel in intensity stereo: then the
 // largest value of each width is marked as illegal.
 func (sf *scaleFactors) readLSF(m *mainData, pos uint, g *channelInfo, positions bool) uint {
-	var widths [4]int
-	kind := 0
-	c := g.compress
-	switch {
-	case !positions && c < 400:
-		widths = [4]int{c >> 4 / 5, c >> 4 % 5, c % 16 >> 2, c % 4}
-	case !positions && c < 500:
-		c -= 400
-		kind, widths = 1, [4]int{c >> 2 / 5, c >> 2 % 5, c % 4, 0}
-	case !positions:
-		c -= 500
-		kind, widths = 2, [4]int{c / 3, c % 3, 0, 0}
+	kind, widths := lsfWidths(g.compress, positions)
+	if kind == 2 {
 		g.preflag = true
-	case c>>1 < 180:
-		c >>= 1
-		kind, widths = 3, [4]int{c / 36, c % 36 / 6, c % 6, 0}
-	case c>>1 < 244:
-		c = c>>1 - 180
-		kind, widths = 4, [4]int{c % 64 >> 4, c % 16 >> 2, c % 4, 0}
-	default:
-		c = c>>1 - 244
-		kind, widths = 5, [4]int{c / 3, c % 3, 0, 0}
 	}
 	i := 0
 	for part, n := range lsfCounts[kind][g.layout()] {
 		from := i
 		i += int(n)
-		pos = sf.fill(m, pos, from, i, uint(widths[part]))
+		pos = sf.fill(m, pos, from, i, widths[part])
 		if positions && widths[part] > 0 {
 			for k := from; k < i; k++ {
 				if sf[k] == 1<<widths[part]-1 {
@@ -116,4 +97,34 @@ func (sf *scaleFactors) readLSF(m *mainData, pos uint, g *channelInfo, positions
 	}
 	clear(sf[i:])
 	return pos
+}
+
+// lsfWidths gives how many bits the scale factors of each part are wide, by
+// scalefac_compress (9 bits), and which row of lsfCounts says how many they
+// are.
+func lsfWidths(c int, positions bool) (kind int, widths [4]uint) {
+	n := [4]int{}
+	switch {
+	case !positions && c < 400:
+		kind, n = 0, [4]int{c >> 4 / 5, c >> 4 % 5, c % 16 >> 2, c % 4}
+	case !positions && c < 500:
+		c -= 400
+		kind, n = 1, [4]int{c >> 2 / 5, c >> 2 % 5, c % 4}
+	case !positions:
+		c -= 500
+		kind, n = 2, [4]int{c / 3, c % 3}
+	case c>>1 < 180:
+		c >>= 1
+		kind, n = 3, [4]int{c / 36, c % 36 / 6, c % 6}
+	case c>>1 < 244:
+		c = c>>1 - 180
+		kind, n = 4, [4]int{c % 64 >> 4, c % 16 >> 2, c % 4}
+	default:
+		c = c>>1 - 244
+		kind, n = 5, [4]int{c / 3, c % 3}
+	}
+	for i, v := range n {
+		widths[i] = uint(v)
+	}
+	return kind, widths
 }
