@@ -7,7 +7,7 @@ import (
 
 // The builders below write boxes by the letter of the format.
 
-func u32(vs ...int) (b []byte) {
+func u32(vs ...int64) (b []byte) {
 	for _, v := range vs {
 		b = binary.BigEndian.AppendUint32(b, uint32(v))
 	}
@@ -16,7 +16,7 @@ func u32(vs ...int) (b []byte) {
 
 func atom(kind string, content ...[]byte) []byte {
 	body := slices.Concat(content...)
-	return slices.Concat(u32(8+len(body)), []byte(kind), body)
+	return slices.Concat(u32(int64(8+len(body))), []byte(kind), body)
 }
 
 // spec is a file of sound. What is 0 or nil is as usual.
@@ -24,10 +24,10 @@ type spec struct {
 	brand    string
 	entry    []byte // the sample's description
 	handler  string
-	scale    int // of the media; 44100
-	frames   int
-	delta    int
-	size     int
+	scale    int64 // of the media; 44100
+	frames   int64
+	delta    int64
+	size     int64
 	edits    []byte
 	meta     []byte
 	mdat     []byte
@@ -54,12 +54,12 @@ func sampleEntry(kind string, boxes ...[]byte) []byte {
 	return atom(kind, append([][]byte{make([]byte, 6), {0, 1}, make([]byte, 8), {0, 2, 0, 16}, u32(0, 44100<<16)}, boxes...)...)
 }
 
-func edit(duration, start int) []byte {
+func edit(duration, start int64) []byte {
 	return atom("edts", atom("elst", u32(0, 1, duration, start, 0x10000)))
 }
 
 func build(s spec) []byte {
-	or := func(p *int, v int) {
+	or := func(p *int64, v int64) {
 		if *p == 0 {
 			*p = v
 		}
@@ -84,7 +84,7 @@ func build(s spec) []byte {
 	mdat := atom("mdat", s.mdat)
 	tables := slices.Concat(
 		atom("stts", u32(0, 1, s.frames, s.delta)), atom("stsc", u32(0, 1, 1, s.frames, 1)),
-		atom("stsz", u32(0, s.size, s.frames)), atom("stco", u32(0, 1, len(ftyp)+8)))
+		atom("stsz", u32(0, s.size, s.frames)), atom("stco", u32(0, 1, int64(len(ftyp)+8))))
 	if s.noTables {
 		tables = slices.Concat(atom("stts", u32(0, 0)), atom("stsz", u32(0, 0, 0)), atom("stco", u32(0, 0)))
 	}

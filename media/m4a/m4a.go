@@ -27,8 +27,8 @@ import (
 // the reader's.
 var (
 	ErrFormat  = errors.New("not an MP4 file")
-	ErrEmpty   = errors.New("MP4 file without a sample in it")
-	ErrDamaged = errors.New("MP4 file damaged beyond reading")
+	ErrEmpty   = errors.New("no sample in the MP4 file")
+	ErrDamaged = errors.New("damaged MP4 file")
 )
 
 // UnplayableError says that a file holds something known that browsers don't

@@ -117,8 +117,8 @@ func TestLengthByTheTables(t *testing.T) {
 	he := sampleEntry("mp4a", esds(0x40, []byte{0x2b, 0x92, 0x08, 0x00}))         // SBR over 22.05 kHz, two channels
 	back := sampleEntry("mp4a", esds(0x40, []byte{0x13, 0x90, 0x56, 0xe5, 0xa0})) // the same, said behind
 	v2 := sampleEntry("mp4a", esds(0x40, []byte{0xeb, 0x8a, 0x08, 0x00}))         // PS, mono to stereo
-	moof := func(id, flags int, more ...int) []byte {
-		return atom("moof", atom("mfhd", u32(0, 1)), atom("traf", atom("tfhd", u32(0x20000, id)), atom("trun", u32(append([]int{flags}, more...)...))))
+	moof := func(id, flags int64, more ...int64) []byte {
+		return atom("moof", atom("mfhd", u32(0, 1)), atom("traf", atom("tfhd", u32(0x20000, id)), atom("trun", u32(append([]int64{flags}, more...)...))))
 	}
 	mvex := atom("mvex", atom("trex", u32(0, 1, 1, 1024, 200, 0)))
 	long := build(spec{})
@@ -235,7 +235,7 @@ func (e *repeated) ReadAt(b []byte, off int64) (int, error) {
 func TestWhatReadingMayCost(t *testing.T) {
 	// Not parallel: it looks at memory.
 	ftyp := atom("ftyp", []byte("M4A "), u32(0))
-	moov := func(size int, rest ...[]byte) []byte {
+	moov := func(size int64, rest ...[]byte) []byte {
 		return slices.Concat(ftyp, u32(size), []byte("moov"), slices.Concat(rest...))
 	}
 	const size = 1 << 30
