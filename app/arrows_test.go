@@ -11,27 +11,37 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/fault", "app/jobs", "app/mail", "db", "media", "media/picture", "ui"},
+	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/fault", "app/jobs", "app/mail", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/certs":     {},
 	"app/config":    {},
-	"app/core":      {"app/auth", "app/auth/openid", "app/fault", "db", "media", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
+	"app/core":      {"app/auth", "app/auth/openid", "app/fault", "db", "media", "media/analysis", "media/audio", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
 	"app/jobs":      {"db"},
 	"app/mail":      {},
 	"db":            {},
-	"media":         {"media/mp3", "media/mp4", "media/peaks"},
+	"media":         {"media/audio", "media/mp3", "media/mp4", "media/peaks"},
 	"media/mp3":     {},
 	"media/mp4":     {"media/mp3"},
-	"media/peaks":   {"media/mp3"},
+	"media/peaks":   {},
 	"media/picture": {},
-	"media/tag":     {},
+	"media/tag":     {"media/flac", "media/m4a", "media/ogg", "media/wav"},
 	"search":        {},
 	"ui":            {},
 
 	"app/auth/openid": {},
+
+	"media/analysis": {"media/audio", "media/layer3", "media/loudness", "media/mp3", "media/peaks", "media/tempo"},
+	"media/audio":    {"media/flac", "media/layer3", "media/m4a", "media/mp3", "media/ogg", "media/wav"},
+	"media/flac":     {},
+	"media/layer3":   {"media/mp3"},
+	"media/loudness": {},
+	"media/m4a":      {},
+	"media/ogg":      {},
+	"media/tempo":    {},
+	"media/wav":      {},
 
 	// For tests only; nothing of the product imports them.
 	"app/mail/mailtest": {},
@@ -55,7 +65,11 @@ var libraries = map[string][]string{
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
 	"github.com/boombuler/barcode":     {"app/api"},
 	"net/smtp":                         {"app/mail"},
-	"encoding/json":                    {"app/api", "app/api/wire", "app/auth/openid", "media/peaks"},
+	"github.com/mewkiz/flac":           {"media/flac"},
+	"github.com/jfreymuth/oggvorbis":   {"media/ogg"},
+	"github.com/jfreymuth/vorbis":      {"media/ogg"},
+	"github.com/pion/opus":             {"media/ogg"},
+	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "media/peaks"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

@@ -163,20 +163,47 @@ const (
 	WaveformPending Waveform = 0
 	WaveformReady   Waveform = 1
 	WaveformFailed  Waveform = 2 // the track plays, only without a waveform
+	WaveformWanted  Waveform = 3 // a browser of the owner's is asked to make it
 )
 
 // Audio describes the uploaded original; it never changes.
 type Audio struct {
-	Codec      string `cbor:"1,keyasint"` // "mp3"
+	Codec      string `cbor:"1,keyasint"` // "mp3", "wav", "flac", "vorbis", "opus" or "aac"
 	Size       int64  `cbor:"2,keyasint"` // bytes of the original
 	SHA256     []byte `cbor:"3,keyasint"` // of the original
 	Duration   int64  `cbor:"4,keyasint"` // microseconds of what is heard (delay and padding left out)
 	SampleRate int    `cbor:"5,keyasint"` // Hz
 	Channels   int    `cbor:"6,keyasint"`
-	Bitrate    int    `cbor:"7,keyasint"`           // bits a second, the average
-	Variable   bool   `cbor:"8,keyasint,omitempty"` // frames differ in bit rate
-	FileName   string `cbor:"9,keyasint,omitempty"` // what the uploader called it; shown, never opened
+	Bitrate    int    `cbor:"7,keyasint"`            // bits a second, the average
+	Variable   bool   `cbor:"8,keyasint,omitempty"`  // frames differ in bit rate
+	FileName   string `cbor:"9,keyasint,omitempty"`  // what the uploader called it; shown, never opened
+	Bits       int    `cbor:"10,keyasint,omitempty"` // a sample, where samples are written as numbers
+	InOgg      bool   `cbor:"11,keyasint,omitempty"` // FLAC in Ogg's pages
 }
+
+// Measured is what was found out about a track's sound. The zero Measured is
+// of a track that nobody has listened to yet.
+type Measured struct {
+	Level      MeasureLevel `cbor:"1,keyasint,omitempty"`
+	Loudness   float64      `cbor:"2,keyasint,omitempty"` // integrated, LUFS; -70 where nothing is above the gate
+	Range      float64      `cbor:"3,keyasint,omitempty"` // LU
+	TruePeak   float64      `cbor:"4,keyasint,omitempty"` // dBTP; only with MeasuredExactly
+	Tempo      float64      `cbor:"5,keyasint,omitempty"` // beats a minute; 0 where it is not sure
+	Confidence float64      `cbor:"6,keyasint,omitempty"` // of the tempo, 0 to 1
+	Lead       int64        `cbor:"7,keyasint,omitempty"` // microseconds of silence at the start
+	Tail       int64        `cbor:"8,keyasint,omitempty"` // microseconds of silence at the end
+}
+
+// MeasureLevel is how far the measuring of a track came.
+type MeasureLevel uint8
+
+// The levels.
+const (
+	Unmeasured       MeasureLevel = 0
+	MeasuredQuickly  MeasureLevel = 1 // in the frequency domain
+	MeasuredExactly  MeasureLevel = 2 // of all samples
+	MeasuredByOthers MeasureLevel = 3 // by the browser that uploaded it; the loudness alone, if anything
+)
 
 // Track is one piece of sound.
 type Track struct {
@@ -201,6 +228,7 @@ type Track struct {
 	Quiet        bool       `cbor:"19,keyasint,omitempty"` // nobody may comment any more
 	Announced    bool       `cbor:"20,keyasint,omitempty"` // followers were told of it, or are being told
 	Release      Release    `cbor:"21,keyasint,omitempty"`
+	Measured     Measured   `cbor:"22,keyasint,omitempty"`
 }
 
 // Release says when something becomes visible by itself, and to whom. The

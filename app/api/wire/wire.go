@@ -227,9 +227,10 @@ type Track struct {
 	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
 	Picture      *Picture  `json:"picture,omitempty"`
 	Colour       string    `json:"colour,omitempty" doc:"Striking colour of the picture, #rrggbb." example:"#3a6ea5"`
-	Waveform     string    `json:"waveform" enum:"pending,ready,failed"`
+	Waveform     string    `json:"waveform" enum:"pending,ready,failed,wanted" doc:"wanted: the owner's browser is asked to make it, since the server can't decode the file."`
 	Peaks        string    `json:"peaks,omitempty" doc:"Base64 of up to 400 bytes, each the loudness of one column from 0 to 255; present when waveform is ready."`
 	Audio        Audio     `json:"audio"`
+	Measured     *Measured `json:"measured,omitempty" doc:"What was found out about the sound; absent until it is."`
 	Stream       Stream    `json:"stream"`
 	Can          Can       `json:"can"`
 	ByLink       bool      `json:"by_link,omitempty" doc:"Nothing but a secret link shows it to the asker."`
@@ -252,19 +253,45 @@ type Counts struct {
 
 // Audio describes the original file.
 type Audio struct {
-	Codec      string `json:"codec" example:"mp3"`
+	Codec      string `json:"codec" enum:"mp3,wav,flac,vorbis,opus,aac"`
+	Type       string `json:"type" doc:"Content type with its codec, for canPlayType." example:"audio/ogg; codecs=opus"`
 	Bytes      int64  `json:"bytes"`
 	SampleRate int    `json:"sample_rate" doc:"Hz"`
 	Channels   int    `json:"channels"`
 	Bitrate    int    `json:"bitrate" doc:"Bits a second, the average."`
 	Variable   bool   `json:"variable" doc:"Frames differ in bit rate."`
+	Bits       int    `json:"bits,omitempty" doc:"A sample, where samples are written as numbers (WAV, FLAC)."`
 	FileName   string `json:"file_name,omitempty" doc:"What the uploader called it; only for the owner."`
+}
+
+// Measured is what was found out about the sound of a track.
+type Measured struct {
+	Exact          bool     `json:"exact" doc:"All samples were decoded. Otherwise the loudness is an estimate, within a few tenths, and the true peak is not known yet."`
+	Loudness       *float64 `json:"loudness_lufs,omitempty" doc:"Integrated (ITU-R BS.1770-4), LUFS; -70 where nothing is above its gate."`
+	Range          *float64 `json:"range_lu,omitempty" doc:"Loudness range (EBU Tech 3342), LU."`
+	TruePeak       *float64 `json:"true_peak_dbtp,omitempty" doc:"True peak (BS.1770-4, annex 2), dBTP; -70 for digital silence."`
+	Tempo          float64  `json:"tempo_bpm,omitempty" doc:"Beats a minute; absent where it is not sure."`
+	SilenceStartMS int64    `json:"silence_start_ms,omitempty" doc:"Silence at the start."`
+	SilenceEndMS   int64    `json:"silence_end_ms,omitempty" doc:"Silence at the end."`
+}
+
+// NewPeaks is the waveform of a track that its owner's browser has decoded,
+// because the server can't.
+type NewPeaks struct {
+	SampleRate int      `json:"sample_rate" minimum:"8000" maximum:"192000" doc:"Hz, of the decoded sound."`
+	Samples    int64    `json:"samples" minimum:"1" doc:"Of one channel."`
+	Levels     string   `json:"levels" maxLength:"4800" doc:"Base64 of two bytes a column, little-endian: the RMS level of all channels, 65535 for full scale. There are 1,800 columns, or one for each 32 samples where that is fewer."`
+	Min        string   `json:"min" maxLength:"2400" doc:"Base64 of a signed byte a column: the lowest sample of all channels, of -128 for full scale."`
+	Max        string   `json:"max" maxLength:"2400" doc:"Base64 of a signed byte a column: the highest sample, of 127."`
+	Fine       string   `json:"fine,omitempty" maxLength:"6000000" doc:"Base64 of two bytes for each tenth of a second, like levels."`
+	Loudness   *float64 `json:"loudness_lufs,omitempty" minimum:"-70" maximum:"20" doc:"Integrated loudness, LUFS."`
 }
 
 // Stream names the ways to hear a track.
 type Stream struct {
-	MP4      string `json:"mp4" format:"uri-reference" doc:"Seekable exactly; for audio elements."`
-	MP3      string `json:"mp3" format:"uri-reference" doc:"The original bytes; ?t=SECONDS starts exactly there."`
+	File     string `json:"file" format:"uri-reference" doc:"The original bytes, whatever their format."`
+	MP4      string `json:"mp4,omitempty" format:"uri-reference" doc:"Only for mp3: seekable exactly; for audio elements."`
+	MP3      string `json:"mp3,omitempty" format:"uri-reference" doc:"Only for mp3: the original bytes; ?t=SECONDS starts exactly there."`
 	Download string `json:"download,omitempty" format:"uri-reference" doc:"Present when the asker may download."`
 }
 
