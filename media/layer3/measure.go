@@ -3,7 +3,7 @@ package layer3
 // measure sums the squares of a granule of one channel, whose Huffman codes
 // begin at pos and end at end, as spectrum would requantise them: by segment,
 // and the lowest lines one by one. Signs are stepped over. ok is false when
-// the codes go beyond their end.
+// the codes go beyond their end, or are too loud to be sound.
 func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out *measured) (ok bool) {
 	var exponents [39]int16
 	g.exponents(sf, &exponents)
@@ -57,19 +57,22 @@ func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out 
 		}
 	}
 	// What has one scale factor is multiplied by it at once.
+	var sum float32
 	for k := range g.plan {
 		if out.segments[k] == 0 {
 			continue
 		}
 		square := squareStep(exponents[k])
-		out.segments[k] *= square
+		scaled := float32(out.segments[k] * square)
+		out.segments[k] = scaled
+		sum += scaled
 		if s := &g.plan[k]; s.start < 16 && s.window == 0 {
 			for i := s.start; i < min(s.end, 16); i++ {
 				out.low[i] *= square
 			}
 		}
 	}
-	return true
+	return sum <= loudest
 }
 
 // squareStep is the square of step.

@@ -74,3 +74,27 @@ func (g *channelInfo) exponents(sf *scaleFactors, out *[39]int16) {
 
 // step is 2^(n/4).
 func step(n int16) float32 { return steps[stepZero+int(n)] }
+
+// loudest is the most that the squares of a granule's lines add up to in one
+// channel: 20 dB above full scale. A wrong bit in global_gain makes 48 dB and
+// more of music, which would outweigh all the rest of a file, and no music
+// comes near. So what is above is damage.
+const loudest = 201
+
+// mayBeTooLoud says whether the lines of a granule could add up to more.
+func (g *channelInfo) mayBeTooLoud() bool {
+	lin := uint8(0)
+	for _, t := range g.tables {
+		lin = max(lin, linbits[t&31])
+	}
+	most := power43[14+1<<lin] * step(int16(g.gain-210))
+	return most*most*576 > loudest
+}
+
+func tooLoud(lines []float32) bool {
+	var sum float32
+	for _, v := range lines {
+		sum += float32(v * v)
+	}
+	return sum > loudest
+}

@@ -6,8 +6,8 @@ var quadValues = [4]float32{1: 1, 3: -1}
 // spectrum reads the Huffman codes of a granule of one channel, which begin at
 // pos and end at end, and requantises them into xr, all of which it sets; in
 // short blocks in the order of the IMDCT. lines is how many leading ones may be
-// other than 0. ok is false when the codes go beyond their end: then xr means
-// nothing.
+// other than 0. ok is false when the codes go beyond their end, or are too loud to
+// be sound: then xr means nothing.
 func (g *channelInfo) spectrum(m *mainData, pos, end uint, sf *scaleFactors, xr *[576]float32) (lines int, ok bool) {
 	var exponents [39]int16
 	g.exponents(sf, &exponents)
@@ -59,6 +59,9 @@ func (g *channelInfo) spectrum(m *mainData, pos, end uint, sf *scaleFactors, xr 
 				k++
 			}
 		}
+	}
+	if g.mayBeTooLoud() && tooLoud(xr[:]) {
+		return 0, false
 	}
 	if g.block == blockShort {
 		// Lines of the last segments are spread over three windows.
