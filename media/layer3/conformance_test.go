@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -421,6 +422,35 @@ func TestDecodesAlbumsWithoutGaps(t *testing.T) {
 					t.Errorf("file %d: %d samples more than %s", i, more, name)
 				}
 				wantSame(t, name, samples[:min(len(samples), len(others))], others)
+			}
+		}
+	}
+}
+
+// A frame that is decoded after no more than the frames that the index says it
+// needs gives the same bits as within the whole file.
+func TestFramesSoundTheSameAfterTheirLead(t *testing.T) {
+	t.Parallel()
+	for _, s := range []struct {
+		rate    int
+		options string
+	}{{44100, "-V 2"}, {44100, "-b 128"}, {44100, "-b 320 --nores"}, {22050, "-V 5"}, {8000, "-b 16 -m m -a"}} {
+		b := byLame(t, music(s.rate, 2.2), s.rate, strings.Fields(s.options)...)
+		x, err := mp3.Scan(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := byDecoder(t, b)
+		buffer := make([]float32, 2304)
+		for i := range x.Frames() {
+			var d Decoder
+			n, ok := 0, false
+			for k := i - x.Lead(i); k <= i; k++ {
+				at := x.FrameOffset(k)
+				n, ok = d.Decode(b[at:at+int64(x.FrameSize(k))], buffer)
+			}
+			if !ok || !slices.Equal(buffer[:n], whole[i*n:(i+1)*n]) {
+				t.Fatalf("%d %s: frame %d of %d, after %d, is other than in the file", s.rate, s.options, i, x.Frames(), x.Lead(i))
 			}
 		}
 	}

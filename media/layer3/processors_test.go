@@ -48,7 +48,7 @@ func TestSameOnOtherProcessors(t *testing.T) {
 	build := func(t *testing.T, name string, environment ...string) string {
 		t.Helper()
 		path := filepath.Join(dir, name)
-		cmd := exec.Command("go", "build", "-o", path, "./testdata/decode")
+		cmd := exec.Command("go", "build", "-trimpath", "-o", path, "./testdata/decode")
 		cmd.Env = append(os.Environ(), append(environment, "CGO_ENABLED=0")...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v: %s", err, out)

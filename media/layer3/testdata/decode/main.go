@@ -4,11 +4,11 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math"
 	"os"
@@ -43,7 +43,7 @@ func decode(name string, quick, hash bool) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum := fnv.New128a()
 	var b []byte
 	take := func(values []float32) {
 		if !hash {
