@@ -68,7 +68,7 @@ func TestQuickIsNearlyExact(t *testing.T) {
 		command(t, nil, "sox", "-R", from, "-b", "16", sounds[name])
 	}
 	sox("pink", "-r 44100 -c 2", "synth 50 pinknoise gain -6")
-	sox("gaps", "-r 44100 -c 2", "synth 4 pinknoise gain -8 pad 0 6 repeat 5")
+	sox("gaps", "-r 44100 -c 2", "synth 4 pinknoise gain -8 pad 1.5 6 repeat 4")
 	sox("pluck", "-r 44100 -c 2", "synth 0.5 pluck C3 pluck G3 repeat 100 gain -2")
 	sox("bass", "-r 44100 -c 2", "synth 50 sine 55 sine 82 tremolo 2 80 gain -4")
 	sox("tremolo", "-r 48000 -c 2", "synth 45 sawtooth 220 tremolo 0.1 90 gain -8")
@@ -114,7 +114,13 @@ func TestQuickIsNearlyExact(t *testing.T) {
 			if c.sound == "whale" {
 				return
 			}
-			if math.Abs(integrated-want.integrated) > 0.2 {
+			if (lead-wantLead).Abs() > 40*time.Millisecond || (tail-wantTail).Abs() > 40*time.Millisecond {
+				t.Errorf("silent for %v and %v, want %v and %v", lead, tail, wantLead, wantTail)
+			}
+			if math.Abs(lra-want.lra) > 0.2 {
+				t.Errorf("range: %.3f, want %.3f", lra, want.lra)
+			}
+			if math.Abs(integrated-want.integrated) > 0.1 {
 				t.Errorf("integrated: %.3f, want %.3f", integrated, want.integrated)
 			}
 		})
