@@ -117,7 +117,11 @@ func TestQuickIsNearlyExact(t *testing.T) {
 			if (lead-wantLead).Abs() > 40*time.Millisecond || (tail-wantTail).Abs() > 40*time.Millisecond {
 				t.Errorf("silent for %v and %v, want %v and %v", lead, tail, wantLead, wantTail)
 			}
-			if math.Abs(lra-want.lra) > 0.2 {
+			off := 0.2
+			if rate < 16000 {
+				off = 0.5 // a granule is nearly a step long
+			}
+			if math.Abs(lra-want.lra) > off {
 				t.Errorf("range: %.3f, want %.3f", lra, want.lra)
 			}
 			if math.Abs(integrated-want.integrated) > 0.1 {
