@@ -381,7 +381,7 @@ func TestReaderErrorsAreGiven(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	f := open(t, b)
-	r := newReader(io.NewSectionReader(broken{bytes.NewReader(b)}, f.start, f.end), f.info, 1<<30)
+	r := newReader(io.NewSectionReader(broken{bytes.NewReader(b)}, f.start, int64(len(b))), f.info, 1<<30)
 	for range 3 {
 		var err error
 		for err == nil {
