@@ -194,15 +194,21 @@ func ofWAV(err error) error {
 	return mapped(err, wav.ErrFormat, wav.ErrEmpty, wav.ErrDamaged)
 }
 
+// mappedError says what a container's error says, and is one of this package.
+type mappedError struct{ kind, err error }
+
+func (e *mappedError) Error() string   { return e.err.Error() }
+func (e *mappedError) Unwrap() []error { return []error{e.kind, e.err} }
+
 // mapped gives the error of a container as one of this package.
 func mapped(err, format, empty, damaged error) error {
 	switch {
 	case errors.Is(err, format):
-		return fmt.Errorf("%w: %w", ErrNotAudio, err)
+		return &mappedError{ErrNotAudio, err}
 	case errors.Is(err, empty):
-		return fmt.Errorf("%w: %w", ErrEmpty, err)
+		return &mappedError{ErrEmpty, err}
 	case errors.Is(err, damaged):
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return &mappedError{ErrDamaged, err}
 	}
 	return err
 }
@@ -287,7 +293,7 @@ func openOgg(r io.ReaderAt, start, size int64) (Reader, error) {
 	}
 	in, err := f.Reader()
 	if errors.Is(err, ogg.ErrUndecodable) {
-		return nil, fmt.Errorf("%w: %w", ErrUndecodable, err)
+		return nil, &mappedError{ErrUndecodable, err}
 	}
 	if err != nil {
 		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
