@@ -146,10 +146,7 @@ func probe(r io.ReaderAt, size int64) (Info, error) {
 		}
 		return Info{Codec: FLAC, SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true}, nil
 	case isOgg:
-		if start > 0 {
-			return Info{}, &FormatError{"Ogg with an ID3 tag in front", ErrUnplayable}
-		}
-		f, err := ogg.Open(r, size)
+		f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 		if err != nil {
 			var no *ogg.UnplayableError
 			if errors.As(err, &no) {
@@ -197,15 +194,21 @@ func ofWAV(err error) error {
 	return mapped(err, wav.ErrFormat, wav.ErrEmpty, wav.ErrDamaged)
 }
 
+// mappedError says what a container's error says, and is one of this package.
+type mappedError struct{ kind, err error }
+
+func (e *mappedError) Error() string   { return e.err.Error() }
+func (e *mappedError) Unwrap() []error { return []error{e.kind, e.err} }
+
 // mapped gives the error of a container as one of this package.
 func mapped(err, format, empty, damaged error) error {
 	switch {
 	case errors.Is(err, format):
-		return fmt.Errorf("%w: %w", ErrNotAudio, err)
+		return &mappedError{ErrNotAudio, err}
 	case errors.Is(err, empty):
-		return fmt.Errorf("%w: %w", ErrEmpty, err)
+		return &mappedError{ErrEmpty, err}
 	case errors.Is(err, damaged):
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return &mappedError{ErrDamaged, err}
 	}
 	return err
 }
@@ -263,7 +266,7 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 			return nil, err
 		}
 		if container(b[:]) == isOgg {
-			return openOgg(r, size)
+			return openOgg(r, start, size)
 		}
 		f, err := flac.Open(r, start, size)
 		if err != nil {
@@ -271,13 +274,13 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 		}
 		return f.Reader(), nil
 	case Vorbis, Opus:
-		return openOgg(r, size)
+		return openOgg(r, start, size)
 	}
 	return nil, ErrUndecodable
 }
 
-func openOgg(r io.ReaderAt, size int64) (Reader, error) {
-	f, err := ogg.Open(r, size)
+func openOgg(r io.ReaderAt, start, size int64) (Reader, error) {
+	f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 	if err != nil {
 		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
 	}
@@ -290,7 +293,7 @@ func openOgg(r io.ReaderAt, size int64) (Reader, error) {
 	}
 	in, err := f.Reader()
 	if errors.Is(err, ogg.ErrUndecodable) {
-		return nil, fmt.Errorf("%w: %w", ErrUndecodable, err)
+		return nil, &mappedError{ErrUndecodable, err}
 	}
 	if err != nil {
 		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
