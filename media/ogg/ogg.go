@@ -11,7 +11,7 @@
 //
 // Vorbis and the CELT part of Opus are decoded as by their reference decoders,
 // to less than a step of 16 bits; the SILK part, which is for speech, with an
-// error some 40 dB below the sound. Decoders of others get only what was
+// error 38 dB or more below the sound. Decoders of others get only what was
 // checked before: setups of Vorbis that would have them hang or ask for memory
 // without end are refused with ErrUndecodable, as are those with floors of
 // type 0 and Opus of more than 8 streams. Such files play all the same.
