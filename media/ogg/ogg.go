@@ -9,6 +9,13 @@
 // RFC 3533 §4) are refused: Chromium 156 shows the length of the last one, and
 // plays the first one or all, depending on their sample rates.
 //
+// Vorbis and the CELT part of Opus are decoded as by their reference decoders,
+// to less than a step of 16 bits; the SILK part, which is for speech, with an
+// error 38 dB or more below the sound. Decoders of others get only what was
+// checked before: setups of Vorbis that would have them hang or ask for memory
+// without end are refused with ErrUndecodable, as are those with floors of
+// type 0 and Opus of more than 8 streams. Such files play all the same.
+//
 // Files come from strangers: time is in proportion to a file's size, and
 // memory is bounded, whatever it holds. What is damaged is passed over, and
 // where a granule position tells how long it was, that is how long it is.

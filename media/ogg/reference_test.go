@@ -219,7 +219,7 @@ func inexact(t *testing.T, f *File) bool {
 }
 
 // CELT is decoded to the step of 16 bits. The decoder's SILK is not exact: its
-// error lies some 40 dB below the sound, and changes its level by nothing that
+// error lies 38 to 52 dB below the sound, and changes its level by nothing that
 // could be shown.
 func TestOpusIsDecodedAsByOthers(t *testing.T) {
 	t.Parallel()
@@ -280,7 +280,7 @@ func TestOpusIsDecodedAsByOthers(t *testing.T) {
 			}
 			share, level := 10*math.Log10(wrong/have), 10*math.Log10(ours/have)
 			t.Logf("not exact: error %.1f dB, level %+.4f dB, largest %.0f steps; %d bit/s", share, level, most, f.Bitrate)
-			if share > -30 || math.Abs(level) > 0.02 {
+			if share > -36 || math.Abs(level) > 0.01 {
 				t.Errorf("differs from opusdec by %.1f dB, level %+.4f dB", share, level)
 			}
 		})
