@@ -146,10 +146,7 @@ func probe(r io.ReaderAt, size int64) (Info, error) {
 		}
 		return Info{Codec: FLAC, SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true}, nil
 	case isOgg:
-		if start > 0 {
-			return Info{}, &FormatError{"Ogg with an ID3 tag in front", ErrUnplayable}
-		}
-		f, err := ogg.Open(r, size)
+		f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 		if err != nil {
 			var no *ogg.UnplayableError
 			if errors.As(err, &no) {
@@ -263,7 +260,7 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 			return nil, err
 		}
 		if container(b[:]) == isOgg {
-			return openOgg(r, size)
+			return openOgg(r, start, size)
 		}
 		f, err := flac.Open(r, start, size)
 		if err != nil {
@@ -271,13 +268,13 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 		}
 		return f.Reader(), nil
 	case Vorbis, Opus:
-		return openOgg(r, size)
+		return openOgg(r, start, size)
 	}
 	return nil, ErrUndecodable
 }
 
-func openOgg(r io.ReaderAt, size int64) (Reader, error) {
-	f, err := ogg.Open(r, size)
+func openOgg(r io.ReaderAt, start, size int64) (Reader, error) {
+	f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 	if err != nil {
 		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
 	}

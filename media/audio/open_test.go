@@ -147,6 +147,21 @@ func TestProbeAndOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := all(t, r)
+			if s.codec != MP3 {
+				tagged := append([]byte("ID3\x04\x00\x00\x00\x00\x01\x00"), make([]byte, 128)...)
+				tagged = append(tagged, b...)
+				behind, err := Probe(bytes.NewReader(tagged), int64(len(tagged)))
+				if err != nil || behind != info {
+					t.Fatalf("behind a tag: %+v, %v", behind, err)
+				}
+				r, err := Open(bytes.NewReader(tagged), int64(len(tagged)), behind)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(all(t, r), got) {
+					t.Error("sounds otherwise behind a tag")
+				}
+			}
 			if int64(len(got)) != 2*info.Samples || r.SampleRate() != s.rate || r.Channels() != 2 {
 				t.Fatalf("%d values, want %d", len(got), 2*info.Samples)
 			}

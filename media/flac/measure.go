@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // searchStep is how much of the file is searched for frames at a time.
@@ -89,7 +90,7 @@ func (f *File) measure() error {
 	if f.Samples <= 0 || f.Samples > 1<<46 {
 		return fmt.Errorf("%w: its frames are not in order", ErrDamaged)
 	}
-	f.Bitrate = int(float64(end-f.start) * 8 * float64(f.SampleRate) / float64(f.Samples))
+	f.Bitrate = int(min(float64(end-f.start)*8*float64(f.SampleRate)/float64(f.Samples), math.MaxInt32))
 	return nil
 }
 

@@ -164,6 +164,15 @@ func TestTagsOfOthers(t *testing.T) {
 			t.Errorf("%s: picture of type %q", name, got.PictureMIME)
 		}
 		got.Picture, got.PictureMIME = nil, ""
+		if name == "a.ogg" || name == "a.flac" {
+			tagged := append(v2(3, raw("TPE2", 0, "Front")), b...)
+			behind, err := Read(bytes.NewReader(tagged), int64(len(tagged)))
+			want := want
+			want.AlbumArtist = "Front"
+			if d := cmp.Diff(want, behind); err != nil || d != "" {
+				t.Errorf("%s behind ID3: %v, want -, got +\n%s", name, err, d)
+			}
+		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: want -, got +\n%s", name, d)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"io"
 	"strings"
 
 	"earshot/media/ogg"
@@ -11,7 +12,7 @@ import (
 
 // ogg reads the comments of a file in Ogg's pages.
 func (f *file) ogg() error {
-	b, pictures, err := ogg.Comments(f.r, f.size, f.left)
+	b, pictures, err := ogg.Comments(io.NewSectionReader(f.r, f.pos, f.size-f.pos), f.size-f.pos, f.left)
 	f.left -= len(b)
 	f.vorbisComment(b)
 	for _, p := range pictures {
