@@ -1,6 +1,11 @@
 package loudness
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+
+	"earshot/media/layer3"
+)
 
 func BenchmarkMeter(b *testing.B) {
 	for _, c := range []struct {
@@ -23,4 +28,38 @@ func BenchmarkMeter(b *testing.B) {
 			b.ReportMetric(float64(len(samples))*float64(b.N)/b.Elapsed().Seconds(), "values/s")
 		})
 	}
+}
+
+func BenchmarkEnds(b *testing.B) {
+	samples := music(44100, 2, 30, -4, 1)
+	e := NewEnds(44100, 2)
+	for b.Loop() {
+		e.Add(samples)
+	}
+	b.ReportMetric(30*float64(b.N)/b.Elapsed().Seconds(), "x")
+}
+
+func BenchmarkSpectral(b *testing.B) {
+	s := NewSpectral(44100, [][]float64{layer3.Edges(44100, layer3.Long), layer3.Edges(44100, layer3.Short)}, 1105, 0)
+	random := rand.New(rand.NewPCG(1, 2))
+	var energies [64]layer3.Energy
+	for i := range energies {
+		e := &energies[i]
+		if i%16 == 0 {
+			e.Layout = layer3.Short
+		}
+		for n := range e.Bands {
+			e.Bands[n] = random.Float32()
+		}
+		for n := range e.Low {
+			e.Low[n] = e.Bands[0] / 16 * float32(layer3.Short-e.Layout)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range energies {
+			s.Add(int(energies[i].Layout), energies[i].Bands[:], energies[i].Low[:])
+		}
+	}
+	b.ReportMetric(64*576/44100.*float64(b.N)/b.Elapsed().Seconds(), "x")
 }

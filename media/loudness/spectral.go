@@ -36,6 +36,7 @@ type Spectral struct {
 	ends           edges
 }
 
+// layout is how bands lie.
 type layout struct {
 	weights []float64 // of each band, flat within it
 	under   []share   // what of the lowest lines lies in each band
@@ -186,10 +187,12 @@ func solve(m *[lows][lows + 1]float64) {
 // too. low is empty or all 0 where there are none, in short blocks. A granule
 // that could not be read is all 0.
 func (s *Spectral) Add(layout int, bands, low []float32) {
-	if layout < 0 || layout >= len(s.layouts) {
-		layout, bands, low = 0, nil, nil
+	l := &layoutless
+	if layout >= 0 && layout < len(s.layouts) {
+		l = &s.layouts[layout]
+	} else {
+		low = nil
 	}
-	l := &s.layouts[layout]
 	bands = bands[:min(len(bands), len(l.weights))]
 	low = low[:min(len(low), lows)]
 	if len(low) < lows {
@@ -222,8 +225,9 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 			weighted += v * l.weights[i]
 		}
 	}
-	if !(energy < math.MaxFloat32) || !(weighted < math.MaxFloat32) {
+	if !(energy < math.MaxFloat32) || !(weighted < math.MaxFloat32) || !(lines < math.MaxFloat32) {
 		energy, weighted, first = 0, 0, 0
+		clear(s.shape[:])
 	}
 	more := weighted + first*s.first
 	// The window of a granule reaches over its own 576 samples and the next
@@ -237,7 +241,10 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	s.granules++
 }
 
-var none [lows]float32
+var (
+	none       [lows]float32
+	layoutless layout
+)
 
 // fading is how much of the shape is left a granule later: half after 0.5 s at
 // 44.1 kHz.

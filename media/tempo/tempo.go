@@ -31,7 +31,8 @@ const (
 	slowest, fastest = 50, 200 // beats a minute that are looked for
 	multiples        = 4
 	windowSeconds    = 13
-	longest          = multiples * 60.0 / slowest // seconds, of the repetitions looked at
+	shortest         = 0.9 * 60.0 / fastest // seconds, of the repetitions looked at
+	longest          = multiples * 60.0 / slowest
 )
 
 // Meter takes band energies at a fixed rate. Make one with New.
@@ -71,9 +72,7 @@ func (m *Meter) Add(bands *[Bands]float32) {
 	}
 	if m.filled++; m.filled == len(m.window) {
 		m.correlate(m.window)
-		half := len(m.window) / 2
-		copy(m.window, m.window[half:])
-		m.filled -= half
+		m.filled = 0
 	}
 }
 
@@ -142,13 +141,25 @@ func (m *Meter) correlate(window [][Bands]float32) {
 	if power < 0.005*float64(n) {
 		return
 	}
-	for lag := range min(len(m.sums), n-n/4) {
-		sum := 0.0
-		for i, v := range rises[lag:] {
-			sum += v * rises[i]
-		}
-		m.sums[lag] += sum / power * float64(n) / float64(n-lag)
+	for lag := int(shortest * m.rate); lag < min(len(m.sums), n-n/4); lag++ {
+		m.sums[lag] += product(rises[:n-lag], rises[lag:]) / power * float64(n) / float64(n-lag)
 	}
+}
+
+// product is the sum of the products of a and b.
+func product(a, b []float64) float64 {
+	var s, t, u, v float64
+	for len(a) >= 4 && len(b) >= 4 {
+		s += a[0] * b[0]
+		t += a[1] * b[1]
+		u += a[2] * b[2]
+		v += a[3] * b[3]
+		a, b = a[4:], b[4:]
+	}
+	for i := range min(len(a), len(b)) {
+		s += a[i] * b[i]
+	}
+	return s + t + (u + v)
 }
 
 // repeats is how well the rises repeat after a number of frames, -1 to 1.
@@ -175,7 +186,7 @@ func (m *Meter) score(period float64) float64 {
 func (m *Meter) Result() (bpm, confidence float64) {
 	last := *m
 	last.sums = append([]float64(nil), m.sums...)
-	// The rest, where it is more than what was in the window before already.
+	// The rest counts where it is about as long as a window, or all there is.
 	if m.windows == 0 || m.filled > len(m.window)*3/4 {
 		last.rises = make([]float64, len(m.rises))
 		last.smooth = make([]float64, len(m.smooth))
