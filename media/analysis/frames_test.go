@@ -239,7 +239,7 @@ func TestWhatIsDecoded(t *testing.T) {
 	for _, tt := range []struct {
 		rate, seconds int
 		exact         bool
-	}{{44100, 59, true}, {44100, 61, false}, {48000, 59, true}, {32000, 70, true}, {32000, 90, false}, {22050, 100, true}, {22050, 130, false}, {8000, 300, true}, {8000, 400, false}} {
+	}{{44100, 59, true}, {44100, 61, false}, {48000, 59, true}, {32000, 70, true}, {32000, 90, false}, {22050, 100, true}, {22050, 130, false}, {16000, 160, true}, {16000, 170, false}, {8000, 400, true}} {
 		f := mp3test.Format{SampleRate: tt.rate, Bitrate: 32, Mode: mp3test.Mono}
 		b := f.Build(mp3test.Tones(medium, tt.seconds*tt.rate/f.SamplesPerFrame())...)
 		r := bytes.NewReader(b)

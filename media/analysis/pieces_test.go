@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -10,7 +11,8 @@ type piece struct {
 	name   string
 	encode []string
 	make   func(t testing.TB) *pcm
-	flat   bool // its level hardly changes, so that there is nothing to correlate
+	off    float64 // LU the estimate may be off by, where that is not 0.2
+	flat   bool    // its level hardly changes, so that there is nothing to correlate
 }
 
 const cd = 44100
@@ -79,7 +81,7 @@ var pieces = []piece{
 		return speech(t, cd, 60, "en")
 	}},
 	{name: "somebody speaks Korean", encode: []string{"-b", "64"}, make: func(t testing.TB) *pcm {
-		return speech(t, 22050, 120, "ko")
+		return speech(t, 22050, 100, "ko")
 	}},
 	{name: "speech over music", encode: []string{"-b", "128"}, make: func(t testing.TB) *pcm {
 		p := speech(t, cd, 55, "en")
@@ -111,14 +113,14 @@ var pieces = []piece{
 		return sox(t, cd, "synth", "55", "pinknoise", "tremolo", "0.15", "70", "gain", "-n", "-6")
 	}},
 	{name: "a hidden track", encode: []string{"-b", "192"}, make: func(testing.TB) *pcm {
-		b, p := newBand(cd), silence(cd, 70)
+		b, p := newBand(cd), silence(cd, 60)
 		b.drums(p, 100, 0.6)
 		b.melody(p, 220, 100, 0.5, b.pluck)
 		return p.shape(func(at float64) float64 {
 			switch {
 			case at < 25:
 				return 1
-			case at < 55:
+			case at < 47:
 				return 0
 			}
 			return 0.3
@@ -138,9 +140,13 @@ var pieces = []piece{
 	}},
 	{name: "a slow piano", encode: []string{"-V", "2"}, make: func(testing.TB) *pcm {
 		b, p := newBand(48000), silence(48000, 60)
+		var notes [][]float64
+		for _, above := range scale {
+			notes = append(notes, b.tone(hz(196, above), 4, 0.004, 0.7, 14))
+		}
 		for at := 0.5; at < 55; at += 0.7 + 1.5*b.random.Float64() {
 			g := 0.1 + 0.9*b.random.Float64()*b.random.Float64()
-			p.add(at, 0.5, scaled(b.tone(hz(196, scale[b.random.IntN(8)]), 4, 0.004, 0.7, 14), g))
+			p.add(at, 0.5, scaled(slices.Clone(notes[b.random.IntN(len(notes))]), g))
 		}
 		return p.top(0.7)
 	}},
@@ -170,20 +176,25 @@ var pieces = []piece{
 		}
 		return p
 	}},
-	{name: "of a radio, 32 kHz", encode: []string{"-b", "80"}, make: func(testing.TB) *pcm {
+	// The kick drum is at 45 to 165 Hz, in short blocks, of which one band takes all
+	// below 333 Hz at this sample rate.
+	{name: "of a radio, 32 kHz", off: 0.25, encode: []string{"-b", "80"}, make: func(testing.TB) *pcm {
 		b, p := newBand(32000), silence(32000, 55)
 		b.drums(p, 96, 0.5)
 		b.melody(p, 330, 96, 0.5, b.pluck)
 		return p.top(0.7)
 	}},
 	{name: "of an old player, 24 kHz", encode: []string{"-V", "3"}, make: func(testing.TB) *pcm {
-		b, p := newBand(24000), silence(24000, 115)
+		b, p := newBand(24000), silence(24000, 100)
 		b.drums(p, 105, 0.5)
 		b.chords(p, 165, 2.3, 0.5, 8)
 		return p.song().top(0.8)
 	}},
-	{name: "of a telephone, 11 kHz", encode: []string{"-b", "32"}, make: func(testing.TB) *pcm {
-		b, p := newBand(11025), silence(11025, 240)
+	// Below 16 kHz sound is never estimated. The standard has filters for 48 kHz
+	// alone, and what they are here is not agreed: ffmpeg itself says 0.08 LU less
+	// when it resamples this first.
+	{name: "of a telephone, 11 kHz", off: 0.35, encode: []string{"-b", "32"}, make: func(testing.TB) *pcm {
+		b, p := newBand(11025), silence(11025, 185)
 		b.melody(p, 220, 90, 0.5, b.pluck)
 		return p.top(0.8)
 	}},

@@ -20,6 +20,9 @@ const (
 	// granules. At half the sample rate that takes twice as long a track.
 	shortest  = time.Minute
 	narrowest = 5 * granule / 2
+	// lowest is the sample rate below which everything is decoded, which costs
+	// little there: its granules are so long that loudness is off by 0.3 LU.
+	lowest = 16_000
 
 	granule = 576 // samples
 	sixth   = 192 // of a granule's window
@@ -33,11 +36,12 @@ const (
 // Quick measures the mp3 that x is the index of in the frequency domain, for a
 // sixth of the work of Full: the RMS levels of the waveforms (their extremes
 // are Estimated), loudness to 0.2 LU or better, range, tempo and silence, but no
-// true peak. Tracks of less than a minute (or up to four, at low sample rates), and sound that this can't measure,
+// true peak. Tracks of less than a minute (or of less than three, at low sample
+// rates), those below 16 kHz, and sound that this can't measure,
 // it decodes as Full does. Memory, errors and progress are as Full's.
 func Quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(share float64)) (*Result, error) {
 	tell := throttle(progress)
-	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest {
+	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest && x.SampleRate() >= lowest {
 		res, sure, err := quick(ctx, r, x, tell)
 		if err != nil || sure {
 			return res, err
