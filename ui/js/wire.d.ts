@@ -265,10 +265,13 @@ export interface Track {
 	picture?: Picture;
 	/** Striking colour of the picture, #rrggbb. */
 	colour?: string;
-	waveform: 'pending' | 'ready' | 'failed';
+	/** wanted: the owner's browser is asked to make it, since the server can't decode the file. */
+	waveform: 'pending' | 'ready' | 'failed' | 'wanted';
 	/** Base64 of up to 400 bytes, each the loudness of one column from 0 to 255; present when waveform is ready. */
 	peaks?: string;
 	audio: Audio;
+	/** What was found out about the sound; absent until it is. */
+	measured?: Measured;
 	stream: Stream;
 	can: Can;
 	/** Nothing but a secret link shows it to the asker. */
@@ -298,7 +301,9 @@ export interface Counts {
 
 /** Audio describes the original file. */
 export interface Audio {
-	codec: string;
+	codec: 'mp3' | 'wav' | 'flac' | 'vorbis' | 'opus' | 'aac';
+	/** Content type with its codec, for canPlayType. */
+	type: string;
 	bytes: number;
 	/** Hz */
 	sample_rate: number;
@@ -307,16 +312,56 @@ export interface Audio {
 	bitrate: number;
 	/** Frames differ in bit rate. */
 	variable: boolean;
+	/** A sample, where samples are written as numbers (WAV, FLAC). */
+	bits?: number;
 	/** What the uploader called it; only for the owner. */
 	file_name?: string;
 }
 
+/** Measured is what was found out about the sound of a track. */
+export interface Measured {
+	/** All samples were decoded. Otherwise the loudness is an estimate, within a few tenths, and the true peak is not known yet. */
+	exact: boolean;
+	/** Integrated (ITU-R BS.1770-4), LUFS; -70 where nothing is above its gate. */
+	loudness_lufs?: number;
+	/** Loudness range (EBU Tech 3342), LU. */
+	range_lu?: number;
+	/** True peak (BS.1770-4, annex 2), dBTP; -70 for digital silence. */
+	true_peak_dbtp?: number;
+	/** Beats a minute; absent where it is not sure. */
+	tempo_bpm?: number;
+	/** Silence at the start. */
+	silence_start_ms?: number;
+	/** Silence at the end. */
+	silence_end_ms?: number;
+}
+
+/** NewPeaks is the waveform of a track that its owner's browser has decoded, because the server can't. */
+export interface NewPeaks {
+	/** Hz, of the decoded sound. */
+	sample_rate: number;
+	/** Of one channel. */
+	samples: number;
+	/** Base64 of two bytes a column, little-endian: the RMS level of all channels, 65535 for full scale. There are 1,800 columns, or one for each 32 samples where that is fewer. */
+	levels: string;
+	/** Base64 of a signed byte a column: the lowest sample of all channels, of -128 for full scale. */
+	min: string;
+	/** Base64 of a signed byte a column: the highest sample, of 127. */
+	max: string;
+	/** Base64 of two bytes for each tenth of a second, like levels. */
+	fine?: string;
+	/** Integrated loudness, LUFS. */
+	loudness_lufs?: number;
+}
+
 /** Stream names the ways to hear a track. */
 export interface Stream {
-	/** Seekable exactly; for audio elements. */
-	mp4: string;
-	/** The original bytes; ?t=SECONDS starts exactly there. */
-	mp3: string;
+	/** The original bytes, whatever their format. */
+	file: string;
+	/** Only for mp3: seekable exactly; for audio elements. */
+	mp4?: string;
+	/** Only for mp3: the original bytes; ?t=SECONDS starts exactly there. */
+	mp3?: string;
 	/** Present when the asker may download. */
 	download?: string;
 }
