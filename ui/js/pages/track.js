@@ -119,6 +119,10 @@ function Shown({track}) {
 	/** @param {'likers' | 'reposters'} which */
 	const people = async (which) => (await import('../parts/people-list.js')).showPeople(track, which);
 
+	const [near, setNear] = useState(/** @type {typeof import('../parts/zoom.js') | null} */ (null));
+	const far = track.duration_ms > 240_000 && track.waveform === 'ready';
+	const zoom = async () => setNear(near ? null : await import('../parts/zoom.js'));
+
 	/** @param {'share' | 'edit' | 'remove'} what */
 	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
 
@@ -149,7 +153,9 @@ function Shown({track}) {
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
+					far && tags.button({type: 'button', class: 'button only', 'aria-pressed': Boolean(near), 'aria-label': t('zoom.do'), title: t('zoom.do'), onClick: () => void zoom()}, icon('waves')),
 					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
+			far && near && h(near.Zoom, {track, playAt, start, key: track.id}),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
 				own && h(Later, {load: ownHeat, track}),
 				own && track.waveform === 'wanted' && h(Later, {load: drawnHere, track}),
