@@ -185,7 +185,7 @@ func tagRows() (rows []access) {
 func trackRows() []access {
 	title := wire.TrackPatch{Title: ptr("A changed secret title")}
 	rows := []access{}
-	for _, r := range []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/300", "/download",
+	for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.json?zoom=fine", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/download",
 		"/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
 		name, _, _ := strings.Cut(strings.Replace(r, "/300", "/{size}", 1), "?")
 		route := "GET /api/tracks/{id}" + name
@@ -225,6 +225,8 @@ func trackRows() []access {
 		{"PUT /api/tracks/{id}/picture", "/api/tracks/{private}/picture", []byte(notPNG), 401, 404, 404, 415, 404, 403},
 		{"DELETE /api/tracks/{id}/picture", "/api/tracks/{public}/picture", no, 401, 403, 403, 200, 404, 403},
 		{"DELETE /api/tracks/{id}/picture", "/api/tracks/{private}/picture", no, 401, 404, 404, 200, 404, 403},
+		{"PUT /api/tracks/{id}/peaks", "/api/tracks/{public}/peaks", wire.NewPeaks{SampleRate: 44100, Samples: 1}, 401, 403, 403, 409, 404, 403}, // see TestPeaksOfABrowser
+		{"PUT /api/tracks/{id}/peaks", "/api/tracks/{private}/peaks", wire.NewPeaks{SampleRate: 44100, Samples: 1}, 401, 404, 404, 409, 404, 403},
 		{"DELETE /api/tracks/{id}", "/api/tracks/{public}", no, 401, 403, 403, 204, 404, 204},
 		{"DELETE /api/tracks/{id}", "/api/tracks/{private}", no, 401, 404, 404, 204, 404, 204},
 	}...)
@@ -620,7 +622,7 @@ func TestPrivacyChangesAtOnce(t *testing.T) {
 	track := mina.upload("song.mp3", tagged(t, "Song"), "public")
 	mina.drawn(track.ID)
 	var paths, etags []string
-	for _, r := range []string{"/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.dat", "/picture/100"} {
+	for _, r := range []string{"/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/100"} {
 		a := jun.get("/api/tracks/" + track.ID + r).want(200)
 		paths, etags = append(paths, "/api/tracks/"+track.ID+r), append(etags, a.header.Get("Etag"))
 		if cc := a.header.Get("Cache-Control"); !strings.Contains(cc, "private") {

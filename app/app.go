@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +63,7 @@ type App struct {
 	http    *http.Server
 	https   net.Listener // nil without https
 	jobs    *jobs.Runner
+	slow    *jobs.Runner       // for what nobody waits for
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
 }
@@ -72,7 +75,12 @@ const (
 	tidyEvery    = 5 * time.Minute
 	playsEvery   = time.Second
 	releaseEvery = 15 * time.Second
-	dbName       = "earshot.db"
+
+	// measureWithin is how long a track may be measured: days of sound, on a
+	// small machine that has other things to do.
+	measureWithin = 12 * time.Hour
+
+	dbName = "earshot.db"
 )
 
 // Open opens the house's data and builds everything over it. Nothing listens
@@ -144,13 +152,20 @@ func (a *App) open(o Options) error {
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
+	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
+	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure}
 	a.jobs = jobs.New(jobs.Options{
-		DB: a.db, Log: a.log, Now: o.Now,
-		Do:         map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce},
+		DB: a.db, Log: a.log, Now: o.Now, Do: soon, Others: slices.Collect(maps.Keys(late)),
 		OnProgress: a.core.AnalyseProgress,
 		OnFailure:  a.failed,
 	})
-	a.core.OnWork(a.jobs.Wake)
+	a.slow = jobs.New(jobs.Options{
+		DB: a.db, Log: a.log, Now: o.Now, Do: late, Others: slices.Collect(maps.Keys(soon)),
+		OnFailure: a.failed,
+		Lowest:    true,
+		Limit:     measureWithin,
+	})
+	a.core.OnWork(func() { a.jobs.Wake(); a.slow.Wake() })
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)
@@ -175,6 +190,7 @@ func (a *App) open(o Options) error {
 	background, stop := context.WithCancel(ctx)
 	a.stop = stop
 	a.jobs.Start()
+	a.slow.Start()
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
@@ -212,6 +228,20 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 	return err
 }
 
+// measure decodes a track that was measured quickly only.
+func (a *App) measure(ctx context.Context, job db.Job, _ func(float64)) error {
+	err := a.core.Measure(ctx, job)
+	if errors.Is(err, core.ErrNoWaveform) {
+		return jobs.Permanent(err)
+	}
+	return err
+}
+
+// remeasure measures tracks from before tracks were measured.
+func (a *App) remeasure(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.Remeasure(ctx, job)
+}
+
 // leave deletes an account.
 func (a *App) leave(ctx context.Context, job db.Job, _ func(float64)) error {
 	return a.core.Leave(ctx, job)
@@ -227,6 +257,10 @@ func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
 	switch job.Kind {
 	case core.JobAnalyse:
 		return a.core.AnalyseFailed(ctx, job, cause)
+	case core.JobMeasure:
+		return a.core.MeasureFailed(ctx, job, cause)
+	case core.JobRemeasure:
+		return a.core.RemeasureFailed(ctx, job, cause)
 	case core.JobLeave:
 		return a.core.LeaveFailed(ctx, job, cause)
 	}
@@ -342,9 +376,13 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 
 // close ends the work and closes the data, in the reverse order of opening.
 func (a *App) close() error {
-	if a.jobs != nil {
-		a.jobs.Stop()
+	var lanes sync.WaitGroup
+	for _, r := range []*jobs.Runner{a.jobs, a.slow} {
+		if r != nil {
+			lanes.Go(r.Stop)
+		}
 	}
+	lanes.Wait()
 	if a.stop != nil {
 		a.stop()
 	}

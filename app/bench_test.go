@@ -182,7 +182,7 @@ func drawWaveform(b *testing.B, store *media.Store, dir, id string) {
 		p.RMS = append(p.RMS, level)
 		p.Min, p.Max = append(p.Min, -int8(level/2)), append(p.Max, int8(level/2))
 	}
-	if err := store.PutPeaks(id, p); err != nil {
+	if err := store.PutPeaks(id, p, nil); err != nil {
 		b.Fatal(err)
 	}
 }

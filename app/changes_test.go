@@ -21,7 +21,7 @@ func (w *world) bookmarks() (ofTrack, ofMina []kept) {
 			*list = append(*list, kept{path, w.sora.get(path).want(200).header.Get("Etag")})
 		}
 	}
-	for _, r := range []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/100",
+	for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/100",
 		"/likers", "/reposters", "/comments", "/comments/marks"} {
 		note(&ofTrack, "/api/tracks/{public}"+r)
 	}

@@ -142,7 +142,7 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 	etag := l.mina.get(track(l.track, "stream.mp4")).want(200).header.Get("Etag")
 	stranger := l.visitor()
 	for name, p := range holders {
-		for _, part := range []string{"", "/stream.mp4", "/stream.mp3?t=0.5", "/picture/100", "/peaks.dat", "/comments", "/download"} {
+		for _, part := range []string{"", "/stream", "/stream.mp4", "/stream.mp3?t=0.5", "/picture/100", "/peaks.dat", "/peaks.dat?zoom=fine", "/comments", "/download"} {
 			for _, headers := range [][]string{nil, {"Range", "bytes=0-9"}, {"If-None-Match", etag}, {"If-Range", etag, "Range", "bytes=0-9"}} {
 				for _, method := range []string{"GET", "HEAD"} {
 					got, want := p.do(method, track(l.track)+part, nil, headers...), stranger.do(method, track(l.track)+part, nil, headers...)

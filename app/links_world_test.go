@@ -65,7 +65,7 @@ func bySecret(route, path string) int {
 		return 0
 	case isTrack || isInside:
 		return map[string]int{
-			"GET /api/tracks/{id}": 200, "GET /api/tracks/{id}/stream.mp4": 200, "GET /api/tracks/{id}/stream.mp3": 200,
+			"GET /api/tracks/{id}": 200, "GET /api/tracks/{id}/stream": 200, "GET /api/tracks/{id}/stream.mp4": 200, "GET /api/tracks/{id}/stream.mp3": 200,
 			"GET /api/tracks/{id}/peaks.json": 200, "GET /api/tracks/{id}/peaks.dat": 200,
 			"GET /api/tracks/{id}/picture/{size}": 200, "GET /api/tracks/{id}/download": 200,
 			"GET /api/tracks/{id}/comments": 200, "GET /api/tracks/{id}/comments/marks": 200,
@@ -136,7 +136,7 @@ func linkRows() (rows []access) {
 	said := wire.NewComment{Text: "Well", Guest: "A guest"}
 	for _, id := range []string{"{linked}", "{inside}"} {
 		at := "/api/tracks/" + id
-		for _, r := range []string{"", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/picture/300", "/download",
+		for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/download",
 			"/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
 			name, _, _ := strings.Cut(strings.Replace(r, "/300", "/{size}", 1), "?")
 			row := access{"GET /api/tracks/{id}" + name, at + r, no, 404, 404, 404, 200, 404, 404}

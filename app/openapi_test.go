@@ -232,7 +232,8 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	done(mina, "DELETE /api/playlists/{id}", in, nil, 204)
 	for _, p := range []*person{v, mina, k} {
 		for _, read := range [][2]string{
-			{"GET /api/tracks/{id}", at}, {"GET /api/tracks/{id}/stream.mp4", at + "/stream.mp4"}, {"GET /api/tracks/{id}/stream.mp3", at + "/stream.mp3?t=1"},
+			{"GET /api/tracks/{id}", at}, {"GET /api/tracks/{id}/stream", at + "/stream"}, {"GET /api/tracks/{id}/peaks.json", at + "/peaks.json?zoom=fine"},
+			{"GET /api/tracks/{id}/stream.mp4", at + "/stream.mp4"}, {"GET /api/tracks/{id}/stream.mp3", at + "/stream.mp3?t=1"},
 			{"GET /api/tracks/{id}/download", at + "/download"}, {"GET /api/tracks/{id}/peaks.json", at + "/peaks.json"}, {"GET /api/tracks/{id}/peaks.dat", at + "/peaks.dat"},
 			{"GET /api/tracks/{id}/picture/{size}", at + "/picture/100"}, {"GET /api/users/{id}/picture/{size}", "/api/users/" + mina.me.ID + "/picture/600"},
 			{"GET /api/resolve", "/api/resolve?path=/mina/song"}, {"GET /api/resolve", "/api/resolve?path=/mina"}, {"GET /api/stream", "/api/stream?limit=1"},
@@ -244,6 +245,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 			done(p, read[0], read[1], nil, 200)
 		}
 	}
+	d.holds(t, "GET /api/tracks/{id}/stream", v.get(at+"/stream", "Range", "bytes=0-99").want(206))
 	d.holds(t, "GET /api/tracks/{id}/stream.mp4", v.get(at+"/stream.mp4", "Range", "bytes=0-99").want(206))
 	d.holds(t, "GET /api/tracks/{id}/stream.mp3", v.get(at+"/stream.mp3", "Range", "bytes=0-99").want(206))
 	var said, reply wire.Comment

@@ -297,7 +297,7 @@ func TestFollowersLoseSight(t *testing.T) {
 			id, listID := w.followers.ID, w.followersList.ID
 			paths := []string{track(w.followers), "/api/resolve?path=" + w.followers.URL, "/api/resolve?path=" + w.followersList.URL,
 				playlist(w.followersList), playlist(w.followersList, "tracks"), playlist(w.followersList, "picture/300"), w.fill("/api/comments/{veiled-said}")}
-			for _, r := range []string{"stream.mp4", "stream.mp3", "stream.mp3?t=0.5", "peaks.json", "peaks.dat", "picture/100", "comments", "comments/marks", "likers", "similar"} {
+			for _, r := range []string{"stream", "stream.mp4", "stream.mp3", "stream.mp3?t=0.5", "peaks.json", "peaks.dat", "peaks.dat?zoom=fine", "picture/100", "comments", "comments/marks", "likers", "similar"} {
 				paths = append(paths, track(w.followers, r))
 			}
 			etags := map[string]string{}

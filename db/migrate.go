@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial, addFinding, addDoors}
+	return []step{addSocial, addFinding, addDoors, addEar}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -132,6 +132,18 @@ func addDoors(tx *Tx) error {
 		}
 	}
 	return nil
+}
+
+// JobRemeasure is the kind of the job that addEar queues.
+const JobRemeasure = "remeasure"
+
+// addEar leads from schema 4 to 5: where there are tracks it queues a job that
+// measures them. Old records stay as they are; their new fields are empty.
+func addEar(tx *Tx) error {
+	if tx.CountTracks() == 0 {
+		return nil
+	}
+	return tx.AddJob(Job{ID: tx.NewID(), Kind: JobRemeasure, Created: tx.d.now().UTC()})
 }
 
 // makeBucket makes a bucket that the file does not have.

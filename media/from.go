@@ -65,13 +65,14 @@ func since(t time.Duration, rate int) int64 {
 // StreamFrom gives a track from a time on, to the sample: the frames that are
 // needed, behind a header that tells players how much of their sound to leave
 // out. In the first 12 ms of a file without encoder's delay there is no such
-// header, since players leave out that much whenever there is one.
+// header, since players leave out that much whenever there is one. ErrNoStream
+// of what is not mp3.
 func (s *Store) StreamFrom(id string, t time.Duration) (*Stream, error) {
-	tr, err := s.track(id)
+	tr, err := s.frames(id)
 	if err != nil {
 		return nil, err
 	}
-	x := tr.index
+	x := tr.content.Index
 	at := startAt(x, t)
 	st, err := s.sound(tr, TypeMP3, "-t"+strconv.FormatInt(at.sample, 36))
 	if err != nil {

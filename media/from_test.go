@@ -45,10 +45,12 @@ func TestStreamFromDecodesTheSame(t *testing.T) {
 			t.Parallel()
 			file := lame(t, noise(test.rate*5), test.rate, test.args...)
 			s, id := storeWith(t, file)
-			x, err := s.Index(id)
+			sound, err := s.Sound(id)
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer sound.Close()
+			x := sound.Index
 			all := decode(t, file, x.Channels())
 			random := rand.New(rand.NewPCG(1, 2))
 			for range 4 {
@@ -111,11 +113,11 @@ func keep(t testing.TB, s *Store, id string, file []byte) {
 		t.Fatal(err)
 	}
 	defer in.Discard()
-	x, err := mp3.Scan(in, in.Size())
+	c, err := Identify(in, in.Size())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Keep(in, id, x); err != nil {
+	if err := s.Keep(in, id, c); err != nil {
 		t.Fatal(err)
 	}
 }

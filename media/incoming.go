@@ -8,8 +8,6 @@ import (
 	"hash"
 	"io"
 	"os"
-
-	"earshot/media/mp3"
 )
 
 const (
@@ -136,7 +134,7 @@ func fillBuffer(r io.Reader, buf []byte) (n int, done bool, err error) {
 
 // Keep makes an incoming file the audio of a track. When it returns without an
 // error everything is on the disk to stay; otherwise nothing is left.
-func (s *Store) Keep(in *Incoming, id string, x *mp3.Index) error {
+func (s *Store) Keep(in *Incoming, id string, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
@@ -144,18 +142,18 @@ func (s *Store) Keep(in *Incoming, id string, x *mp3.Index) error {
 	if in.kept || in.name == "" {
 		return fmt.Errorf("keep track %s: the file is gone", id)
 	}
-	if x.FileSize() != in.size {
+	if c.Index != nil && c.Index.FileSize() != in.size {
 		return fmt.Errorf("keep track %s: its index is of another file", id)
 	}
 	print, err := fingerprint(in.file, in.size)
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
-	idx, err := record{id: id, size: in.size, sum: [32]byte(in.sum), print: print, index: x}.encode()
+	idx, err := record{id: id, size: in.size, sum: [32]byte(in.sum), print: print, ext: c.Codec.Ext(), content: c}.encode()
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
-	if err := s.settle(in, dir, idx); err != nil {
+	if err := s.settle(in, dir, audioName(c.Codec.Ext()), idx); err != nil {
 		_ = s.root.Load().RemoveAll(dir) // else the sweep at the next start does
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
@@ -163,14 +161,14 @@ func (s *Store) Keep(in *Incoming, id string, x *mp3.Index) error {
 	return nil
 }
 
-func (s *Store) settle(in *Incoming, dir string, idx []byte) error {
+func (s *Store) settle(in *Incoming, dir, name string, idx []byte) error {
 	if err := s.mkdir(dir); err != nil {
 		return err
 	}
 	if err := s.put(dir, indexName, idx); err != nil {
 		return err
 	}
-	if err := s.root.Load().Rename(in.name, dir+"/"+audioName); err != nil {
+	if err := s.root.Load().Rename(in.name, dir+"/"+name); err != nil {
 		return full(err)
 	}
 	in.kept = true

@@ -1,17 +1,19 @@
 // Package media keeps audio, pictures and waveforms as files on disk and makes
-// streams of them: the file as it is, the same frames as an MP4 that browsers
-// seek exactly, and the sound from a given moment on.
+// streams of them: the file as it is, and of an mp3 also the same frames as an
+// MP4 that browsers seek exactly, and the sound from a given moment on.
 //
 // What lies in the store's folder:
 //
 //	incoming/<random>                         being received
-//	tracks/<id>/audio.mp3                     the original, never changed
-//	tracks/<id>/frames.idx                    its frame index and fingerprint
+//	tracks/<id>/audio.<ext>                   the original, never changed: mp3, wav, flac, ogg, opus or m4a
+//	tracks/<id>/frames.idx                    its fingerprint, and what is known of its sound: of an mp3 the frame index
 //	tracks/<id>/peaks                         its waveform
+//	tracks/<id>/peaks-fine                    the same with ten columns a second
 //	tracks/<id>/picture-<version>-<size>.jpg  its artwork
 //	users/<id>/picture-<version>-<size>.jpg   a person's picture
 //
-// Everything but the originals can be made again. Each file is written under
+// Everything but the originals, and the waveforms of those in AAC, can be made
+// again. What an original holds is told by its content alone. Each file is written under
 // a temporary name, synced and renamed, and its folder synced, so that a file
 // of a final name is whole. Names come from ids and numbers alone, never from
 // what people type, and symbolic links are not followed.
@@ -23,6 +25,8 @@ import "errors"
 var (
 	// ErrMissing: the file is gone, or is not the one that was stored.
 	ErrMissing = errors.New("media file missing")
+	// ErrNoStream: the sound is not mp3, and this stream is made of mp3 alone.
+	ErrNoStream = errors.New("no such stream of this kind of sound")
 	// ErrFull: no space is left, or would be.
 	ErrFull = errors.New("no space left on the disk")
 	// ErrTooLarge: more bytes than are allowed.

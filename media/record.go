@@ -7,33 +7,64 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
+	"slices"
 
+	"earshot/media/audio"
 	"earshot/media/mp3"
 )
 
 // The files of a track.
 const (
-	audioName = "audio.mp3"
 	indexName = "frames.idx"
 	peaksName = "peaks"
+	fineName  = "peaks-fine"
 )
 
-// record is what frames.idx holds: which file it was that was kept, and where
-// its frames are.
+// audioName is the name of an original with an extension of audioExts.
+func audioName(ext string) string { return "audio." + ext }
+
+// codecs are those that originals can have.
+var codecs = []audio.Codec{audio.MP3, audio.WAV, audio.FLAC, audio.Vorbis, audio.Opus, audio.AAC}
+
+// audioExts are the extensions that an original can have.
+var audioExts = func() (list []string) {
+	for _, c := range codecs {
+		list = append(list, c.Ext())
+	}
+	return list
+}()
+
+// record is what frames.idx holds: which file it was that was kept, and what
+// sound is in it.
 type record struct {
-	id    string
-	size  int64
-	sum   [32]byte // SHA-256 of the file
-	print [16]byte // see fingerprint
-	index *mp3.Index
+	id      string
+	size    int64
+	sum     [32]byte // SHA-256 of the file
+	print   [16]byte // see fingerprint
+	ext     string   // of the file's name
+	content Content
 }
 
 // The layout of frames.idx, numbers big-endian: the sign with the layout's
 // number, the length of the id in one byte, the id, the file's size in eight,
-// SHA-256, fingerprint, the frame index, and the CRC-32C of all before it.
+// SHA-256, fingerprint, the length of the name's extension in one byte, the
+// extension, the codec likewise, what is known of the sound, and the CRC-32C of
+// all before it.
+//
+// What is known of an mp3 is the frame index. Of others it is, in turn, sample
+// rate in four bytes, channels in one, samples in eight, bit rate in eight,
+// bits in one, and one for whether the bit rate is variable.
+//
+// Layout 1 had no extension and no codec: it is of an mp3, in audio.mp3.
 const (
-	recordSign  = "earshot\x01"
+	recordSign  = "earshot\x02"
+	recordSign1 = "earshot\x01"
 	recordFixed = len(recordSign) + 1 + 8 + 32 + 16 + 4
+	infoSize    = 4 + 1 + 8 + 8 + 1 + 1
+
+	// maxSamples is more than any file has: decades of sound.
+	maxSamples = 1 << 48
 
 	// maxRecord is how large a frames.idx may be: the index of the longest
 	// track takes half of it.
@@ -45,46 +76,117 @@ var errRecord = errors.New("frame index can't be read")
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (r record) encode() ([]byte, error) {
-	index, err := r.index.MarshalBinary()
-	if err != nil {
-		return nil, err
+	var known []byte
+	if x := r.content.Index; x != nil {
+		var err error
+		if known, err = x.MarshalBinary(); err != nil {
+			return nil, err
+		}
+	} else {
+		known = appendInfo(nil, r.content.Info)
 	}
-	b := make([]byte, 0, recordFixed+len(r.id)+len(index))
+	b := make([]byte, 0, recordFixed+len(r.id)+32+len(known))
 	b = append(b, recordSign...)
-	b = append(b, byte(len(r.id)))
-	b = append(b, r.id...)
+	b = appendText(b, r.id)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.size))
 	b = append(b, r.sum[:]...)
 	b = append(b, r.print[:]...)
-	b = append(b, index...)
+	b = appendText(b, r.ext)
+	b = appendText(b, string(r.content.Codec))
+	b = append(b, known...)
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)), nil
+}
+
+// appendText appends a short text behind its length.
+func appendText(b []byte, s string) []byte { return append(append(b, byte(len(s))), s...) }
+
+// cutText takes a text that appendText wrote from the front of b.
+func cutText(b []byte) (s string, rest []byte, ok bool) {
+	if len(b) == 0 || len(b) < 1+int(b[0]) {
+		return "", nil, false
+	}
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:], true
+}
+
+func appendInfo(b []byte, i audio.Info) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(i.SampleRate))
+	b = append(b, byte(i.Channels))
+	b = binary.BigEndian.AppendUint64(b, uint64(i.Samples))
+	b = binary.BigEndian.AppendUint64(b, uint64(i.Bitrate))
+	b = append(b, byte(i.Bits), 0)
+	if i.Variable {
+		b[len(b)-1] = 1
+	}
+	return b
+}
+
+// readInfo reads what appendInfo wrote, strictly.
+func readInfo(b []byte, codec audio.Codec) (i audio.Info, ok bool) {
+	if len(b) != infoSize {
+		return i, false
+	}
+	be := binary.BigEndian
+	samples, bitrate := be.Uint64(b[5:]), be.Uint64(b[13:])
+	i = audio.Info{
+		Codec: codec, SampleRate: int(be.Uint32(b)), Channels: int(b[4]), Samples: int64(samples),
+		Bitrate: int(bitrate), Bits: int(b[21]), Variable: b[22] == 1,
+	}
+	return i, i.SampleRate > 0 && i.Channels > 0 && i.Channels <= 8 &&
+		samples > 0 && samples < maxSamples && bitrate <= math.MaxInt32 && b[22] <= 1
 }
 
 // decodeRecord reads a frames.idx, strictly. Errors wrap errRecord.
 func decodeRecord(b []byte) (record, error) {
-	var r record
-	if len(b) < recordFixed || string(b[:len(recordSign)]) != recordSign {
+	r := record{ext: audio.MP3.Ext()}
+	if len(b) < recordFixed {
+		return r, fmt.Errorf("not a frame index: %w", errRecord)
+	}
+	sign := string(b[:len(recordSign)])
+	if sign != recordSign && sign != recordSign1 {
 		return r, fmt.Errorf("not a frame index: %w", errRecord)
 	}
 	body, sum := b[:len(b)-4], binary.BigEndian.Uint32(b[len(b)-4:])
 	if crc32.Checksum(body, castagnoli) != sum {
 		return r, fmt.Errorf("checksum is wrong: %w", errRecord)
 	}
-	body = body[len(recordSign):]
-	n := int(body[0])
-	if body = body[1:]; len(body) < n+8+32+16 {
-		return r, fmt.Errorf("too short: %w", errRecord)
+	tooShort := fmt.Errorf("too short: %w", errRecord)
+	var ok bool
+	if r.id, body, ok = cutText(body[len(recordSign):]); !ok || len(body) < 8+32+16 {
+		return record{}, tooShort
 	}
-	r.id, body = string(body[:n]), body[n:]
-	r.size, body = int64(binary.BigEndian.Uint64(body)), body[8:]
+	size := binary.BigEndian.Uint64(body)
+	r.size, body = int64(size), body[8:]
 	body = body[copy(r.sum[:], body):]
 	body = body[copy(r.print[:], body):]
-	r.index = new(mp3.Index)
-	if err := r.index.UnmarshalBinary(body); err != nil {
-		return record{}, fmt.Errorf("%w: %w", errRecord, err)
+	codec := string(audio.MP3)
+	if sign == recordSign {
+		if r.ext, body, ok = cutText(body); !ok {
+			return record{}, tooShort
+		}
+		if codec, body, ok = cutText(body); !ok {
+			return record{}, tooShort
+		}
 	}
-	if r.index.FileSize() != r.size {
-		return record{}, fmt.Errorf("index is of another file: %w", errRecord)
+	if !slices.Contains(audioExts, r.ext) || r.size < 0 {
+		return record{}, fmt.Errorf("of no file: %w", errRecord)
+	}
+	switch c := audio.Codec(codec); {
+	case !slices.Contains(codecs, c):
+		return record{}, fmt.Errorf("of an unknown codec: %w", errRecord)
+	case c == audio.MP3:
+		x := new(mp3.Index)
+		if err := x.UnmarshalBinary(body); err != nil {
+			return record{}, fmt.Errorf("%w: %w", errRecord, err)
+		}
+		if x.FileSize() != r.size {
+			return record{}, fmt.Errorf("index is of another file: %w", errRecord)
+		}
+		r.content = contentOf(x)
+	default:
+		if r.content.Info, ok = readInfo(body, c); !ok {
+			return record{}, fmt.Errorf("what it says of the sound makes no sense: %w", errRecord)
+		}
 	}
 	return r, nil
 }
@@ -122,23 +224,14 @@ func (s *Store) rebuild(id string) (record, error) {
 	if err != nil {
 		return record{}, err
 	}
-	f, info, err := s.open(dir, audioName)
+	r, err := s.identify(dir)
 	if err != nil {
-		return record{}, err
-	}
-	defer f.Close()
-	r := record{id: id, size: info.Size()}
-	if r.index, err = mp3.Scan(f, r.size); err != nil {
-		return record{}, fmt.Errorf("index frames of %s: %w", id, err)
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(f, 0, r.size)); err != nil {
+		if unknown(err) {
+			err = fmt.Errorf("%w: %w", ErrMissing, err) // it is not what was stored
+		}
 		return record{}, fmt.Errorf("read audio of %s: %w", id, err)
 	}
-	copy(r.sum[:], h.Sum(nil))
-	if r.print, err = fingerprint(f, r.size); err != nil {
-		return record{}, err
-	}
+	r.id = id
 	if b, err := r.encode(); err == nil {
 		// On a full or read-only disk it is made again next time.
 		if s.put(dir, indexName, b) == nil {
@@ -146,6 +239,55 @@ func (s *Store) rebuild(id string) (record, error) {
 		}
 	}
 	return r, nil
+}
+
+// identify finds the original in a track's folder, and what is in it. Its name
+// tells where to look, not what it is.
+func (s *Store) identify(dir string) (record, error) {
+	var first error
+	for _, ext := range audioExts {
+		r, err := s.identifyAs(dir, ext)
+		if err == nil || !errors.Is(err, ErrMissing) && !unknown(err) {
+			return r, err
+		}
+		if first == nil || errors.Is(first, ErrMissing) {
+			first = err
+		}
+	}
+	return record{}, first
+}
+
+// unknown says that an error is about what a file holds, and not about reading
+// it.
+func unknown(err error) bool {
+	for _, e := range []error{
+		mp3.ErrNotAudio, mp3.ErrLayer, mp3.ErrEmpty, mp3.ErrUnsupported,
+		audio.ErrNotAudio, audio.ErrUnplayable, audio.ErrEmpty, audio.ErrDamaged,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Store) identifyAs(dir, ext string) (record, error) {
+	f, info, err := s.open(dir, audioName(ext))
+	if err != nil {
+		return record{}, err
+	}
+	defer f.Close()
+	r := record{size: info.Size(), ext: ext}
+	if r.content, err = Identify(f, r.size); err != nil {
+		return record{}, err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, r.size)); err != nil {
+		return record{}, err
+	}
+	copy(r.sum[:], h.Sum(nil))
+	r.print, err = fingerprint(f, r.size)
+	return r, err
 }
 
 // record reads the record of a track, or makes it anew when it is gone or

@@ -20,6 +20,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"earshot/media/audio"
 	"earshot/media/mp3"
 	"earshot/media/mp3/mp3test"
 )
@@ -596,7 +597,7 @@ func TestCacheForgetsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, StoreOptions{})
 	for _, id := range []string{"x", "y", "z"} {
-		if _, err := s.Index(id); !errors.Is(err, ErrMissing) {
+		if _, err := s.Sound(id); !errors.Is(err, ErrMissing) {
 			t.Errorf("got %v, want ErrMissing", err)
 		}
 	}
@@ -610,13 +611,19 @@ func FuzzRecord(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good, err := record{id: trackA, size: x.FileSize(), index: x}.encode()
+	good, err := record{id: trackA, size: x.FileSize(), ext: "mp3", content: contentOf(x)}.encode()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good[:len(good)-4])
 	f.Add(good[:40])
 	f.Add([]byte(recordSign))
+	f.Add([]byte(recordSign1))
+	wav, err := record{id: trackB, size: 5000, ext: "wav", content: Content{Info: audio.Info{Codec: audio.WAV, SampleRate: 44100, Channels: 2, Samples: 1000, Bits: 16}}}.encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(wav[:len(wav)-4])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// With the right checksum, so that it is not all that is tested.
 		r, err := decodeRecord(sealed(b))
@@ -630,11 +637,15 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := decodeRecord(again); err != nil {
+		same, err := decodeRecord(again)
+		if err != nil {
 			t.Errorf("encoded again it is refused: %v", err)
 		}
-		if r.index.Frames() > 0 {
-			startAt(r.index, time.Second)
+		if same.id != r.id || same.ext != r.ext || same.content.Info != r.content.Info {
+			t.Errorf("encoded again it is %+v, was %+v", same, r)
+		}
+		if x := r.content.Index; x != nil && x.Frames() > 0 {
+			startAt(x, time.Second)
 		}
 	})
 }

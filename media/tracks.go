@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"earshot/media/audio"
 	"earshot/media/mp3"
 	"earshot/media/mp4"
 )
@@ -20,6 +23,23 @@ const (
 	TypeMP4  = "audio/mp4"
 	TypeJPEG = "image/jpeg"
 )
+
+// rawType is the content type of an original in a header.
+func rawType(c audio.Codec) string {
+	kind, _, _ := strings.Cut(c.Type(), ";")
+	return kind
+}
+
+// Types lists the content types of originals.
+func Types() []string {
+	var list []string
+	for _, c := range codecs {
+		if t := rawType(c); !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
 
 // mp4Form is part of the ETag of an MP4 stream. It counts up whenever
 // mp4.Header makes other bytes of the same index.
@@ -48,24 +68,13 @@ func (t *track) tag(form string) string {
 	return `"` + hex.EncodeToString(t.sum[:10]) + form + `"`
 }
 
-// Index gives the frame index of a track. It is made anew when its file is
-// gone. ErrMissing when the audio is.
-func (s *Store) Index(id string) (*mp3.Index, error) {
+// frames gives a track with a frame index. ErrNoStream when it has none.
+func (s *Store) frames(id string) (*track, error) {
 	t, err := s.track(id)
-	if err != nil {
-		return nil, err
+	if err == nil && t.content.Index == nil {
+		err = fmt.Errorf("%s is %s: %w", id, t.content.Codec, ErrNoStream)
 	}
-	return t.index, nil
-}
-
-// Open opens the audio of a track. The caller closes it.
-func (s *Store) Open(id string) (*os.File, error) {
-	t, err := s.track(id)
-	if err != nil {
-		return nil, err
-	}
-	f, _, err := s.openAudio(t)
-	return f, err
+	return t, err
 }
 
 // track gives what is known of a track, from memory when possible.
@@ -76,7 +85,7 @@ func (s *Store) track(id string) (*track, error) {
 	t := s.tracks.get(id)
 	t.load.Do(func() {
 		if t.record, t.err = s.record(id); t.err == nil {
-			s.tracks.charge(id, t, indexCost(t.index))
+			s.tracks.charge(id, t, indexCost(t.content.Index))
 		}
 	})
 	if t.err != nil {
@@ -107,7 +116,7 @@ func (s *Store) sound(t *track, kind, form string) (*Stream, error) {
 // openAudio opens the file of a track and makes sure that it is the one that
 // was kept.
 func (s *Store) openAudio(t *track) (*os.File, fs.FileInfo, error) {
-	f, info, err := s.open(tracksDir+"/"+t.id, audioName)
+	f, info, err := s.open(tracksDir+"/"+t.id, audioName(t.ext))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -146,7 +155,20 @@ func (s *Store) StreamRaw(id string) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.sound(t, TypeMP3, "")
+	return s.streamRaw(t)
+}
+
+// StreamMP3 is StreamRaw of an mp3. ErrNoStream of others.
+func (s *Store) StreamMP3(id string) (*Stream, error) {
+	t, err := s.frames(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.streamRaw(t)
+}
+
+func (s *Store) streamRaw(t *track) (*Stream, error) {
+	st, err := s.sound(t, rawType(t.content.Codec), "")
 	if err != nil {
 		return nil, err
 	}
@@ -154,15 +176,16 @@ func (s *Store) StreamRaw(id string) (*Stream, error) {
 	return st, nil
 }
 
-// StreamMP4 gives the frames of a track as an MP4 that seeks exactly.
+// StreamMP4 gives the frames of an mp3 as an MP4 that seeks exactly.
+// ErrNoStream of others.
 func (s *Store) StreamMP4(id string) (*Stream, error) {
-	t, err := s.track(id)
+	t, err := s.frames(id)
 	if err != nil {
 		return nil, err
 	}
 	t.mp4Once.Do(func() {
-		if t.head, t.body, t.mp4Err = mp4.Header(t.index); t.mp4Err == nil {
-			s.tracks.charge(id, t, indexCost(t.index)+int64(len(t.head)))
+		if t.head, t.body, t.mp4Err = mp4.Header(t.content.Index); t.mp4Err == nil {
+			s.tracks.charge(id, t, indexCost(t.content.Index)+int64(len(t.head)))
 		}
 	})
 	if t.mp4Err != nil {
@@ -182,6 +205,9 @@ func (s *Store) StreamMP4(id string) (*Stream, error) {
 
 // indexCost is about how much memory an index takes.
 func indexCost(x *mp3.Index) int64 {
+	if x == nil {
+		return newCost
+	}
 	return 4096 + int64(x.Frames())*2 + int64(len(x.Runs()))*64
 }
 

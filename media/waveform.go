@@ -1,16 +1,23 @@
 package media
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"earshot/media/peaks"
 )
 
-// peaksLimit is more bytes than the file of a waveform ever has.
-const peaksLimit = 64 << 10
+// How many bytes the files of waveforms may have. The fine one of 60 hours has
+// three bytes in each of 2,160,000 columns.
+const (
+	peaksLimit = 64 << 10
+	fineLimit  = 8 << 20
+)
 
-// PutPeaks keeps the waveform of a track.
-func (s *Store) PutPeaks(id string, p *peaks.Peaks) error {
+// PutPeaks keeps the waveform of a track, and the fine one if there is one; one
+// that was there is dropped otherwise.
+func (s *Store) PutPeaks(id string, p, fine *peaks.Peaks) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep waveform: %w", err)
@@ -19,20 +26,41 @@ func (s *Store) PutPeaks(id string, p *peaks.Peaks) error {
 	if err != nil {
 		return fmt.Errorf("keep waveform of %s: %w", id, err)
 	}
+	if fine == nil {
+		if err := s.root.Load().Remove(dir + "/" + fineName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("drop fine waveform of %s: %w", id, err)
+		}
+	} else if err := s.putFine(dir, fine); err != nil {
+		return err
+	}
 	if err := s.put(dir, peaksName, b); err != nil {
 		return err
 	}
 	return full(s.syncDir(dir))
 }
 
+func (s *Store) putFine(dir string, p *peaks.Peaks) error {
+	b, err := p.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("keep fine waveform in %s: %w", dir, err)
+	}
+	return s.put(dir, fineName, b)
+}
+
 // Peaks gives the waveform of a track. ErrMissing when there is none that can
 // be read.
-func (s *Store) Peaks(id string) (*peaks.Peaks, error) {
+func (s *Store) Peaks(id string) (*peaks.Peaks, error) { return s.peaks(id, peaksName, peaksLimit) }
+
+// FinePeaks gives the waveform of a track with ten columns a second, as Peaks
+// does.
+func (s *Store) FinePeaks(id string) (*peaks.Peaks, error) { return s.peaks(id, fineName, fineLimit) }
+
+func (s *Store) peaks(id, name string, limit int64) (*peaks.Peaks, error) {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.read(dir, peaksName, peaksLimit)
+	b, err := s.read(dir, name, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	"earshot/app/api/wire"
 	"earshot/app/core"
 	"earshot/app/fault"
 	"earshot/db"
@@ -60,9 +62,9 @@ func (s *Server) serveSound(w http.ResponseWriter, r *http.Request, open soundOf
 	return nil
 }
 
-// streamMP3 gives the original bytes, or the track from ?t= seconds on.
+// streamMP3 gives the original bytes of an mp3, or the track from ?t= seconds on.
 func (s *Server) streamMP3(w http.ResponseWriter, r *http.Request) error {
-	open := s.core.StreamRaw
+	open := s.core.StreamMP3
 	if text := r.URL.Query().Get("t"); text != "" {
 		t, ok := parseSeconds(text)
 		if !ok {
@@ -86,14 +88,19 @@ func (s *Server) picture(open func(ctx context.Context, me, id db.ID, size int) 
 	}
 }
 
-// peaks gives the waveform in one of audiowaveform's layouts.
+// peaks gives the waveform, or by ?zoom=fine the fine one, in one of
+// audiowaveform's layouts.
 func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r.PathValue("id"))
 		if err != nil {
 			return err
 		}
-		p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id)
+		zoom := r.URL.Query().Get("zoom")
+		if zoom != "" && zoom != "overview" && zoom != "fine" {
+			return fault.New(fault.Invalid, "zoom.invalid", "zoom is overview or fine.").In("zoom")
+		}
+		p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id, zoom == "fine")
 		if err != nil {
 			return err
 		}
@@ -109,6 +116,32 @@ func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func
 		w.Write(body)
 		return nil
 	}
+}
+
+type newPeaks struct {
+	ByID
+	Body wire.NewPeaks
+}
+
+// putPeaks keeps a waveform that a browser has made.
+func (s *Server) putPeaks(ctx context.Context, in *newPeaks) (*wire.Track, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	n := core.NewPeaks{SampleRate: b.SampleRate, Samples: b.Samples, Loudness: b.Loudness}
+	for _, part := range []struct {
+		field, text string
+		to          *[]byte
+	}{{"levels", b.Levels, &n.Levels}, {"min", b.Min, &n.Min}, {"max", b.Max, &n.Max}, {"fine", b.Fine, &n.Fine}} {
+		if *part.to, err = base64.StdEncoding.Strict().DecodeString(part.text); err != nil {
+			return nil, fault.New(fault.Invalid, "peaks.invalid", "This is not base64.").In(part.field).Because(err)
+		}
+	}
+	v, err := s.core.SetPeaks(ctx, from(ctx).asker.User, id, n)
+	w := wireTrack(v)
+	return &w, err
 }
 
 func peaksJSON(p *core.Peaks) []byte { return p.AppendJSON(nil) }

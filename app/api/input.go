@@ -8,9 +8,12 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"earshot/app/fault"
 )
 
 // huma.Register is compiled anew for each pair of struct types, 17 KB of code
@@ -209,6 +212,15 @@ func setText(f reflect.Value, text string) error {
 	return nil
 }
 
+// Of bodies of more than manyJSON bytes, or of unknown length, where so many
+// are allowed, only a few are taken at a time.
+const (
+	manyJSON    = 1 << 20
+	manyAtATime = 2
+)
+
+var errBusy = fault.New(fault.Unavailable, "busy", "Too much is being sent at this moment. Try again in a few seconds.").After(10 * time.Second)
+
 // operation registers what op was given. answers is nil when there is nothing
 // to say.
 func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Type, do func(context.Context, reflect.Value) (any, error)) {
@@ -232,6 +244,17 @@ func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Typ
 			return
 		}
 		from(r.Context()).in = v
+		if r.ContentLength < 0 || r.ContentLength > manyJSON {
+			if o.MaxBodyBytes > manyJSON { // it will be in memory, several times
+				select {
+				case s.large <- struct{}{}:
+					defer func() { <-s.large }()
+				default:
+					s.writeError(w, r, errBusy)
+					return
+				}
+			}
+		}
 		next(ctx)
 	}}
 	run := func(ctx context.Context, body json.RawMessage) (any, error) {

@@ -39,6 +39,7 @@ var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", holder: 
 // The bounds of a JSON request.
 const (
 	maxJSON      = 64 << 10
+	maxPeaks     = 6_100_000 // of the waveform of 60 hours
 	bodyWithin   = 30 * time.Second
 	answerWithin = 60 * time.Second
 )
@@ -134,7 +135,13 @@ var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "ope
 // op registers a JSON operation: "POST /api/things", who may call it, what it
 // does, and its handler.
 func op[I, O any](s *Server, pattern string, g guard, summary string, handler func(context.Context, *I) (*O, error)) {
+	opUpTo(s, maxJSON, pattern, g, summary, handler)
+}
+
+// opUpTo is op with a bound of its own for the body.
+func opUpTo[I, O any](s *Server, most int64, pattern string, g guard, summary string, handler func(context.Context, *I) (*O, error)) {
 	o := s.describe(pattern, g, summary)
+	o.MaxBodyBytes = most
 	_, empty := any(new(O)).(*none)
 	if o.Method == http.MethodPost && !empty && !slices.Contains(makesNothing, path.Base(o.Path)) && !strings.HasPrefix(o.Path, "/api/auth/openid/") {
 		o.DefaultStatus = http.StatusCreated

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 	"time"
@@ -89,7 +90,7 @@ func wireSession(s db.Session, current db.ID) wire.Session {
 
 var (
 	visibilities = map[db.Visibility]string{db.Private: "private", db.ByLink: "link", db.Followers: "followers", db.Public: "public"}
-	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed"}
+	waveforms    = map[db.Waveform]string{db.WaveformPending: "pending", db.WaveformReady: "ready", db.WaveformFailed: "failed", db.WaveformWanted: "wanted"}
 	doors        = map[db.Door]string{db.DoorPassword: "password", db.DoorOpenID: "openid", db.DoorPasskey: "passkey", db.DoorReset: "reset"}
 	signUps      = map[db.SignUp]string{db.SignUpClosed: "closed", db.SignUpOpen: "open", db.SignUpInvited: "invited"}
 )
@@ -145,9 +146,10 @@ func wireTrack(v core.TrackView) wire.Track {
 		Waveform:   waveforms[t.Waveform],
 		Peaks:      base64.StdEncoding.EncodeToString(v.Overview),
 		Audio: wire.Audio{
-			Codec: t.Audio.Codec, Bytes: t.Audio.Size, SampleRate: t.Audio.SampleRate,
-			Channels: t.Audio.Channels, Bitrate: t.Audio.Bitrate, Variable: t.Audio.Variable,
+			Codec: t.Audio.Codec, Type: core.TypeOf(t), Bytes: t.Audio.Size, SampleRate: t.Audio.SampleRate,
+			Channels: t.Audio.Channels, Bitrate: t.Audio.Bitrate, Variable: t.Audio.Variable, Bits: t.Audio.Bits,
 		},
+		Measured: wireMeasured(t.Measured),
 		Can:      wire.Can{Edit: v.MayEdit, Delete: v.MayDelete, Comment: v.MayComment, Speak: v.MaySpeak},
 		ByLink:   v.ByLink,
 		Created:  t.Created.UTC(),
@@ -167,12 +169,41 @@ func wireTrack(v core.TrackView) wire.Track {
 		w.Audio.FileName = t.Audio.FileName
 	}
 	if v.Whole {
-		w.Stream = wire.Stream{MP4: "/api/tracks/" + id + "/stream.mp4", MP3: "/api/tracks/" + id + "/stream.mp3"}
+		w.Stream.File = "/api/tracks/" + id + "/stream"
+		if core.IsMP3(t) {
+			w.Stream.MP4, w.Stream.MP3 = w.Stream.File+".mp4", w.Stream.File+".mp3"
+		}
 	}
 	if v.MayDownload {
 		w.Stream.Download = "/api/tracks/" + id + "/download"
 	}
 	return w
+}
+
+// wireMeasured gives what was found out about a sound; nil for nothing.
+func wireMeasured(m db.Measured) *wire.Measured {
+	w := wire.Measured{Exact: m.Level == db.MeasuredExactly}
+	switch m.Level {
+	case db.MeasuredByOthers:
+		if m.Loudness == 0 { // it is not known
+			return nil
+		}
+		w.Loudness = hundredths(m.Loudness)
+		return &w
+	case db.MeasuredExactly:
+		w.TruePeak = hundredths(m.TruePeak)
+	case db.Unmeasured:
+		return nil
+	}
+	w.Loudness, w.Range, w.Tempo = hundredths(m.Loudness), hundredths(m.Range), *hundredths(m.Tempo)
+	w.SilenceStartMS, w.SilenceEndMS = m.Lead/1000, m.Tail/1000
+	return &w
+}
+
+// hundredths rounds to two places.
+func hundredths(v float64) *float64 {
+	v = math.Round(v*100) / 100
+	return &v
 }
 
 // colour is the artwork's, as CSS has it.

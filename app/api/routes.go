@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"earshot/app/api/wire"
+	"earshot/app/core"
 	"earshot/db"
 )
 
@@ -150,11 +151,13 @@ func (s *Server) addRoutes() {
 	s.handle("PUT /api/tracks/{id}/picture", member, "Replace the artwork of an own track", s.takes("image/*", wire.Track{}, 200), s.putTrackPicture)
 	op(s, "DELETE /api/tracks/{id}/picture", member, "Take the artwork of an own track away", s.deleteTrackPicture)
 	s.handle("GET /api/tracks/{id}/picture/{size}", holder, "A track's artwork: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.TrackPicture))
-	s.handle("GET /api/tracks/{id}/stream.mp4", holder, "The sound as an MP4 that seeks exactly", s.gives("audio/mp4"), s.serve(s.core.StreamMP4))
-	s.handle("GET /api/tracks/{id}/stream.mp3", holder, "The original bytes, or the sound from a time on", s.givesFrom, s.streamMP3)
-	s.handle("GET /api/tracks/{id}/download", holder, "The original file, where its owner offers it", s.gives("audio/mpeg"), s.download)
-	s.handleSmall("GET /api/tracks/{id}/peaks.json", holder, "The waveform in audiowaveform's JSON layout, version 2", s.givesJSON(wire.Peaks{}), s.peaks("application/json", peaksJSON))
-	s.handleSmall("GET /api/tracks/{id}/peaks.dat", holder, "The waveform in audiowaveform's binary layout, version 2", s.gives("application/octet-stream"), s.peaks("application/octet-stream", peaksDat))
+	s.handle("GET /api/tracks/{id}/stream", holder, "The original bytes, whatever their format", s.gives(originals...), s.serve(s.core.StreamRaw))
+	s.handle("GET /api/tracks/{id}/stream.mp4", holder, "The sound of an MP3 as an MP4 that seeks exactly; others have none (stream.none)", s.gives("audio/mp4"), s.serve(s.core.StreamMP4))
+	s.handle("GET /api/tracks/{id}/stream.mp3", holder, "The original bytes of an MP3, or its sound from a time on; others have none (stream.none)", s.givesFrom, s.streamMP3)
+	s.handle("GET /api/tracks/{id}/download", holder, "The original file, where its owner offers it", s.gives(originals...), s.download)
+	s.handleSmall("GET /api/tracks/{id}/peaks.json", holder, "The waveform in audiowaveform's JSON layout, version 2", s.zoomed(s.givesJSON(wire.Peaks{})), s.peaks("application/json", peaksJSON))
+	s.handleSmall("GET /api/tracks/{id}/peaks.dat", holder, "The waveform in audiowaveform's binary layout, version 2", s.zoomed(s.gives("application/octet-stream")), s.peaks("application/octet-stream", peaksDat))
+	opUpTo(s, maxPeaks, "PUT /api/tracks/{id}/peaks", member, "Give an own track the waveform that the server can't make", s.putPeaks)
 
 	op(s, "GET /api/me/state", member, "What is new for the asker, cheap enough to be asked at each page", s.getState)
 	op(s, "GET /api/me/notifications", member, "What others have done that concerns the asker, the newest first; same ones within a day are one", s.getNotifications)
@@ -207,18 +210,36 @@ func (s *Server) jsonOf(v any) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{"application/json": {Schema: schema}}
 }
 
-// bytesOf documents a body of raw bytes.
-func bytesOf(contentType string) map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+// bytesOf documents a body of raw bytes, of one of the types.
+func bytesOf(contentTypes ...string) map[string]*huma.MediaType {
+	content := map[string]*huma.MediaType{}
+	for _, t := range contentTypes {
+		content[t] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	return content
 }
 
+// originals are the content types of what people upload.
+var originals = core.AudioTypes()
+
 // gives documents an answer of raw bytes.
-func (s *Server) gives(contentType string) func(*huma.Operation) {
+func (s *Server) gives(contentTypes ...string) func(*huma.Operation) {
 	return func(o *huma.Operation) {
-		o.Responses["200"] = &huma.Response{Description: "OK", Content: bytesOf(contentType)}
-		if strings.HasPrefix(contentType, "audio/") {
-			o.Responses["206"] = &huma.Response{Description: "The range that was asked for", Content: bytesOf(contentType)}
+		o.Responses["200"] = &huma.Response{Description: "OK", Content: bytesOf(contentTypes...)}
+		if strings.HasPrefix(contentTypes[0], "audio/") {
+			o.Responses["206"] = &huma.Response{Description: "The range that was asked for", Content: bytesOf(contentTypes...)}
 		}
+	}
+}
+
+// zoomed documents which waveform is meant, besides the answer.
+func (s *Server) zoomed(answer func(*huma.Operation)) func(*huma.Operation) {
+	return func(o *huma.Operation) {
+		answer(o)
+		o.Parameters = append(o.Parameters, &huma.Param{
+			Name: "zoom", In: "query", Description: "overview: at most 1,800 columns over the whole length; fine: ten columns a second, where it is known.",
+			Schema: &huma.Schema{Type: "string", Enum: []any{"overview", "fine"}, Default: "overview"},
+		})
 	}
 }
 

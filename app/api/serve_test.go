@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"earshot/media"
-	"earshot/media/mp3"
 	"earshot/media/mp3/mp3test"
 )
 
@@ -42,11 +41,11 @@ func soundStore(t testing.TB, frames int) (s *media.Store, dir string, file []by
 		t.Fatal(err)
 	}
 	defer in.Discard()
-	x, err := mp3.Scan(in, in.Size())
+	c, err := media.Identify(in, in.Size())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Keep(in, soundID, x); err != nil {
+	if err := s.Keep(in, soundID, c); err != nil {
 		t.Fatal(err)
 	}
 	return s, dir, file

@@ -58,6 +58,7 @@ type Server struct {
 	huma     huma.API
 	document []byte // the API's, as JSON
 	requests *requests
+	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
 }
 
@@ -68,6 +69,7 @@ func New(o Options) (*Server, error) {
 		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer, tls: o.TLS,
 		mux: http.NewServeMux(), json: http.NewServeMux(),
 		closing: make(chan struct{}),
+		large:   make(chan struct{}, manyAtATime),
 	}
 	if s.vary = "Cookie"; s.signer != "" {
 		s.vary += ", " + s.signer

@@ -4,89 +4,344 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"earshot/db"
 	"earshot/media"
-	"earshot/media/peaks"
+	"earshot/media/analysis"
+	"earshot/media/audio"
 )
 
-// JobAnalyse is the kind of job that makes a track's waveform.
-const JobAnalyse = "analyse"
+// A track is measured in two stages. Analyse makes its waveform and what else
+// is known at once; where that is an estimate, Measure decodes the whole track
+// later, and puts what it finds in its place. Remeasure does both, one after the
+// other, for the tracks of a house from before things were measured.
+const (
+	JobAnalyse   = "analyse"
+	JobMeasure   = "measure"
+	JobRemeasure = db.JobRemeasure
+)
 
 // ErrNoWaveform says that trying again will not make a waveform either.
 var ErrNoWaveform = errors.New("no waveform can be made of this track")
 
+// undecodable says that trying again will not help either.
+func undecodable(err error) bool {
+	return errors.Is(err, analysis.ErrUndecodable) || errors.Is(err, audio.ErrUndecodable)
+}
+
 // Analyse makes the waveform of the track that a job is about. A track of
-// which none can be made is ErrNoWaveform.
+// which none can be made is ErrNoWaveform. Slow measuring rests meanwhile.
 func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) error {
-	var t db.Track
-	err := c.db.View(ctx, func(tx *db.Tx) (err error) {
-		t, err = tx.Track(job.Subject)
-		return err
-	})
-	if errors.Is(err, db.ErrNotFound) {
-		return nil // deleted meanwhile
-	}
-	if err != nil {
+	c.urgent.enter()
+	defer c.urgent.leave()
+	t, err := c.toMeasure(ctx, job.Subject)
+	if err != nil || t.ID == 0 {
 		return err
 	}
-	p, err := c.analyse(ctx, t.ID.String(), progress)
-	if errors.Is(err, peaks.ErrUnsupported) || errors.Is(err, peaks.ErrUndecodable) {
+	r, err := c.measure(ctx, t.ID, measureQuickly, progress)
+	if undecodable(err) {
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.media.PutPeaks(t.ID.String(), p); err != nil {
-		return fmt.Errorf("keep the waveform of %s: %w", t.ID, err)
-	}
-	return c.setWaveform(ctx, t.ID, db.WaveformReady)
+	return c.keepMeasured(ctx, t.ID, r, func(tx *db.Tx) error {
+		if r.Exact {
+			return nil
+		}
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobMeasure, Subject: t.ID, Created: c.now()})
+	})
 }
 
-// analyse reads the audio and makes its peaks.
-func (c *Core) analyse(ctx context.Context, id string, progress func(float64)) (*peaks.Peaks, error) {
-	x, err := c.media.Index(id)
+// Measure decodes the track that a job is about, if it was measured quickly
+// only. A track that can't be decoded is ErrNoWaveform, and keeps what is known
+// of it.
+func (c *Core) Measure(ctx context.Context, job db.Job) error {
+	t, err := c.toMeasure(ctx, job.Subject)
+	if err != nil || t.Measured.Level != db.MeasuredQuickly {
+		return err
+	}
+	r, err := c.measure(ctx, t.ID, measureExactly, nil)
+	if undecodable(err) {
+		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.keepMeasured(ctx, t.ID, r, nil)
+}
+
+// How long Remeasure goes on before it lets others have their turn, and how
+// many tracks it looks through at once.
+const (
+	remeasureFor  = 10 * time.Minute
+	remeasureLook = 500
+)
+
+// Remeasure measures the mp3s of the house that nobody has measured yet, or
+// quickly only. The job notes how far it came; after a while it ends, with a
+// new one behind what else was queued meanwhile.
+func (c *Core) Remeasure(ctx context.Context, job db.Job) error {
+	began := time.Now()
+	for {
+		t, last, err := c.nextUnmeasured(ctx, job.Done)
+		if err != nil {
+			return err
+		}
+		if last == job.Done {
+			c.log.Info("all tracks are measured")
+			return nil
+		}
+		if t.ID != 0 {
+			if err := c.remeasure(ctx, t); err != nil {
+				return err
+			}
+		}
+		job.Done = last
+		over := time.Since(began) >= remeasureFor
+		err = c.db.Update(ctx, func(tx *db.Tx) error {
+			now, err := tx.Job(job.ID)
+			if err != nil {
+				return err
+			}
+			if over {
+				return c.remeasureOn(tx, now, last, time.Time{})
+			}
+			now.Done = last
+			return tx.SetJob(now)
+		})
+		if err != nil || over {
+			c.wake()
+			return err
+		}
+	}
+}
+
+// remeasureOn queues a new job that goes on behind an id. The one before has
+// nothing left to do, should it be begun again.
+func (c *Core) remeasureOn(tx *db.Tx, before db.Job, from db.ID, after time.Time) error {
+	before.Done = math.MaxUint64
+	if err := tx.SetJob(before); err != nil {
+		return err
+	}
+	return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobRemeasure, Done: from, After: after, Created: c.now()})
+}
+
+// nextUnmeasured finds the next track behind an id that Remeasure has to do
+// with; none there is a track without an id. last is how far it looked: no
+// farther than behind when there are no more tracks.
+func (c *Core) nextUnmeasured(ctx context.Context, behind db.ID) (found db.Track, last db.ID, err error) {
+	last = behind
+	err = c.db.View(ctx, func(tx *db.Tx) error {
+		n := 0
+		for t, err := range tx.Tracks(behind) {
+			if c.unreadable(err, "track", 0) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			last = t.ID
+			if t.Audio.Codec == string(audio.MP3) && t.Measured.Level <= db.MeasuredQuickly && t.Waveform != db.WaveformPending {
+				found = t
+				return nil
+			}
+			if n++; n == remeasureLook {
+				return nil
+			}
+		}
+		return nil
+	})
+	return found, last, err
+}
+
+// remeasure does what Analyse and Measure do for a track. What is wrong with
+// the track alone is no error: the others have their turn.
+func (c *Core) remeasure(ctx context.Context, t db.Track) error {
+	for _, how := range []measuring{measurePatiently, measureExactly} {
+		if how == measurePatiently && t.Measured.Level != db.Unmeasured {
+			continue
+		}
+		r, err := c.measure(ctx, t.ID, how, nil)
+		if err == nil {
+			err = c.keepMeasured(ctx, t.ID, r, nil)
+		}
+		switch {
+		case err == nil && r.Exact:
+			return nil
+		case err == nil:
+		case ctx.Err() != nil, errors.Is(err, media.ErrFull), errors.Is(err, db.ErrFull), errors.Is(err, media.ErrBusy):
+			return err
+		default:
+			c.log.Warn("a track can't be measured", "track", t.ID, "error", err)
+			return nil
+		}
+	}
+	return nil
+}
+
+// toMeasure finds a track. One that was deleted meanwhile has no id.
+func (c *Core) toMeasure(ctx context.Context, id db.ID) (t db.Track, err error) {
+	err = c.db.View(ctx, func(tx *db.Tx) (err error) {
+		t, err = tx.Track(id)
+		return err
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return db.Track{}, nil
+	}
+	return t, err
+}
+
+// measuring is a way to measure a track.
+type measuring uint8
+
+const (
+	measureQuickly   measuring = iota // in the frequency domain where that is possible
+	measurePatiently                  // likewise, and never while somebody waits for a waveform
+	measureExactly                    // all samples; as patiently
+)
+
+// measure reads the audio of a track and measures it.
+func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress func(float64)) (*analysis.Result, error) {
+	s, err := c.media.Sound(id.String())
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.media.Open(id)
+	defer s.Close()
+	r := patient{Sound: s, wait: func() error { return ctx.Err() }}
+	if how != measureQuickly {
+		r.wait = func() error { return c.urgent.wait(ctx) }
+	}
+	if s.Index != nil && how != measureExactly {
+		return analysis.Quick(ctx, r, s.Index, progress)
+	}
+	src, err := audio.Open(r, s.Size, s.Info)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return peaks.Analyse(ctx, f, x, progress)
+	return analysis.Full(ctx, src, s.Samples, progress)
 }
 
-// analyseAgain is how long an analysis rests that failed for a reason which may
+// keepMeasured keeps what was found out about a track, if it is still there,
+// and tells its owner's pages. More, which may be nil, is done in the same
+// transaction.
+func (c *Core) keepMeasured(ctx context.Context, id db.ID, r *analysis.Result, more func(*db.Tx) error) error {
+	if err := c.media.PutPeaks(id.String(), r.Peaks, r.Fine); err != nil {
+		if t, e := c.toMeasure(ctx, id); e == nil && t.ID == 0 {
+			return nil // its folder went while it was measured
+		}
+		return fmt.Errorf("keep the waveform of %s: %w", id, err)
+	}
+	err := c.setTrack(ctx, id, func(tx *db.Tx, t *db.Track) error {
+		t.Waveform, t.Measured = db.WaveformReady, measuredOf(r.Measures)
+		if more == nil {
+			return nil
+		}
+		return more(tx)
+	})
+	if err == nil && more != nil {
+		c.wake()
+	}
+	return err
+}
+
+func measuredOf(m analysis.Measures) db.Measured {
+	d := db.Measured{
+		Level: db.MeasuredQuickly, Loudness: finite(m.Loudness), Range: finite(m.Range),
+		Tempo: finite(m.Tempo), Confidence: finite(m.Confidence), Lead: m.Lead.Microseconds(), Tail: m.Tail.Microseconds(),
+	}
+	if m.Exact {
+		d.Level, d.TruePeak = db.MeasuredExactly, finite(m.TruePeak)
+	}
+	return d
+}
+
+// finite keeps what is no number out of the records.
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return v
+}
+
+// again is how long work on a track rests that failed for a reason which may
 // pass: a full disk, or one that is not mounted. No job may wait for longer.
-const analyseAgain = time.Hour
+const again = time.Hour
+
+// passing says whether an error is for such a reason.
+func passing(err error) bool {
+	return errors.Is(err, media.ErrFull) || errors.Is(err, media.ErrMissing) || errors.Is(err, db.ErrFull)
+}
 
 // AnalyseFailed notes that a track has no waveform; it plays all the same.
 func (c *Core) AnalyseFailed(ctx context.Context, job db.Job, cause error) error {
-	if errors.Is(cause, media.ErrFull) || errors.Is(cause, media.ErrMissing) || errors.Is(cause, db.ErrFull) {
+	if passing(cause) {
 		c.log.Warn("the waveform has to wait", "track", job.Subject, "error", cause)
-		return c.queueAnalysis(ctx, job.Subject, c.now().Add(analyseAgain))
+		return c.queueAnalysis(ctx, job.Subject, c.now().Add(again))
 	}
 	c.log.Warn("no waveform could be made", "track", job.Subject, "error", cause)
-	return c.setWaveform(ctx, job.Subject, db.WaveformFailed)
+	return c.setTrack(ctx, job.Subject, func(_ *db.Tx, t *db.Track) error {
+		t.Waveform = db.WaveformFailed
+		return nil
+	})
 }
 
-// redraw queues the analysis of a track whose waveform was lost, if its sound
-// is there, and says whether it did.
-func (c *Core) redraw(id db.ID) bool {
-	f, err := c.media.Open(id.String())
-	if err != nil {
-		return false
+// MeasureFailed leaves a track as it was measured quickly, or has it measured
+// later.
+func (c *Core) MeasureFailed(ctx context.Context, job db.Job, cause error) error {
+	c.log.Warn("a track could not be measured", "track", job.Subject, "error", cause)
+	if !passing(cause) {
+		return nil
 	}
-	f.Close()
+	err := c.db.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Track(job.Subject); err != nil {
+			return err
+		}
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobMeasure, Subject: job.Subject, After: c.now().Add(again), Created: c.now()})
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	}
+	return err
+}
+
+// RemeasureFailed lets the rest of the tracks wait.
+func (c *Core) RemeasureFailed(ctx context.Context, job db.Job, cause error) error {
+	c.log.Warn("the tracks from before have to wait to be measured", "error", cause)
+	return c.db.Update(ctx, func(tx *db.Tx) error {
+		now, err := tx.Job(job.ID)
+		if err != nil {
+			return err
+		}
+		return c.remeasureOn(tx, now, now.Done, c.now().Add(again))
+	})
+}
+
+// redraw has the waveform of a track made again that was lost, if its sound is
+// there, and gives its new state.
+func (c *Core) redraw(id db.ID) (state db.Waveform, ok bool) {
+	s, err := c.media.Sound(id.String())
+	if err != nil {
+		return 0, false
+	}
+	s.Close()
 	ctx := context.Background()
-	if err := c.queueAnalysis(ctx, id, time.Time{}); err != nil {
+	if s.Codec == audio.AAC {
+		state, err = db.WaveformWanted, c.setTrack(ctx, id, func(_ *db.Tx, t *db.Track) error {
+			t.Waveform, t.Measured = db.WaveformWanted, db.Measured{}
+			return nil
+		})
+	} else {
+		state, err = db.WaveformPending, c.queueAnalysis(ctx, id, time.Time{})
+	}
+	if err != nil {
 		c.log.Warn("a lost waveform can't be made again", "track", id, "error", err)
-		return false
+		return 0, false
 	}
 	c.wake()
-	return true
+	return state, true
 }
 
 // queueAnalysis makes a track wait for its analysis, which begins no earlier
@@ -125,17 +380,21 @@ func (c *Core) AnalyseProgress(job db.Job, share float64) {
 	}
 }
 
-func (c *Core) setWaveform(ctx context.Context, id db.ID, w db.Waveform) error {
+// setTrack changes a track in the background and tells its owner's pages. One
+// that was deleted meanwhile is no error.
+func (c *Core) setTrack(ctx context.Context, id db.ID, change func(*db.Tx, *db.Track) error) error {
 	var t db.Track
 	err := c.db.Update(ctx, func(tx *db.Tx) (err error) {
 		if t, err = tx.Track(id); err != nil {
 			return err
 		}
-		t.Waveform = w
+		if err := change(tx, &t); err != nil {
+			return err
+		}
 		return tx.SetTrack(t)
 	})
 	if errors.Is(err, db.ErrNotFound) {
-		return nil // deleted meanwhile
+		return nil
 	}
 	if err == nil {
 		c.tell(t)

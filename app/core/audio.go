@@ -10,6 +10,7 @@ import (
 	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
+	"earshot/media/audio"
 	"earshot/media/peaks"
 )
 
@@ -20,9 +21,24 @@ type (
 	Peaks  = peaks.Peaks
 )
 
+// AudioTypes lists the content types of originals.
+func AudioTypes() []string { return media.Types() }
+
+// TypeOf is the content type of a track's original, with its codec.
+func TypeOf(t db.Track) string { return audio.Codec(t.Audio.Codec).Type() }
+
+// IsMP3 tells whether there are streams that are made of mp3 alone.
+func IsMP3(t db.Track) bool { return t.Audio.Codec == string(audio.MP3) }
+
 // errMissing says that the file behind a record is not there. The record
 // stays: the folder may only be unmounted.
 var errMissing = fault.New(fault.NotFound, "media.missing", "The sound of this track is missing on the server's disk. Ask the keeper.")
+
+// errNoStream says that a stream is made of mp3 alone.
+var errNoStream = fault.New(fault.NotFound, "stream.none", "This track is not MP3. It is played as the file that it is.")
+
+// errNoPeaks says that there is no such waveform, and will be none.
+var errNoPeaks = fault.New(fault.NotFound, "peaks.none", "No waveform could be made of this track.")
 
 // errNoPicture says that a picture that should be there is not.
 var errNoPicture = fault.New(fault.NotFound, "picture.missing", "This picture is missing on the server's disk.")
@@ -71,22 +87,30 @@ func (c *Core) soundOf(ctx context.Context, me, id db.ID, may func(asker, db.Tra
 	if errors.Is(err, media.ErrMissing) {
 		return s, errMissing.Because(err)
 	}
+	if errors.Is(err, media.ErrNoStream) {
+		return s, errNoStream.Because(err)
+	}
 	return s, who.turned(translate(err))
 }
 
 func mayHear(asker, db.Track, db.User) error { return nil }
 
-// StreamMP4 gives the track as an MP4 that seeks exactly.
+// StreamMP4 gives an mp3 as an MP4 that seeks exactly.
 func (c *Core) StreamMP4(ctx context.Context, me, id db.ID) (Sound, error) {
 	return c.sound(ctx, me, id, mayHear, c.media.StreamMP4)
 }
 
-// StreamRaw gives the original bytes.
+// StreamRaw gives the original bytes, whatever their format.
 func (c *Core) StreamRaw(ctx context.Context, me, id db.ID) (Sound, error) {
 	return c.sound(ctx, me, id, mayHear, c.media.StreamRaw)
 }
 
-// StreamFrom gives the track from a time on.
+// StreamMP3 gives the original bytes of an mp3.
+func (c *Core) StreamMP3(ctx context.Context, me, id db.ID) (Sound, error) {
+	return c.sound(ctx, me, id, mayHear, c.media.StreamMP3)
+}
+
+// StreamFrom gives an mp3 from a time on.
 func (c *Core) StreamFrom(ctx context.Context, me, id db.ID, t time.Duration) (Sound, error) {
 	return c.sound(ctx, me, id, mayHear, func(id string) (*Stream, error) { return c.media.StreamFrom(id, t) })
 }
@@ -133,8 +157,8 @@ func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, 
 	return s, translate(err)
 }
 
-// Peaks gives the waveform in full.
-func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*Peaks, error) {
+// Peaks gives the waveform in full, or the fine one.
+func (c *Core) Peaks(ctx context.Context, me, id db.ID, fine bool) (*Peaks, error) {
 	var t db.Track
 	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
 		t, _, err = c.track(tx, a, id, whole)
@@ -143,19 +167,26 @@ func (c *Core) Peaks(ctx context.Context, me, id db.ID) (*Peaks, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case t.Waveform == db.WaveformPending:
+	case t.Waveform == db.WaveformPending, t.Waveform == db.WaveformWanted:
 		return nil, fault.New(fault.Unavailable, "peaks.pending", "The waveform is still being made.").After(5 * time.Second)
 	case t.Waveform == db.WaveformFailed:
-		return nil, fault.New(fault.NotFound, "peaks.none", "No waveform could be made of this track.")
+		return nil, errNoPeaks
 	}
-	p, err := c.media.Peaks(id.String())
-	if errors.Is(err, media.ErrMissing) {
+	find := c.media.Peaks
+	if fine {
+		find = c.media.FinePeaks
+	}
+	p, err := find(id.String())
+	switch {
+	case errors.Is(err, media.ErrMissing) && fine: // there was none before, or from a browser
+		return nil, errNoPeaks.Because(err)
+	case errors.Is(err, media.ErrMissing):
 		return nil, errMissing.Because(err)
 	}
 	return p, translate(err)
 }
 
-// fileName is a name under which a track may be saved: "Artist - Title.mp3".
+// fileName is a name under which a track may be saved, as "Artist - Title.mp3".
 func fileName(t db.Track) string {
 	name := t.Title
 	if t.Artist != "" {
@@ -167,7 +198,7 @@ func fileName(t db.Track) string {
 		}
 		return r
 	}, name)
-	return cut(strings.Trim(name, ". "), 120) + "." + t.Audio.Codec
+	return cut(strings.Trim(name, ". "), 120) + "." + audio.Codec(t.Audio.Codec).Ext()
 }
 
 func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }

@@ -90,6 +90,7 @@ type Core struct {
 	searches chan struct{} // has an entry for each search that is being answered
 
 	listens *listens // by secret links
+	urgent  urgent   // waveforms that somebody waits for
 
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things

@@ -44,6 +44,7 @@ func (c *Core) viewTrack(tx *db.Tx, a asker, t db.Track, owner db.User) (TrackVi
 	if !v.Whole {
 		v.Track.Description, v.Track.Tags, v.Track.Picture, v.Track.Colour = "", nil, 0, 0
 		v.Track.Artist, v.Track.Album, v.Track.Year = "", "", 0
+		v.Track.Measured = db.Measured{}
 		return v, nil
 	}
 	v.MayComment = a.comments(t, owner)
@@ -70,15 +71,18 @@ func (c *Core) draw(views ...TrackView) []TrackView {
 			continue
 		}
 		b, err := c.media.Overview(v.Track.ID.String())
-		switch {
-		case err == nil:
+		if err == nil {
 			v.Overview = b
-		case errors.Is(err, media.ErrMissing) && c.redraw(v.Track.ID):
-			v.Track.Waveform = db.WaveformPending
-		default:
-			c.log.Debug("a waveform can't be read", "track", v.Track.ID, "error", err)
-			v.Track.Waveform = db.WaveformFailed
+			continue
 		}
+		v.Track.Waveform = db.WaveformFailed
+		if errors.Is(err, media.ErrMissing) {
+			if state, ok := c.redraw(v.Track.ID); ok {
+				v.Track.Waveform = state
+				continue
+			}
+		}
+		c.log.Debug("a waveform can't be read", "track", v.Track.ID, "error", err)
 	}
 	return views
 }

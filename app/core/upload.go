@@ -13,6 +13,7 @@ import (
 	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
+	"earshot/media/audio"
 	"earshot/media/mp3"
 	"earshot/media/picture"
 	"earshot/media/tag"
@@ -26,7 +27,7 @@ type NewUpload struct {
 	Body       io.Reader
 }
 
-// Upload takes a file in: it is streamed to disk, its frames are found, its
+// Upload takes a file in: it is streamed to disk, its sound is looked at, its
 // tags and picture read, and its analysis queued. When Upload returns without
 // an error the track is on disk; otherwise nothing of it is left.
 func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, error) {
@@ -55,11 +56,11 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	if in.Size() == 0 {
 		return TrackView{}, fault.New(fault.Invalid, "upload.empty", "This file is empty.")
 	}
-	x, err := mp3.Scan(in, in.Size())
+	sound, err := media.Identify(in, in.Size())
 	if err != nil {
 		return TrackView{}, c.uploadFault(err)
 	}
-	if x.FreeFormat() { // tried in Chromium: neither the file nor the MP4 plays
+	if x := sound.Index; x != nil && x.FreeFormat() { // tried in Chromium: neither the file nor the MP4 plays
 		return TrackView{}, fault.New(fault.Unsupported, "upload.free_format",
 			"This MP3 has a bit rate of its own (free format), which browsers do not play. Encode it anew, at 320 kbit/s or less, and upload that.")
 	}
@@ -80,11 +81,14 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	}
 	t := c.describe(me, id, up, about)
 	t.Audio = db.Audio{
-		Codec: "mp3", Size: in.Size(), SHA256: in.SHA256(), Duration: x.Duration().Microseconds(),
-		SampleRate: x.SampleRate(), Channels: x.Channels(), Bitrate: x.Bitrate(), Variable: x.Variable(),
+		Codec: string(sound.Codec), Size: in.Size(), SHA256: in.SHA256(), Duration: sound.Duration().Microseconds(),
+		SampleRate: sound.SampleRate, Channels: sound.Channels, Bitrate: sound.Bitrate, Variable: sound.Variable, Bits: sound.Bits,
 		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
 	}
-	kept, err := c.keep(ctx, in, x, t, about.Picture, up.Visibility)
+	if sound.Codec == audio.AAC { // for which there is no decoder here
+		t.Waveform = db.WaveformWanted
+	}
+	kept, err := c.keep(ctx, in, sound, t, about.Picture, up.Visibility)
 	if err != nil {
 		c.dropFiles(id)
 		return TrackView{}, err
@@ -97,11 +101,11 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 }
 
 // keep puts a new track's files in place, then its record.
-func (c *Core) keep(ctx context.Context, in *media.Incoming, x *mp3.Index, t db.Track, image []byte, v db.Visibility) (TrackView, error) {
+func (c *Core) keep(ctx context.Context, in *media.Incoming, sound media.Content, t db.Track, image []byte, v db.Visibility) (TrackView, error) {
 	if err := c.media.Mark(trackFiles, t.ID.String()); err != nil {
 		return TrackView{}, translate(err)
 	}
-	if err := c.media.Keep(in, t.ID.String(), x); err != nil {
+	if err := c.media.Keep(in, t.ID.String(), sound); err != nil {
 		return TrackView{}, translate(err)
 	}
 	if len(image) > 0 {
@@ -187,8 +191,10 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 		if err := tx.AddTrack(t); err != nil {
 			return err
 		}
-		if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
-			return err
+		if t.Waveform == db.WaveformPending {
+			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
+				return err
+			}
 		}
 		view, err = c.viewOf(tx, a, t.ID)
 		return err
@@ -200,7 +206,7 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "upload.too_large", "This file is too large: the limit is "+megabytes(limit)+".")
 }
 
-// soundFormats are those that can be converted to MP3, by mp3.Sniff's names.
+// soundFormats are those that can be converted, by mp3.Sniff's names.
 var soundFormats = []string{
 	"FLAC", "CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
 	"M4A", "M4B", "QuickTime", "3GP", "MP4", "WAV", "AVI", "AIFF", "Ogg", "Ogg Vorbis", "Opus", "Ogg Opus", "AAC", "AC-3", "Monkey's Audio",
@@ -209,23 +215,35 @@ var soundFormats = []string{
 // uploadFault says what is wrong with an uploaded file.
 func (c *Core) uploadFault(err error) error {
 	var format *mp3.FormatError
+	var other *audio.FormatError
+	name := ""
+	if errors.As(err, &format) {
+		name = format.Format
+	} else if errors.As(err, &other) {
+		name = other.Format
+	}
 	switch {
 	case errors.Is(err, media.ErrTooLarge):
 		return tooLarge(c.limits.Upload)
 	case errors.Is(err, media.ErrRead), errors.Is(err, context.Canceled):
 		return fault.New(fault.Invalid, "upload.interrupted", "The upload broke off. Send the file again.").Because(err)
-	case errors.As(err, &format) && slices.Contains(soundFormats, format.Format):
+	case errors.Is(err, audio.ErrUnplayable) && name == "":
 		return fault.New(fault.Unsupported, "upload.unsupported",
-			"This is a "+format.Format+" file, which Earshot does not play. Convert it to MP3 and upload that.").Because(err)
+			"This is audio that browsers do not play. Convert it to FLAC or MP3 and upload that.").Because(err)
+	case errors.Is(err, audio.ErrUnplayable), slices.Contains(soundFormats, name):
+		return fault.New(fault.Unsupported, "upload.unsupported",
+			"This file is "+name+", which browsers do not play. Convert it to FLAC or MP3 and upload that.").Because(err)
 	case errors.Is(err, mp3.ErrLayer):
 		return fault.New(fault.Unsupported, "upload.layer",
 			"This is MPEG audio of Layer I or II, which browsers do not play. Convert it to MP3 (Layer III) and upload that.").Because(err)
-	case errors.Is(err, mp3.ErrEmpty):
-		return fault.New(fault.Unsupported, "upload.no_sound", "There is no whole frame of sound in this file. It may be cut off.").Because(err)
-	case errors.As(err, &format):
-		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not MP3 audio: it looks like "+format.Format+".").Because(err)
-	case errors.Is(err, mp3.ErrNotAudio), errors.Is(err, mp3.ErrUnsupported):
-		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not MP3 audio.").Because(err)
+	case errors.Is(err, mp3.ErrEmpty), errors.Is(err, audio.ErrEmpty):
+		return fault.New(fault.Unsupported, "upload.no_sound", "There is no sound in this file. It may be cut off.").Because(err)
+	case errors.Is(err, audio.ErrDamaged):
+		return fault.New(fault.Unsupported, "upload.damaged", "This file is damaged: its head makes no sense. Export it again and upload that.").Because(err)
+	case name != "":
+		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not audio that Earshot knows: it looks like "+name+".").Because(err)
+	case errors.Is(err, mp3.ErrNotAudio), errors.Is(err, mp3.ErrUnsupported), errors.Is(err, audio.ErrNotAudio):
+		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not audio that Earshot knows.").Because(err)
 	}
 	return translate(err)
 }

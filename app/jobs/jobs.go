@@ -1,5 +1,6 @@
 // Package jobs runs the queued work of the house, one job at a time: it tries
 // again what fails, gives up what fails for good, and tells how far it is.
+// Several runners, each with kinds of jobs of its own, may share a queue.
 //
 // Jobs are records of the database, so they survive a restart. What a job means
 // is said by whoever gives the runner its functions.
@@ -11,7 +12,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,6 +81,13 @@ type Options struct {
 	Log *slog.Logger
 	Now func() time.Time // nil for time.Now
 	Do  map[string]Do    // by kind of job; jobs of other kinds stay in the queue
+
+	// Others are kinds that another runner works on.
+	Others []string
+
+	// Lowest has the jobs run when the system has nothing better to do, where it
+	// can tell: on Linux.
+	Lowest bool
 
 	// OnProgress is told how far the running job is, at most ten times a
 	// second and once more when all is done, by a goroutine of the job's.
@@ -217,6 +227,9 @@ func (r *Runner) next(ctx context.Context, said map[string]bool) (job db.Job, pa
 				return err
 			}
 			if r.opt.Do[j.Kind] == nil {
+				if slices.Contains(r.opt.Others, j.Kind) {
+					continue
+				}
 				once(slog.LevelWarn, "there are jobs of a kind that this version does not know", "kind", j.Kind)
 				continue
 			}
@@ -338,7 +351,21 @@ func (r *Runner) attempt(ctx context.Context, job db.Job) error {
 		}
 	}}
 	defer p.end()
-	return r.guard(func() error { return r.opt.Do[job.Kind](ctx, job, p.set) })
+	do := func() error { return r.guard(func() error { return r.opt.Do[job.Kind](ctx, job, p.set) }) }
+	if !r.opt.Lowest {
+		return do()
+	}
+	done := make(chan error, 1)
+	go func() {
+		// The thread is never unlocked, so that it ends with the goroutine: its
+		// priority can't be raised again.
+		runtime.LockOSThread()
+		if err := lowest(); err != nil {
+			r.opt.Log.Debug("a job runs with the priority of everything", "error", err)
+		}
+		done <- do()
+	}()
+	return <-done
 }
 
 // panicked is the error that a panic becomes.
