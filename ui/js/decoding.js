@@ -84,12 +84,12 @@ async function make(track, file) {
 		loudness_lufs: Math.round(100 * loudness) / 100,
 	};
 	try {
-		await api.put(`/api/tracks/${track.id}/peaks`, peaks);
+		learn(await api.put(`/api/tracks/${track.id}/peaks`, peaks));
 	} catch (error) {
 		// Another tab was faster.
 		if (!(error instanceof ApiError) || error.status !== 409) throw error;
+		learn(await api.get(`/api/tracks/${track.id}`));
 	}
-	learn(await api.get(`/api/tracks/${track.id}`));
 }
 
 /** @param {Blob} file */

@@ -15,4 +15,4 @@ export function why({title, audio, stream}) {
 }
 
 /** @param {Track} track */
-export const wayOut = ({stream}) => stream.download && tags.a({class: 'button text', href: stream.download, download: true}, t('track.download'));
+export const wayOut = ({stream}) => stream.download && tags.a({class: 'text', href: stream.download, download: true}, t('track.download'));
