@@ -26,6 +26,8 @@ Usage:
   earshot reindex [flags]   make the search index anew
   earshot user COMMAND      accounts: list, add, reset, factor, role, suspend, restore, remove
                             ("earshot user help" tells more)
+  earshot analyse FILE…     measure the sound of files: loudness, peaks, tempo
+                            ("earshot analyse help" tells more)
   earshot version           tell the version
   earshot help              show this text
 
@@ -64,6 +66,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return reindex(ctx, args, stdout, stderr)
 	case "user":
 		return user(ctx, args, stdin, stdout, stderr)
+	case "analyse", "analyze":
+		return app.Analyse(ctx, args, stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil

@@ -21,3 +21,22 @@ func (a *App) Waiting(ctx context.Context, kind string) (n int, err error) {
 	})
 	return n, err
 }
+
+// Jobs lists the jobs of a kind that are not done yet, the oldest first.
+func (a *App) Jobs(ctx context.Context, kind string) (list []db.Job, err error) {
+	err = a.db.View(ctx, func(tx *db.Tx) error {
+		for j, err := range tx.Jobs() {
+			if err != nil {
+				return err
+			}
+			if j.Kind == kind {
+				list = append(list, j)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// StopMeasuring ends the slow lane until the house is opened again.
+func (a *App) StopMeasuring() { a.slow.Stop() }

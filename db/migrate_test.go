@@ -352,3 +352,54 @@ func TestSocialMigrationPassesOverWhatIsRotten(t *testing.T) {
 	}
 	unsoundToTheEnd(t, d)
 }
+
+// TestEarMigration: a file from before tracks were measured queues one job to do
+// so, if there are any; its tracks are as they were, and not measured.
+func TestEarMigration(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"schema-1.db", "schema-2.db", "schema-3.db", "schema-4.db"} {
+		content, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(quickDir(t), "earshot.db")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time it is of the newest schema already
+			d, err := db.Open(path, db.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			view(t, d, func(tx *db.Tx) error {
+				jobs, err := gather(tx.Jobs())
+				if err != nil || len(jobs) != 1 || jobs[0].Kind != db.JobRemeasure || jobs[0].Done != 0 || jobs[0].Created.IsZero() {
+					t.Errorf("%s: got jobs %+v, %v", file, jobs, err)
+				}
+				n := 0
+				for tr, err := range tx.Tracks(0) {
+					if err != nil {
+						return err
+					}
+					if n++; tr.Measured != (db.Measured{}) || tr.Audio.Codec == "" {
+						t.Errorf("%s: got %+v", file, tr)
+					}
+				}
+				if n != 12 {
+					t.Errorf("%s: %d tracks, want 12", file, n)
+				}
+				return nil
+			})
+			if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fresh := dbtest.Open(t)
+	view(t, fresh, func(tx *db.Tx) error {
+		if jobs, err := gather(tx.Jobs()); err != nil || len(jobs) != 0 {
+			t.Errorf("a new file: got jobs %+v, %v", jobs, err)
+		}
+		return nil
+	})
+}

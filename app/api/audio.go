@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
@@ -135,7 +137,11 @@ func (s *Server) putPeaks(ctx context.Context, in *newPeaks) (*wire.Track, error
 		field, text string
 		to          *[]byte
 	}{{"levels", b.Levels, &n.Levels}, {"min", b.Min, &n.Min}, {"max", b.Max, &n.Max}, {"fine", b.Fine, &n.Fine}} {
-		if *part.to, err = base64.StdEncoding.Strict().DecodeString(part.text); err != nil {
+		*part.to, err = base64.StdEncoding.Strict().DecodeString(part.text)
+		if err == nil && strings.ContainsAny(part.text, "\r\n") { // which the decoder passes over
+			err = errors.New("line breaks")
+		}
+		if err != nil {
 			return nil, fault.New(fault.Invalid, "peaks.invalid", "This is not base64.").In(part.field).Because(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"earshot/db"
@@ -73,11 +74,13 @@ func (c *Core) Measure(ctx context.Context, job db.Job) error {
 	return c.keepMeasured(ctx, t.ID, r, nil)
 }
 
-// How long Remeasure goes on before it lets others have their turn, and how
-// many tracks it looks through at once.
+// How long Remeasure goes on before it lets others have their turn, how many
+// tracks it looks through at once, and how often it begins with a track in which
+// the server dies.
 const (
-	remeasureFor  = 10 * time.Minute
-	remeasureLook = 500
+	remeasureFor    = 10 * time.Minute
+	remeasureLook   = 500
+	remeasureStarts = 3
 )
 
 // Remeasure measures the mp3s of the house that nobody has measured yet, or
@@ -85,7 +88,7 @@ const (
 // new one behind what else was queued meanwhile.
 func (c *Core) Remeasure(ctx context.Context, job db.Job) error {
 	began := time.Now()
-	for {
+	for first := true; ; first = false {
 		t, last, err := c.nextUnmeasured(ctx, job.Done)
 		if err != nil {
 			return err
@@ -94,7 +97,11 @@ func (c *Core) Remeasure(ctx context.Context, job db.Job) error {
 			c.log.Info("all tracks are measured")
 			return nil
 		}
-		if t.ID != 0 {
+		switch {
+		case t.ID == 0:
+		case first && job.Attempts > remeasureStarts:
+			c.log.Error("the server ended several times while a track was measured; it is left as it is", "track", t.ID)
+		default:
 			if err := c.remeasure(ctx, t); err != nil {
 				return err
 			}
@@ -164,7 +171,7 @@ func (c *Core) remeasure(ctx context.Context, t db.Track) error {
 		if how == measurePatiently && t.Measured.Level != db.Unmeasured {
 			continue
 		}
-		r, err := c.measure(ctx, t.ID, how, nil)
+		r, err := c.measureSafely(ctx, t.ID, how)
 		if err == nil {
 			err = c.keepMeasured(ctx, t.ID, r, nil)
 		}
@@ -180,6 +187,17 @@ func (c *Core) remeasure(ctx context.Context, t db.Track) error {
 		}
 	}
 	return nil
+}
+
+// measureSafely is measure, with an error for a panic.
+func (c *Core) measureSafely(ctx context.Context, id db.ID, how measuring) (r *analysis.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("measuring a track panicked", "track", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.measure(ctx, id, how, nil)
 }
 
 // toMeasure finds a track. One that was deleted meanwhile has no id.
@@ -214,7 +232,11 @@ func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress fu
 	if how != measureQuickly {
 		r.wait = func() error { return c.urgent.wait(ctx) }
 	}
-	if s.Index != nil && how != measureExactly {
+	switch {
+	case s.Index == nil:
+	case how == measureExactly:
+		return analysis.Exact(ctx, r, s.Index, progress)
+	default:
 		return analysis.Quick(ctx, r, s.Index, progress)
 	}
 	src, err := audio.Open(r, s.Size, s.Info)

@@ -3,8 +3,6 @@ package audio
 import (
 	"encoding/binary"
 	"io"
-
-	"earshot/media/mp3"
 )
 
 // Temporary stand-ins, until the real ones come.
@@ -73,22 +71,8 @@ func (w *wavReader) Read(dst []float32) (int, error) {
 }
 
 func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
-	if info.Codec == MP3 {
-		x, err := mp3.Scan(r, size)
-		return fakeMP3{r, x}, err
-	}
 	if info.Codec == WAV {
 		return &wavReader{r: r, at: 44, size: size, i: info}, nil
 	}
 	return nil, ErrUndecodable
 }
-
-type fakeMP3 struct {
-	r io.ReaderAt
-	x *mp3.Index
-}
-
-func (f fakeMP3) SampleRate() int                 { return f.x.SampleRate() }
-func (f fakeMP3) Channels() int                   { return f.x.Channels() }
-func (f fakeMP3) Read([]float32) (int, error)     { return 0, io.EOF }
-func (f fakeMP3) Fake() (io.ReaderAt, *mp3.Index) { return f.r, f.x }

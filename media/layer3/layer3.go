@@ -27,4 +27,8 @@ type Energy struct {
 	// Low is the same of lines 0 to 15 one by one, which are in Bands too; all
 	// 0 in short blocks.
 	Low [16]float32
+	// Times is when: the mean square that the granule adds to the samples in
+	// each sixth, 192 samples, of its window. See Energies for where that lies;
+	// the windows of granules overlap by half, and what they add there adds up.
+	Times [6]float32
 }
