@@ -288,6 +288,9 @@ func TestWaveformsThatTheBrowserOwes(t *testing.T) {
 	jun.w.picture("drawn-here-failed", false)
 
 	jun.w.show(h.url + "/")
+	jun.w.do(run(`Object.defineProperty(navigator, 'deviceMemory', {value: 0.01, configurable: true})`), tap(`.card a`, "Slow tide"), finds(`.drawn-here`, "too long for this browser"))
+
+	jun.w.show(h.url + "/")
 	jun.w.holds()
 	jun.w.do(hold(`/stream$`), tap(`.card a`, "Slow tide"), finds(`.drawn-here`, "This browser is drawing the waveform"))
 	jun.w.size(phone.width, phone.height)
