@@ -223,28 +223,11 @@ func TestOldHouseIsMeasured(t *testing.T) {
 	// As it was then: nothing measured, one track without a waveform because
 	// there was no decoder for it, one whose file is gone.
 	media := filepath.Join(h.dir, "media", "tracks")
-	d, err := db.Open(filepath.Join(h.dir, "earshot.db"), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = d.Update(t.Context(), func(tx *db.Tx) error {
-		for tr, err := range tx.Tracks(0) {
-			if err != nil {
-				return err
-			}
-			tr.Measured = db.Measured{}
-			if tr.ID.String() == tracks[2].ID {
-				tr.Waveform = db.WaveformFailed
-			}
-			if err := tx.SetTrack(tr); err != nil {
-				return err
-			}
+	h.unmeasure(db.Job{}, func(tr *db.Track) {
+		if tr.ID.String() == tracks[2].ID {
+			tr.Waveform = db.WaveformFailed
 		}
-		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: db.JobRemeasure, Created: time.Now()})
 	})
-	if err := errors.Join(err, d.Close()); err != nil {
-		t.Fatal(err)
-	}
 	for _, tr := range tracks {
 		if err := os.Remove(filepath.Join(media, tr.ID, "peaks-fine")); err != nil {
 			t.Fatal(err)
@@ -270,6 +253,55 @@ func TestOldHouseIsMeasured(t *testing.T) {
 	}
 	if jobs := slices.Concat(h.waits(core.JobMeasure), h.waits(core.JobAnalyse)); len(jobs) != 0 {
 		t.Errorf("jobs are left: %+v", jobs)
+	}
+}
+
+// unmeasure makes the tracks of a closed house those of an old one, with a job
+// to measure them that is begun as the one given.
+func (h *house) unmeasure(job db.Job, change func(*db.Track)) {
+	h.t.Helper()
+	d, err := db.Open(filepath.Join(h.dir, "earshot.db"), db.Options{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	err = d.Update(context.Background(), func(tx *db.Tx) error {
+		for tr, err := range tx.Tracks(0) {
+			if err != nil {
+				return err
+			}
+			tr.Measured = db.Measured{}
+			change(&tr)
+			if err := tx.SetTrack(tr); err != nil {
+				return err
+			}
+		}
+		job.ID, job.Kind, job.Created = tx.NewID(), db.JobRemeasure, time.Now()
+		return tx.AddJob(job)
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// TestATrackThatTakesTheServerDown: after a few starts it is left as it is, and
+// the others are measured.
+func TestATrackThatTakesTheServerDown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	one, two := mina.upload("1.mp3", tone(100), "public"), mina.upload("2.mp3", tone(100), "public")
+	mina.drawn(one.ID)
+	mina.drawn(two.ID)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	h.unmeasure(db.Job{Attempts: 3, Error: "the server ended while this was worked on"}, func(*db.Track) {})
+	h.open()
+	h.idle(core.JobRemeasure)
+	mina.measured(two.ID)
+	if got := as[wire.Track](mina.get("/api/tracks/" + one.ID)); got.Measured != nil || got.Waveform != "ready" {
+		t.Errorf("it was measured again: %s, %+v", got.Waveform, got.Measured)
 	}
 }
 

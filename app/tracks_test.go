@@ -187,8 +187,9 @@ func TestWhatIsNotTaken(t *testing.T) {
 	}{
 		{"empty", nil, 400, "upload.empty"},
 		{"text", []byte(strings.Repeat("This is no sound. ", 1000)), 415, "upload.not_audio"},
-		{"FLAC", append([]byte("fLaC\x00\x00\x00\x22"), make([]byte, 4000)...), 415, "upload.unsupported"},
-		{"WAV", append([]byte("RIFF\x24\x00\x00\x00WAVEfmt "), make([]byte, 4000)...), 415, "upload.unsupported"},
+		{"FLAC", append([]byte("fLaC\x00\x00\x00\x22"), make([]byte, 4000)...), 415, "upload.damaged"},
+		{"WAV", append([]byte("RIFF\x24\x00\x00\x00WAVEfmt "), make([]byte, 4000)...), 415, "upload.damaged"},
+		{"AIFF", append([]byte("FORM\x00\x00\x10\x00AIFFCOMM"), make([]byte, 4000)...), 415, "upload.unsupported"},
 		{"PNG", artwork(t), 415, "upload.not_audio"},
 		{"Layer II", layer2.Silence(50), 415, "upload.layer"},
 		{"free format", mp3test.Format{SampleRate: 44100, FreeSize: 600}.Silence(50), 415, "upload.free_format"},

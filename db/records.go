@@ -178,6 +178,7 @@ type Audio struct {
 	Variable   bool   `cbor:"8,keyasint,omitempty"`  // frames differ in bit rate
 	FileName   string `cbor:"9,keyasint,omitempty"`  // what the uploader called it; shown, never opened
 	Bits       int    `cbor:"10,keyasint,omitempty"` // a sample, where samples are written as numbers
+	InOgg      bool   `cbor:"11,keyasint,omitempty"` // FLAC in Ogg's pages
 }
 
 // Measured is what was found out about a track's sound. The zero Measured is

@@ -13,6 +13,30 @@ import (
 type Content struct {
 	audio.Info
 	Index *mp3.Index // where its frames are; nil for what is not mp3
+	InOgg bool       // FLAC that is in Ogg's pages
+}
+
+// Type is the content type of the file, with the codec where the container
+// alone does not tell it.
+func (c Content) Type() string { return TypeOf(c.Codec, c.InOgg) }
+
+// Ext is how the names of such files end, without a dot.
+func (c Content) Ext() string { return ExtOf(c.Codec, c.InOgg) }
+
+// TypeOf is Content.Type of what holds sound of a codec.
+func TypeOf(c audio.Codec, inOgg bool) string {
+	if c == audio.FLAC && inOgg {
+		return "audio/ogg; codecs=flac"
+	}
+	return c.Type()
+}
+
+// ExtOf is Content.Ext of what holds sound of a codec.
+func ExtOf(c audio.Codec, inOgg bool) string {
+	if c == audio.FLAC && inOgg {
+		return audio.Vorbis.Ext()
+	}
+	return c.Ext()
 }
 
 // Identify reads a file of so many bytes and tells what sound it holds, by its
@@ -27,7 +51,15 @@ func Identify(r io.ReaderAt, size int64) (Content, error) {
 	}
 	info, other := audio.Probe(r, size)
 	if other == nil {
-		return Content{Info: info}, nil
+		c := Content{Info: info}
+		if info.Codec == audio.FLAC {
+			var b [4]byte
+			if _, err := r.ReadAt(b[:], 0); err != nil {
+				return Content{}, err
+			}
+			c.InOgg = string(b[:]) == "OggS"
+		}
+		return c, nil
 	}
 	if errors.Is(other, audio.ErrNotAudio) {
 		// Both know some formats by name that are none of these.

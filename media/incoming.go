@@ -149,11 +149,11 @@ func (s *Store) Keep(in *Incoming, id string, c Content) error {
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
-	idx, err := record{id: id, size: in.size, sum: [32]byte(in.sum), print: print, ext: c.Codec.Ext(), content: c}.encode()
+	idx, err := record{id: id, size: in.size, sum: [32]byte(in.sum), print: print, ext: c.Ext(), content: c}.encode()
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
-	if err := s.settle(in, dir, audioName(c.Codec.Ext()), idx); err != nil {
+	if err := s.settle(in, dir, audioName(c.Ext()), idx); err != nil {
 		_ = s.root.Load().RemoveAll(dir) // else the sweep at the next start does
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}

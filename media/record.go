@@ -49,7 +49,7 @@ type record struct {
 // The layout of frames.idx, numbers big-endian: the sign with the layout's
 // number, the length of the id in one byte, the id, the file's size in eight,
 // SHA-256, fingerprint, the length of the name's extension in one byte, the
-// extension, the codec likewise, what is known of the sound, and the CRC-32C of
+// extension, the codec likewise (flacInOgg for FLAC in Ogg), what is known of the sound, and the CRC-32C of
 // all before it.
 //
 // What is known of an mp3 is the frame index. Of others it is, in turn, sample
@@ -62,6 +62,7 @@ const (
 	recordSign1 = "earshot\x01"
 	recordFixed = len(recordSign) + 1 + 8 + 32 + 16 + 4
 	infoSize    = 4 + 1 + 8 + 8 + 1 + 1
+	flacInOgg   = "flac in ogg"
 
 	// maxSamples is more than any file has: decades of sound.
 	maxSamples = 1 << 48
@@ -92,7 +93,11 @@ func (r record) encode() ([]byte, error) {
 	b = append(b, r.sum[:]...)
 	b = append(b, r.print[:]...)
 	b = appendText(b, r.ext)
-	b = appendText(b, string(r.content.Codec))
+	if r.content.InOgg {
+		b = appendText(b, flacInOgg)
+	} else {
+		b = appendText(b, string(r.content.Codec))
+	}
 	b = append(b, known...)
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)), nil
 }
@@ -170,6 +175,9 @@ func decodeRecord(b []byte) (record, error) {
 	}
 	if !slices.Contains(audioExts, r.ext) || r.size < 0 {
 		return record{}, fmt.Errorf("of no file: %w", errRecord)
+	}
+	if codec == flacInOgg {
+		codec, r.content.InOgg = string(audio.FLAC), true
 	}
 	switch c := audio.Codec(codec); {
 	case !slices.Contains(codecs, c):

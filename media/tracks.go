@@ -24,8 +24,8 @@ const (
 	TypeJPEG = "image/jpeg"
 )
 
-// rawType is the content type of an original in a header.
-func rawType(c audio.Codec) string {
+// rawType is the content type of an original as it stands in a header.
+func rawType(c Content) string {
 	kind, _, _ := strings.Cut(c.Type(), ";")
 	return kind
 }
@@ -34,7 +34,7 @@ func rawType(c audio.Codec) string {
 func Types() []string {
 	var list []string
 	for _, c := range codecs {
-		if t := rawType(c); !slices.Contains(list, t) {
+		if t := rawType(Content{Info: audio.Info{Codec: c}}); !slices.Contains(list, t) {
 			list = append(list, t)
 		}
 	}
@@ -168,7 +168,7 @@ func (s *Store) StreamMP3(id string) (*Stream, error) {
 }
 
 func (s *Store) streamRaw(t *track) (*Stream, error) {
-	st, err := s.sound(t, rawType(t.content.Codec), "")
+	st, err := s.sound(t, rawType(t.content), "")
 	if err != nil {
 		return nil, err
 	}

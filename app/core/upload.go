@@ -82,7 +82,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	t := c.describe(me, id, up, about)
 	t.Audio = db.Audio{
 		Codec: string(sound.Codec), Size: in.Size(), SHA256: in.SHA256(), Duration: sound.Duration().Microseconds(),
-		SampleRate: sound.SampleRate, Channels: sound.Channels, Bitrate: sound.Bitrate, Variable: sound.Variable, Bits: sound.Bits,
+		SampleRate: sound.SampleRate, Channels: sound.Channels, Bitrate: sound.Bitrate, Variable: sound.Variable, Bits: sound.Bits, InOgg: sound.InOgg,
 		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
 	}
 	if sound.Codec == audio.AAC { // for which there is no decoder here

@@ -576,3 +576,24 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(20/(b.Elapsed().Seconds()/float64(b.N)), "x-real-time")
 }
+
+// Another decoder on the same file, to compare.
+func BenchmarkMewkiz(b *testing.B) {
+	pcm := sound(44100*20, 2, 16)
+	file := encode(b, pcm, 44100, 2, 16)
+	begin, err := Walk(bytes.NewReader(file), 0, int64(len(file)), func(byte, int64, int64) bool { return true })
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(pcm)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r := bytes.NewReader(file[begin:])
+		for r.Len() > 0 {
+			if _, err := frame.Parse(r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(20/(b.Elapsed().Seconds()/float64(b.N)), "x-real-time")
+}

@@ -51,6 +51,12 @@ func (f *file) wants(id string) bool {
 	return false
 }
 
+// useful reports whether frames of this name are read at all.
+func useful(id string) bool {
+	var nothing file
+	return nothing.wants(id)
+}
+
 // frame takes over what a frame says. Damaged frames say nothing.
 func (f *file) frame(id string, b []byte) {
 	t := &f.tags

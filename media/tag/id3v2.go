@@ -96,13 +96,39 @@ func (f *file) frames(h header, b []byte) {
 	for range maxFrames {
 		fr, rest, ok := nextFrame(h, b)
 		if !ok {
-			return
+			if b = afterDamage(h, b); b == nil {
+				return
+			}
+			continue
 		}
 		b = rest
 		if data, ok := f.content(h, fr); ok {
 			f.frame(fr.id, data)
 		}
 	}
+}
+
+// afterDamage gives b from the next frame on that is of use and fits into the
+// tag, where there is no telling how long the one is that b begins with; nil
+// for padding, and where no other follows.
+func afterDamage(h header, b []byte) []byte {
+	if len(b) == 0 || b[0] == 0 {
+		return nil
+	}
+	name := 4
+	if h.version == 2 {
+		name = 3
+	}
+	for i := 1; i+10 < len(b); i++ {
+		if c := b[i]; c != 'T' && c != 'C' && c != 'U' && c != 'A' && c != 'P' || !isFrameID(b[i:i+name]) {
+			continue
+		}
+		fr, rest, ok := nextFrame(h, b[i:])
+		if ok && useful(fr.id) && (len(rest) == 0 || rest[0] == 0 || len(rest) >= name && isFrameID(rest[:name])) {
+			return b[i:]
+		}
+	}
+	return nil
 }
 
 // extendedSize gives the length of the extended header that b starts with, or
@@ -189,16 +215,22 @@ func frameSize(h header, b []byte) int64 {
 	return first
 }
 
-// fit says how well a frame of b ends at byte n: 0 not at all, 1 before what
-// could be padding or a zero within a picture, 2 before a frame or at the end.
+// fit says how well a frame of b ends at byte n: 0 not at all, 1 before a zero
+// that is within a picture more likely, 2 before what looks like padding, 3
+// before a frame or at the end.
 func fit(b []byte, n int64) int {
 	switch {
 	case n > int64(len(b)):
 		return 0
 	case len(b[n:]) < 10 || isFrameID(b[n:][:4]):
-		return 2
+		return 3
 	case b[n] == 0:
-		return 1
+		for _, c := range b[n:min(n+32, int64(len(b)))] {
+			if c != 0 {
+				return 1
+			}
+		}
+		return 2
 	}
 	return 0
 }

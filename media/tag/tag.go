@@ -1,7 +1,9 @@
-// Package tag reads what mp3 files say about themselves: ID3v2.2, 2.3 and 2.4
-// at the start or the end of a file, APEv2 and ID3v1 at its end. Formats are
-// those of id3.org (id3v2-00, id3v2.3.0, id3v2.4.0-structure and -frames) and
-// the APEv2 specification of Hydrogenaudio.
+// Package tag reads what files of sound say about themselves: ID3v2.2, 2.3 and
+// 2.4 at the start or the end of a file or in a chunk of WAV, APEv2 and ID3v1
+// at its end; Vorbis comments and pictures in FLAC and Ogg; the INFO list of
+// RIFF; the list of MP4. Formats are those of id3.org (id3v2-00, id3v2.3.0,
+// id3v2.4.0-structure and -frames), the APEv2 specification of Hydrogenaudio,
+// and those told beside each reader.
 //
 // Tags are written by strangers. Reading takes time in proportion to the tag
 // and never more than a fixed amount of memory; what is damaged is left out,
@@ -12,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"earshot/media/wav"
 )
 
 // What one file's tags may cost and give. Text is in bytes of UTF-8 and is cut
@@ -48,9 +52,10 @@ type Tags struct {
 	PictureMIME string // image/jpeg, image/png, image/gif or image/webp by the picture's own first bytes
 }
 
-// Read reads the tags of a file of size bytes. ID3v2 counts before APEv2, and
-// that before ID3v1; of two tags of a kind the first one counts. A file
-// without tags gives zero Tags; the only errors are those of r.
+// Read reads the tags of a file of size bytes, of the kind that its content
+// shows. ID3v2 counts before what is the container's own or APEv2, and that
+// before ID3v1; of two tags of a kind the first one counts. A file without
+// tags gives zero Tags; the only errors are those of r.
 //
 // Text that claims to be Latin-1 but is UTF-8 or Korean (CP949) in truth is
 // mended. Pictures that are links are ignored: nothing is ever fetched.
@@ -59,10 +64,39 @@ func Read(r io.ReaderAt, size int64) (Tags, error) {
 	if err := f.head(); err != nil {
 		return Tags{}, fmt.Errorf("read tags at the start: %w", err)
 	}
-	if err := f.tail(); err != nil {
-		return Tags{}, fmt.Errorf("read tags at the end: %w", err)
+	inside, err := f.inside()
+	if err != nil {
+		return Tags{}, fmt.Errorf("read tags inside: %w", err)
+	}
+	if !inside {
+		if err := f.tail(); err != nil {
+			return Tags{}, fmt.Errorf("read tags at the end: %w", err)
+		}
 	}
 	return f.result(), nil
+}
+
+// inside reads the tags of a file that keeps them within its container, and
+// says whether nothing is to be looked for at its end, which is sound then.
+func (f *file) inside() (all bool, err error) {
+	var b [12]byte
+	if f.size-f.pos < int64(len(b)) {
+		return false, nil
+	}
+	if err := f.readAt(b[:], f.pos); err != nil {
+		return false, err
+	}
+	switch {
+	case wav.Is(b[:]):
+		return true, f.wav()
+	case string(b[:4]) == "fLaC":
+		return false, f.flac() // ID3v1 and APEv2 are met behind it
+	case string(b[:4]) == "OggS":
+		return true, f.ogg()
+	case string(b[4:8]) == "ftyp":
+		return true, f.mp4()
+	}
+	return false, nil
 }
 
 // file is one reading of one file.

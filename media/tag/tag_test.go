@@ -85,6 +85,14 @@ func TestRead(t *testing.T) {
 		{"2.4 extended header", tagBytes(4, tagExtended, slices.Concat(seven(6), []byte{1, 0}, frameBytes(4, raw("TIT2", 0, "X")))), Tags{Title: "X"}},
 		{"2.4 with plain sizes", v2(4, frameSpec{id: "APIC", size: be32(300 + len(apic(3, "image/jpeg", front).data)), data: append(apic(3, "image/jpeg", front).data, make([]byte, 300)...)}, text("TIT2", "After")),
 			Tags{Title: "After", Picture: append(slices.Clone(front), make([]byte, 300)...), PictureMIME: "image/jpeg"}},
+		{"2.4 with plain sizes, a zero where the other size would end, and padding", tagBytes(4, 0, append(frameBytes(4, frameSpec{id: "APIC", size: be32(600 + len(apic(3, "image/jpeg", front).data)), data: slices.Concat(apic(3, "image/jpeg", front).data, make([]byte, 300), bytes.Repeat([]byte{0, 1, 2}, 100))}), make([]byte, 400)...)),
+			Tags{Picture: slices.Concat(front, make([]byte, 300), bytes.Repeat([]byte{0, 1, 2}, 100)), PictureMIME: "image/jpeg"}},
+		{"a frame that is longer than it says", v2(3, raw("TIT2", 0, "X"), frameSpec{id: "COMM", size: be32(9), data: []byte("\x00eng\x00a longer text than that")}, raw("TPE1", 0, "Artist"), apic(3, "image/jpeg", front), raw("TALB", 0, "Album")),
+			Tags{Title: "X", Comment: "a lo", Artist: "Artist", Album: "Album", Picture: front, PictureMIME: "image/jpeg"}},
+		{"a frame that says it is longer than the tag", v2(3, raw("TIT2", 0, "X"), frameSpec{id: "TXXX", size: be32(900_000), data: []byte("\x00name\x00value")}, raw("TPE1", 0, "Artist"), raw("TALB", 0, "Album")),
+			Tags{Title: "X", Artist: "Artist", Album: "Album"}},
+		{"a frame whose name is none", v2(4, text("TIT2", "X"), frameSpec{id: "t\x01x?", data: []byte("rubbish")}, text("TPE1", "Artist")), Tags{Title: "X", Artist: "Artist"}},
+		{"the same in 2.2", v2(2, frameSpec{id: "TT2", data: []byte("\x00Title")}, frameSpec{id: "???", data: []byte("rubbish")}, frameSpec{id: "TP1", data: []byte("\x00Artist")}), Tags{Title: "Title", Artist: "Artist"}},
 		{"2.3 with sizes of seven bits", v2(3, frameSpec{id: "TIT2", size: seven(201), data: append([]byte{3}, strings.Repeat("x", 200)...)}, text("TPE1", "After")),
 			Tags{Title: strings.Repeat("x", 200), Artist: "After"}},
 		{"2.2 names in 2.3", v2(3, raw("TT2\x00", 0, "Title"), raw("TP1 ", 0, "Artist")), Tags{Title: "Title", Artist: "Artist"}},
@@ -174,6 +182,8 @@ func TestWhatItMayCost(t *testing.T) {
 		{"60,000 named comments", many(60_000, raw("COMM", 0, "engname\x00text"))},
 		{"60,000 bad pictures", many(60_000, apic(3, "image/jpeg", make([]byte, 200)))},
 		{"zlib bomb", v2(3, frameSpec{id: "APIC", flags: 0x80, data: append(be32(6), packed...)}, frameSpec{id: "APIC", flags: 0x80, data: append(be32(6), packed...)})},
+		{"a million bad frames", tagBytes(3, 0, bytes.Repeat([]byte("?TIT2TPE1A"), 1_000_000))},
+		{"a million bad frames of some length", tagBytes(3, 0, bytes.Repeat([]byte("TIT2\x00\x00\x00\x09\x00\x00?"), 1_000_000))},
 		{"many small zlib frames", many(60_000, frameSpec{id: "TIT2", flags: 0x80, data: append(be32(1), deflate([]byte{0})...)})},
 		{"a tag of 40 MiB", append(tagBytes(3, 0, make([]byte, 40<<20)), sound(5)...)},
 		{"a picture of 12 MiB", v2(3, apic(3, "image/jpeg", append(jpegLike("x"), make([]byte, 12<<20)...)))},
@@ -235,20 +245,16 @@ func FuzzRead(f *testing.F) {
 	f.Add(append(v2(4, text("TPE1", "A\x00B"), raw("TCON", 0, "(4)(17)x"), frameSpec{id: "TIT2", flags: 0x49, data: append(append([]byte{7}, seven(6)...), deflate([]byte("\x00Small"))...)}), sound(2)...))
 	f.Add(tagBytes(3, tagUnsync|tagExtended, slices.Concat(be32(6), make([]byte, 6), frameBytes(3, raw("TIT2", 0, "X")))))
 	f.Add(append(sound(3), apeBytes(true, apeSpec{"Title", 0, "x"}, apeSpec{"Cover Art (Front)", 1, "f\x00" + string(front)})...))
+	for _, b := range containers(f) {
+		f.Add(b)
+	}
 	f.Add(append(sound(3), v1Bytes("\xc7\xcf\xc7\xf6\xbf\xec", "A", "B", "1999", "C", 3, 17)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got, err := Read(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range append([]string{got.Title, got.Artist, got.AlbumArtist, got.Album, got.Comment, got.Lyrics}, got.Genres...) {
-			if !utf8.ValidString(s) || len(s) > MaxText || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }) {
-				t.Errorf("unclean text %q", s)
-			}
-		}
-		if got.Year < 0 || got.Year > 9999 || got.Track < 0 || got.Track > 9999 || len(got.Genres) > MaxGenres || (got.Picture == nil) != (got.PictureMIME == "") {
-			t.Errorf("out of bounds: %+v", got)
-		}
+		wantLimitsKept(t, got)
 	})
 }
 
