@@ -26,8 +26,8 @@ import (
 	"earshot/app/api/wire"
 )
 
-// A format is a kind of file other than MP3, and how one is made of a WAV.
-type format struct {
+// A kind is one of file other than MP3, and how one is made of a WAV.
+type kind struct {
 	codec, name, ext string
 	says             string // in the details
 	tool             string
@@ -35,7 +35,7 @@ type format struct {
 	rate             int      // of what is encoded
 }
 
-var formats = []format{
+var kinds = []kind{
 	{codec: "wav", name: "WAV", ext: "wav", says: "WAV, 16-bit", rate: 44100},
 	{codec: "flac", name: "FLAC", ext: "flac", says: "FLAC, 16-bit", tool: "flac", args: []string{"--silent", "-o", "%o", "%i"}, rate: 44100},
 	{codec: "vorbis", name: "Ogg Vorbis", ext: "ogg", says: "Ogg Vorbis", tool: "oggenc", args: []string{"-Q", "-q", "4", "-o", "%o", "%i"}, rate: 44100},
@@ -44,7 +44,7 @@ var formats = []format{
 }
 
 // encode makes a file of a clock.
-func (f format) encode(t testing.TB, c *clock) []byte {
+func (f kind) encode(t testing.TB, c *clock) []byte {
 	t.Helper()
 	if f.tool == "" {
 		return c.wav()
@@ -71,17 +71,17 @@ func (f format) encode(t testing.TB, c *clock) []byte {
 	return b
 }
 
-// encodeAll makes a file of each format, in the order of formats.
+// encodeAll makes a file of each format, in the order of kinds.
 func encodeAll(t testing.TB, clocks map[int]*clock) [][]byte {
 	t.Helper()
-	for _, f := range formats {
+	for _, f := range kinds {
 		if f.tool != "" {
 			need(t, "", f.tool)
 		}
 	}
-	encoded := make([][]byte, len(formats))
+	encoded := make([][]byte, len(kinds))
 	var wg sync.WaitGroup
-	for i, f := range formats {
+	for i, f := range kinds {
 		wg.Go(func() { encoded[i] = f.encode(t, clocks[f.rate]) })
 	}
 	wg.Wait()
@@ -98,7 +98,7 @@ func TestExactSeekInOtherFormats(t *testing.T) {
 	h := newHouse(t)
 	r := newRig(t, tab, h.url+"/healthz")
 	r.calibrate(clocks[44100], serveFile(t, "audio/wav", clocks[44100].wav()))
-	for i, f := range formats {
+	for i, f := range kinds {
 		track := h.add(recording{file: "clock." + f.ext, sound: encoded[i]})
 		if long := time.Duration(track.DurationMS) * time.Millisecond; (long - clockLong*time.Second).Abs() > 100*time.Millisecond {
 			t.Errorf("%s: %v long, want %d s", f.name, long, clockLong)
@@ -152,7 +152,7 @@ func TestOtherFormatsAreUploadedPlayedAndTold(t *testing.T) {
 	encoded := encodeAll(t, clocks)
 	folder := t.TempDir()
 	var files []string
-	for i, f := range formats {
+	for i, f := range kinds {
 		file := filepath.Join(folder, "night train in "+f.codec+"."+f.ext)
 		if err := os.WriteFile(file, encoded[i], 0o600); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestOtherFormatsAreUploadedPlayedAndTold(t *testing.T) {
 	for _, track := range list.Items {
 		tracks[track.Audio.Codec] = track
 	}
-	for _, f := range formats {
+	for _, f := range kinds {
 		track, ok := tracks[f.codec]
 		if !ok {
 			t.Errorf("%s is not in the stream", f.name)
@@ -247,7 +247,7 @@ func TestOtherFormatsAreUploadedPlayedAndTold(t *testing.T) {
 // and says why when it cannot.
 func TestWaveformsThatTheBrowserOwes(t *testing.T) {
 	browser := newTab(t, 3*time.Minute)
-	aac := formats[4]
+	aac := kinds[4]
 	need(t, "", aac.tool)
 	file := aac.encode(t, newClock(44100, 20, 7))
 	h := newHouse(t)
@@ -307,7 +307,7 @@ func TestWaveformsThatTheBrowserOwes(t *testing.T) {
 // to the next track.
 func TestSoundThatTheBrowserDoesNotPlay(t *testing.T) {
 	browser := newTab(t, 2*time.Minute)
-	vorbis := formats[2]
+	vorbis := kinds[2]
 	need(t, "", vorbis.tool)
 	h := newHouse(t)
 	mina := h.joins("mina")
