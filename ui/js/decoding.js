@@ -113,10 +113,12 @@ async function fetched(track) {
 	throw new ApiError(answer.status, (await answer.json().catch(() => null))?.error ?? {});
 }
 
-/** Lets the page be drawn and used; timers would take seconds in a tab that is not seen. */
+/**
+ * Lets the page be drawn and used. Timers would take seconds in a tab that is
+ * not seen, and scheduler.yield() would go before whatever else waits.
+ */
 function breath() {
-	const {scheduler} = /** @type {{scheduler?: {yield?: () => Promise<void>}}} */ (/** @type {unknown} */ (window));
-	return scheduler?.yield?.() ?? new Promise((done) => {
+	return new Promise((done) => {
 		const {port1, port2} = new MessageChannel();
 		port1.onmessage = () => {
 			port1.close();

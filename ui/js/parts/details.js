@@ -50,7 +50,7 @@ export function Details({track}) {
 		[t('details.album'), track.album],
 		[t('details.year'), track.year ? String(track.year) : undefined],
 		[t('details.format'), audio.bits ? t('details.bits', {codec: format, bits: audio.bits}) : format],
-		[t('details.bitrate'), t(audio.variable ? 'details.bitrate_mean' : 'details.bitrate_value', {rate: count(Math.round(audio.bitrate / 1000))})],
+		[t('details.bitrate'), t(audio.variable && !audio.bits ? 'details.bitrate_mean' : 'details.bitrate_value', {rate: count(Math.round(audio.bitrate / 1000))})],
 		[t('details.sound'), t(audio.channels === 1 ? 'details.mono' : audio.channels === 2 ? 'details.stereo' : 'details.channels', {rate: count(audio.sample_rate / 1000), channels: audio.channels})],
 		[t('details.size'), bytes(audio.bytes)],
 		[t('details.file'), audio.file_name],
