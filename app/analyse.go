@@ -120,7 +120,7 @@ func readAnalyse(args []string) (*analyseCommand, error) {
 }
 
 func (c *analyseCommand) run(ctx context.Context, stdout, stderr io.Writer) error {
-	table := newTable(c.files)
+	table := newSoundTable(c.files)
 	encoder := json.NewEncoder(stdout)
 	encoder.SetEscapeHTML(false)
 	line := &progressLine{w: stderr, on: isTerminal(stderr), now: time.Now}
@@ -225,7 +225,7 @@ func (c *analyseCommand) write(name string, r *analysis.Result) error {
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("its waveform was not written: %w", err)
+		return fmt.Errorf("its waveform was not written: %v", err) // of another file, as it tells
 	}
 	return nil
 }
@@ -263,8 +263,8 @@ func rounded(v, parts float64) *float64 {
 	return &v
 }
 
-// table prints aligned rows as they come.
-type table struct {
+// soundTable prints aligned rows as they come.
+type soundTable struct {
 	name int  // width of the names
 	head bool // was printed
 }
@@ -272,15 +272,15 @@ type table struct {
 // widestName is where names begin to push their row to the right.
 const widestName = 48
 
-func newTable(names []string) *table {
-	t := &table{name: len("FILE")}
+func newSoundTable(names []string) *soundTable {
+	t := &soundTable{name: len("FILE")}
 	for _, n := range names {
 		t.name = max(t.name, min(width(printable(n)), widestName))
 	}
 	return t
 }
 
-func (t *table) row(w io.Writer, name string, s *analysis.Sound, r *analysis.Result) error {
+func (t *soundTable) row(w io.Writer, name string, s *analysis.Sound, r *analysis.Result) error {
 	var b strings.Builder
 	line := func(name string, cells ...string) {
 		b.WriteString(name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"earshot/media/layer3"
@@ -21,10 +20,6 @@ const (
 	// granules. At half the sample rate that takes twice as long a track.
 	shortest  = time.Minute
 	narrowest = 5 * granule / 2
-	// doubt is the difference, in LU, that the lowest line of the spectrum may
-	// make: where it makes more, most of the sound is below what one hears, and
-	// nothing but decoding tells how loud the rest is.
-	doubt = 0.3
 
 	granule = 576 // samples
 	sixth   = 192 // of a granule's window
@@ -105,9 +100,8 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 	if nothing(x.Frames(), res.Holes) {
 		return nil, false, ErrUndecodable
 	}
-	var without float64
-	res.Loudness, res.Range, without = loud.Result()
-	if sure = math.Abs(res.Loudness-without) <= doubt; !sure {
+	var doubt float64
+	if res.Loudness, res.Range, doubt = loud.Result(); doubt > loudness.Doubtful {
 		return res, false, nil
 	}
 	res.Lead, res.Tail = loud.Ends()

@@ -176,6 +176,20 @@ func TestFilterbankIsSilentAfterReset(t *testing.T) {
 	}
 }
 
+func TestFilterbankAllocatesNothing(t *testing.T) {
+	var f filterbank
+	var xr [576]float32
+	dst := make([]float32, 1152)
+	kind := uint8(0)
+	if n := testing.AllocsPerRun(50, func() {
+		xr[0], xr[100] = 0.1, 0.1
+		f.synth(&xr, kind%4, kind%3 == 0, 576, dst, 2)
+		kind++
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkFilterbank(b *testing.B) {
 	for _, tt := range []struct {
 		name  string

@@ -20,13 +20,15 @@ const (
 // loudness to about 0.1 LU for most sound, for a sixth of the work of decoding.
 //
 // It fails for sound that is mainly below 40 Hz, where K is steep within one
-// line: see Result. Make one with NewSpectral.
+// line: see the doubt of Result. Make one with NewSpectral.
 type Spectral struct {
 	layouts        []layout
-	low            [lows]float64 // |K|² of each of the lowest lines
-	all, first     gate          // with and without line 0
-	was, wasFirst  float64       // energies of the last granule
-	sum, sumFirst  float64       // squares of the step that is being filled
+	low            [lows]float64 // weights of the lowest lines
+	first          float64       // |K|² averaged over line 0
+	shape          [lows]float64 // energies of these lines lately, for short blocks
+	all, more      gate          // without and with line 0
+	was, wasMore   float64       // energies of the last granule
+	sum, sumMore   float64       // squares of the step that is being filled
 	begin, end, at int64         // of that step, and how far it is filled
 	granules       int64
 	skip, samples  int64
@@ -35,7 +37,7 @@ type Spectral struct {
 }
 
 type layout struct {
-	weights []float64 // of each band
+	weights []float64 // of each band, flat within it
 	under   []share   // what of the lowest lines lies in each band
 	above   []float64 // weight of each band's part that is not in the lowest lines
 }
@@ -55,14 +57,14 @@ func NewSpectral(sampleRate int, layouts [][]float64, skip, samples int64) *Spec
 	k := weightingAt(max(sampleRate, minRate))
 	line := float64(sampleRate) / (2 * granule)
 	average := func(from, to float64) float64 { return k.average(from/float64(sampleRate), to/float64(sampleRate)) }
-	for i := range s.low {
-		s.low[i] = average(float64(i)*line, float64(i+1)*line)
-	}
+	s.low = k.lines(line / float64(sampleRate))
+	s.first = average(0, line)
 	for _, edges := range layouts {
 		var l layout
 		for i := 0; i+1 < len(edges); i++ {
 			from, to := edges[i], edges[i+1]
-			l.weights = append(l.weights, average(from, to))
+			// Little sound is below 60 Hz, least of all where blocks are short.
+			l.weights = append(l.weights, average(max(from, min(60, to/2)), to))
 			in := share{min(lows, int(math.Round(from/line))), min(lows, int(math.Round(to/line)))}
 			l.under = append(l.under, in)
 			if rest := max(from, lows*line); in.from < in.to && rest < to {
@@ -94,6 +96,91 @@ func (k *weighting) average(from, to float64) float64 {
 	return sum * h / 3 / (to - from)
 }
 
+// lines gives the weights of the lowest lines, whose width is given as a share of
+// the sample rate.
+//
+// The energy of a tone is spread over the lines near it, as the window of the
+// MDCT has it: where K is steep, |K|² at a line's own frequency is wrong for what
+// leaks into it. So the weights are those that come nearest to |K(f)|² for tones
+// of all f and phases: the least squares of Σ w(i) A(i,f) - |K(f)|², A being the part
+// of a tone's energy that line i has, softer tones counting a little more.
+func (k *weighting) lines(width float64) (w [lows]float64) {
+	const (
+		more = 8 // lines above, whose weights are what they are
+		fine = 8 // tones a line
+		soft = 0.1
+	)
+	var normal [lows][lows + 1]float64
+	var flat [lows + more]float64
+	for i := range flat {
+		flat[i] = k.average(float64(i)*width, float64(i+1)*width)
+	}
+	for n := range (lows + more/2) * fine {
+		f := (float64(n) + 0.5) / fine // in lines
+		target := k.gain(f * width)
+		var a [lows + more]float64
+		total := 0.0
+		for i := range a {
+			at := float64(i) + 0.5
+			a[i] = leak(at-f) + leak(at+f)
+			total += a[i]
+		}
+		for i := range a {
+			a[i] /= total
+		}
+		rest := target
+		for i := lows; i < len(a); i++ {
+			rest -= a[i] * flat[i]
+		}
+		for i := range lows {
+			for j := range lows {
+				normal[i][j] += a[i] * a[j] / (target + soft)
+			}
+			normal[i][lows] += a[i] * rest / (target + soft)
+		}
+	}
+	for i := range lows {
+		// Hardly more than needed to keep the weights from swinging.
+		const hold = 1e-3 * fine
+		normal[i][i] += hold / flat[i]
+		normal[i][lows] += hold
+	}
+	solve(&normal)
+	for i := range w {
+		w[i] = max(0, normal[i][lows])
+	}
+	return w
+}
+
+// leak is the energy that the sine window of the MDCT gives to what is d lines
+// away, of any scale.
+func leak(d float64) float64 {
+	if math.Abs(math.Abs(d)-0.5) < 1e-6 {
+		return math.Pi * math.Pi / 16
+	}
+	v := math.Cos(math.Pi*d) / (1 - 4*d*d)
+	return v * v
+}
+
+// solve solves linear equations by Gauss's elimination; the results are in the
+// last column. The matrix is positive definite, so that no rows are swapped.
+func solve(m *[lows][lows + 1]float64) {
+	for i := range m {
+		for j := range m {
+			if j == i {
+				continue
+			}
+			q := m[j][i] / m[i][i]
+			for c := i; c <= lows; c++ {
+				m[j][c] -= q * m[i][c]
+			}
+		}
+	}
+	for i := range m {
+		m[i][lows] /= m[i][i]
+	}
+}
+
 // Add measures the next granule: the mean squares (full scale 1) of its bands,
 // summed over the channels, and those of lines 0 to 15, which are in the bands
 // too. low is empty or all 0 where there are none, in short blocks. A granule
@@ -105,9 +192,13 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	l := &s.layouts[layout]
 	bands = bands[:min(len(bands), len(l.weights))]
 	low = low[:min(len(low), lows)]
+	if len(low) < lows {
+		low = none[:]
+	}
 	lines := 0.0
-	for _, v := range low {
+	for i, v := range low {
 		lines += float64(v)
+		s.shape[i] = s.shape[i]*fading + float64(v)
 	}
 	energy, weighted := 0.0, 0.0
 	first := 0.0
@@ -121,10 +212,12 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 		v := float64(v)
 		energy += v
 		if in := l.under[i]; lines > 0 && in.from < in.to {
-			for _, n := range low[min(in.from, len(low)):min(in.to, len(low))] {
+			for _, n := range low[in.from:in.to] {
 				v -= float64(n)
 			}
 			weighted += max(0, v) * l.above[i]
+		} else if in.from < in.to {
+			weighted += s.shaped(in, l.weights[i], v)
 		} else {
 			weighted += v * l.weights[i]
 		}
@@ -132,15 +225,11 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	if !(energy < math.MaxFloat32) || !(weighted < math.MaxFloat32) {
 		energy, weighted, first = 0, 0, 0
 	}
-	without := weighted
-	if lines > 0 {
-		without -= first * s.low[0]
-	}
-
+	more := weighted + first*s.first
 	// The window of a granule reaches over its own 576 samples and the next
 	// ones: half of its energy is heard in each.
-	s.spread((s.was+weighted)/2, (s.wasFirst+without)/2)
-	s.was, s.wasFirst = weighted, without
+	s.spread((s.was+weighted)/2, (s.wasMore+more)/2)
+	s.was, s.wasMore = weighted, more
 
 	// Most of a granule's energy lies in the middle of its window.
 	middle := s.granules*granule + granule/2 + synthesisDelay - s.skip
@@ -148,8 +237,29 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	s.granules++
 }
 
+var none [lows]float32
+
+// fading is how much of the shape is left a granule later: half after 0.5 s at
+// 44.1 kHz.
+const fading = 0.98
+
+// shaped is the weighted energy v of a band that has some of the lowest lines in
+// it and does not tell them apart, as in short blocks: by what these lines held
+// in the long blocks lately. The longer ago that was, the more it counts as flat.
+func (s *Spectral) shaped(in share, flat, v float64) float64 {
+	sum, weighted := v, v*flat
+	for i := in.from; i < in.to; i++ {
+		sum += s.shape[i]
+		weighted += s.shape[i] * s.low[i]
+	}
+	if !(sum > 0) {
+		return 0
+	}
+	return v * weighted / sum
+}
+
 // spread puts a mean square at the next 576 samples.
-func (s *Spectral) spread(all, first float64) {
+func (s *Spectral) spread(all, more float64) {
 	to := s.at + granule
 	if s.at < 0 {
 		s.at = min(0, to)
@@ -161,31 +271,34 @@ func (s *Spectral) spread(all, first float64) {
 		until := min(to, s.end)
 		n := float64(until - s.at)
 		s.sum += all * n
-		s.sumFirst += first * n
+		s.sumMore += more * n
 		s.at = until
 		if s.at == s.end {
 			length := float64(s.end - s.begin)
 			s.all.add(s.sum / length)
-			s.first.add(s.sumFirst / length)
-			s.sum, s.sumFirst, s.begin = 0, 0, s.end
+			s.more.add(s.sumMore / length)
+			s.sum, s.sumMore, s.begin = 0, 0, s.end
 			s.end = (s.all.steps + 1) * s.rate / stepsPerSecond
 		}
 	}
 }
 
 // Result is the integrated loudness (LUFS, at least Silence) and the range (LU)
-// of what was added so far, and the integrated loudness without line 0, the
-// lowest 1/1152 of the sample rate. Where the two differ by more than 0.3 LU,
-// the sound is of a kind that only decoding measures.
-func (s *Spectral) Result() (integrated, lra, withoutFirst float64) {
+// of what was added so far. doubt is by how many LU it would be louder if line
+// 0, the lowest 1/1152 of the sample rate, counted as noise would. Where that is
+// more than Doubtful, the sound is of a kind that only decoding measures.
+func (s *Spectral) Result() (integrated, lra, doubt float64) {
 	last := *s
-	last.spread(s.was/2, s.wasFirst/2) // as decoders do for one granule more
+	last.spread(s.was/2, s.wasMore/2) // as decoders do for one granule more
 	step := float64(last.end - last.begin)
 	filled := float64(last.at-last.begin) / step
 	integrated, lra = last.all.result(last.sum/step, filled)
-	withoutFirst, _ = last.first.result(last.sumFirst/step, filled)
-	return integrated, lra, withoutFirst
+	more, _ := last.more.result(last.sumMore/step, filled)
+	return integrated, lra, more - integrated
 }
+
+// Doubtful is the doubt, in LU, that no estimate should be trusted with.
+const Doubtful = 0.3
 
 // Ends is about how long it is silent at the start and at the end, as Ends has
 // it, to about 20 ms.

@@ -27,8 +27,8 @@ import (
 // the reader's.
 var (
 	ErrFormat  = errors.New("not an MP4 file")
-	ErrEmpty   = errors.New("MP4 file without a sample in it")
-	ErrDamaged = errors.New("MP4 file damaged beyond reading")
+	ErrEmpty   = errors.New("no sample in the MP4 file")
+	ErrDamaged = errors.New("damaged MP4 file")
 )
 
 // UnplayableError says that a file holds something known that browsers don't
@@ -68,16 +68,13 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	}
 	var moov box
 	var found, cut bool
-	var fragments []box
 	err := f.list(0, size, func(b box) (bool, error) {
 		switch b.kind {
 		case "moov":
 			if !found {
 				moov, found = b, true
 			}
-		case "moof":
-			fragments = append(fragments, b)
-		case "mdat":
+		case "moof", "mdat":
 		default:
 			return true, nil // or rubbish at the end, whose length is none
 		}
@@ -99,10 +96,15 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	if m.fragmented {
-		for _, b := range fragments {
-			if err := f.fragment(b, t); err != nil {
-				return nil, err
+		t.media = t.table // a movie's header may tell of the fragments or not
+		err := f.list(0, size, func(b box) (bool, error) {
+			if b.kind != "moof" {
+				return true, nil
 			}
+			return true, f.fragment(b, t)
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	if f.boxes > maxBoxes {
@@ -187,6 +189,7 @@ type track struct {
 	entry   box // of its first sample's description; its kind is the codec
 	scale   uint32
 	media   uint64 // length, in ticks of scale
+	table   uint64 // the same by the samples in the table
 	frames  uint64
 	bytes   uint64
 	cut     bool // data lies beyond the file
@@ -306,7 +309,11 @@ func (f *file) track(trak box) (*track, error) {
 	if err != nil {
 		return t, err
 	}
-	return t, f.samples(t, stbl)
+	err = f.samples(t, stbl)
+	if t.table > 0 {
+		t.media = t.table
+	}
+	return t, err
 }
 
 // edits reads an edit list (§8.6.6). Pauses in it are not heard as part of the
@@ -363,9 +370,7 @@ func (f *file) samples(t *track, stbl box) error {
 					sum = maxMedia
 				}
 			})
-			if sum > 0 {
-				t.media = sum
-			}
+			t.table = sum
 			return err
 		case "stsz": // §8.7.3
 			if len(h) < 12 {

@@ -6,7 +6,7 @@
 // Beside the sound there may be other streams that are no sound and no video
 // (Skeleton, subtitles); of several streams of sound the first one counts, as
 // in browsers. Recordings one after another in one file (chained streams,
-// RFC 3533 §4) are refused: Chromium 1xx shows the length of the last one, and
+// RFC 3533 §4) are refused: Chromium 156 shows the length of the last one, and
 // plays the first one or all, depending on their sample rates.
 //
 // Files come from strangers: time is in proportion to a file's size, and
@@ -31,8 +31,8 @@ const (
 // *UnplayableError, or are the reader's.
 var (
 	ErrFormat      = errors.New("not an Ogg file")
-	ErrEmpty       = errors.New("Ogg file without a sample in it")
-	ErrDamaged     = errors.New("Ogg file damaged beyond reading")
+	ErrEmpty       = errors.New("no sample in the Ogg file")
+	ErrDamaged     = errors.New("damaged Ogg file")
 	ErrUndecodable = errors.New("no decoder for this kind of Ogg file")
 )
 
@@ -222,7 +222,8 @@ func (f *File) measure(d *demuxer, g group, serials []uint32) error {
 			return err
 		}
 	}
-	if f.Codec != FLAC {
+	// A setup we can't read tells no lengths; such a file is taken to begin at 0.
+	if f.Codec == Opus || f.Codec == Vorbis && f.head.book != nil {
 		f.origin = g.granule - sum
 	}
 	if f.origin < 0 && (g.flags&last != 0 || f.Codec == Opus) {
@@ -251,11 +252,11 @@ func (f *File) measure(d *demuxer, g group, serials []uint32) error {
 	if f.Samples == 0 {
 		return ErrEmpty
 	}
-	bytes := f.size - f.data
-	if f.Samples/perByte > bytes {
+	length := f.size - f.data
+	if f.Samples/perByte > length {
 		return fmt.Errorf("%w: it says to be longer than it can be", ErrDamaged)
 	}
-	f.Bitrate = int(float64(bytes) * 8 * float64(f.SampleRate) / float64(f.Samples))
+	f.Bitrate = int(float64(length) * 8 * float64(f.SampleRate) / float64(f.Samples))
 	return nil
 }
 

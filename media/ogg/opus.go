@@ -165,7 +165,7 @@ func (d *opusDecoder) decode(b []byte, n int, dst []float32) (ok bool) {
 			continue
 		}
 		for i := range n {
-			dst[i*channels+to] = d.gain * src[i*stride+at]
+			dst[i*channels+to] = max(-loudest, min(loudest, d.gain*src[i*stride+at]))
 		}
 	}
 	return some
@@ -275,10 +275,13 @@ func (d *opusDecoder) delimited(b []byte) (packet, rest []byte, ok bool) {
 	return d.frame, b[end:], true
 }
 
+// loudest is more than any sample of sane sound, where 1 is full scale.
+const loudest = 64
+
 // tame makes sure that what a decoder gave are sane numbers.
 func tame(s []float32) bool {
 	for _, v := range s {
-		if !(v > -64 && v < 64) {
+		if !(v >= -loudest && v <= loudest) {
 			return false
 		}
 	}

@@ -200,8 +200,10 @@ func TestVorbisIsDecodedAsByOthers(t *testing.T) {
 	}
 }
 
-// withSILK reports whether some packet of an Opus file has a part in SILK.
-func withSILK(t *testing.T, f *File) bool {
+// inexact reports whether some packet of an Opus file has a part in SILK, or
+// is empty (a pause that the encoder left out), for which decoders make
+// something up.
+func inexact(t *testing.T, f *File) bool {
 	d := newDemuxer(newPages(f.r, f.size, f.data), f.head.serial, maxPacket)
 	for {
 		g, err := d.next(true)
@@ -209,7 +211,7 @@ func withSILK(t *testing.T, f *File) bool {
 			return false
 		}
 		for _, p := range g.packets {
-			if p[0]>>3 < 16 {
+			if p[0]>>3 < 16 || len(p) < 2 {
 				return true
 			}
 		}
@@ -264,7 +266,7 @@ func TestOpusIsDecodedAsByOthers(t *testing.T) {
 				t.Errorf("%d values, opusdec has %d", len(got), len(want))
 			}
 			most, rms := difference(got, want)
-			if !withSILK(t, f) {
+			if !inexact(t, f) {
 				t.Logf("CELT: largest difference %.4f, RMS %.5f steps of 16 bits; %d bit/s", most, rms, f.Bitrate)
 				if most > 1 || rms > 0.1 {
 					t.Errorf("differs from opusdec by %.3f steps at most, %.4f RMS", most, rms)
@@ -277,7 +279,7 @@ func TestOpusIsDecodedAsByOthers(t *testing.T) {
 				wrong, have, ours = wrong+(a-b)*(a-b), have+b*b, ours+a*a
 			}
 			share, level := 10*math.Log10(wrong/have), 10*math.Log10(ours/have)
-			t.Logf("SILK: error %.1f dB, level %+.4f dB, largest %.0f steps; %d bit/s", share, level, most, f.Bitrate)
+			t.Logf("not exact: error %.1f dB, level %+.4f dB, largest %.0f steps; %d bit/s", share, level, most, f.Bitrate)
 			if share > -30 || math.Abs(level) > 0.02 {
 				t.Errorf("differs from opusdec by %.1f dB, level %+.4f dB", share, level)
 			}

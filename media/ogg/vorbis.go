@@ -147,7 +147,7 @@ func parseSetup(b []byte, h *head) (*vSetup, error) {
 	s.long = make([]bool, r.read(6)+1)
 	for i := range s.long {
 		s.long[i] = r.flag()
-		if r.read(16) != 0 || r.read(16) != 0 || int(r.read(8)) >= mappings {
+		if r.read(32) != 0 || int(r.read(8)) >= mappings { // types of window and transform, and the mapping
 			return bad("a mode")
 		}
 	}

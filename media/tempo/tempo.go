@@ -85,13 +85,16 @@ func (m *Meter) correlate(window [][Bands]float32) {
 	}
 	rises, smooth := m.rises[:n], m.smooth[:n]
 	clear(rises)
-	for b := range Bands {
-		mean := 0.0
-		for i := range window {
-			mean += float64(window[i][b])
+	var means [Bands]float64
+	total := 0.0
+	for i := range window {
+		for b, v := range window[i] {
+			means[b] += float64(v) / float64(n)
+			total += float64(v) / float64(n)
 		}
-		mean /= float64(n)
-		if mean < 1e-12 {
+	}
+	for b, mean := range means {
+		if mean <= total*1e-7 {
 			continue
 		}
 		// What is far below the mean is as good as nothing.
@@ -134,7 +137,9 @@ func (m *Meter) correlate(window [][Bands]float32) {
 		rises[i] -= mean
 		power += rises[i] * rises[i]
 	}
-	if power < 1e-9 {
+	// Drums come to about 2, soft noise to 0.05: what comes to less than this is
+	// a ripple in something steady.
+	if power < 0.005*float64(n) {
 		return
 	}
 	for lag := range min(len(m.sums), n-n/4) {
