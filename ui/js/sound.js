@@ -1,17 +1,18 @@
 // The one audio element. It is given a track and a time and makes sound from
-// exactly there, by whichever of the track's two addresses this browser and
-// this link play best:
+// exactly there, by whichever of the track's addresses this browser and this
+// link play best:
 //
-//   mp4  the virtual MP4: every time in it can be reached exactly, by Range;
-//   mp3  the stream that starts at ?t=SECONDS: a seek opens it anew, and the
-//        times of the element count from there.
+//   mp4   an MP3's virtual MP4: every time in it can be reached exactly, by Range;
+//   mp3   the stream that starts at ?t=SECONDS: a seek opens it anew, and the
+//         times of the element count from there;
+//   file  the original of any other format, whose own tables lead to a time.
 //
 // Only player.js uses this; everything else reads player.js.
 
 import {batch, signal} from './html.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
-/** @typedef {'mp4' | 'mp3'} Kind */
+/** @typedef {'mp4' | 'mp3' | 'file'} Kind */
 
 /** Whether sound is wanted; true while it is still being fetched. */
 export const playing = signal(false);
@@ -47,7 +48,7 @@ let lastSeek = 0;
 let seekTimer = 0;
 let retryTimer = 0;
 let tickTimer = 0;
-/** Bits a second, from what was fetched last; 0 when nothing was. */
+/** Bits a second; 0 when unknown. */
 let measured = 0;
 /** @type {{ended: () => void, failed: (code: string) => void}} */
 let told = {ended() {}, failed() {}};
@@ -110,13 +111,10 @@ export function restart() {
 	if (!track) return;
 	want(true);
 	position.value = 0;
-	if (kind === 'mp4' && !audio.error) {
-		target = 0;
-		carryOut();
-		start();
-	} else {
-		load(kind ?? choose(), 0);
-	}
+	if (!kind) return load(choose(), 0);
+	target = 0;
+	carryOut();
+	start();
 }
 
 export function pause() {
@@ -153,6 +151,9 @@ export function setVolume(volume, muted) {
 	audio.muted = muted;
 }
 
+/** Whether this browser says that it plays a kind of sound. @param {string} type */
+export const plays = (type) => audio.canPlayType(type) !== '';
+
 /** Whether this browser lets a page set the volume; phones of one maker do not. */
 export function hasVolume() {
 	const before = audio.volume;
@@ -162,27 +163,9 @@ export function hasVolume() {
 	return can;
 }
 
-/**
- * Fetches the beginning of a track that will be heard soon, so that it is in
- * the browser's cache, and learns from it how fast the link is.
- * @param {Track} next
- */
-export async function warm(next) {
-	const bytes = Math.ceil(tableBytes(next)) + 256 * 1024;
-	const from = performance.now();
-	try {
-		const answer = await fetch(next.stream.mp4, {headers: {Range: `bytes=0-${bytes - 1}`}});
-		if (answer.status !== 206) {
-			await answer.body?.cancel();
-			return;
-		}
-		const got = (await answer.arrayBuffer()).byteLength;
-		const took = performance.now() - from;
-		// A cached or tiny answer says nothing about the link.
-		if (got > 128 * 1024 && took > 5) measured = (got * 8000) / took;
-	} catch {
-		// It was only a favour; what is wrong will be said when it is its turn.
-	}
+/** Says how fast the link is. @param {number} rate Bits a second. */
+export function measure(rate) {
+	measured = rate;
 }
 
 /**
@@ -200,14 +183,15 @@ export function choice(mp4, bytes, rate) {
 
 /** @returns {Kind} */
 function choose() {
-	const mp4 = audio.canPlayType('audio/mp4; codecs="mp3"') !== '';
+	if (!track?.stream.mp4) return 'file';
+	const mp4 = plays('audio/mp4; codecs="mp3"');
 	const {connection} = /** @type {{connection?: {downlink?: number, saveData?: boolean}}} */ (/** @type {unknown} */ (navigator));
 	const claimed = (connection?.downlink ?? 0) * 1e6;
-	return choice(mp4, track ? tableBytes(track) : 0, measured || claimed);
+	return choice(mp4, tableBytes(track), measured || claimed);
 }
 
 /** Size of a virtual MP4's table: four bytes a frame. @param {Track} one */
-function tableBytes(one) {
+export function tableBytes(one) {
 	const rate = one.audio.sample_rate || 44100;
 	const frame = rate < 32000 ? 576 : 1152;
 	return ((one.duration_ms / 1000) * rate * 4) / frame + 1024;
@@ -222,9 +206,9 @@ function load(next, ms) {
 	kind = next;
 	goodUntil = ms;
 	offset = next === 'mp3' ? ms : 0;
-	target = next === 'mp4' && ms > 0 ? ms : null;
+	target = next !== 'mp3' && ms > 0 ? ms : null;
 	buffered.value = ms;
-	audio.src = next === 'mp4' ? track.stream.mp4 : `${track.stream.mp3}?t=${(ms / 1000).toFixed(3)}`;
+	audio.src = track.stream[next] + (next === 'mp3' ? `?t=${(ms / 1000).toFixed(3)}` : '');
 	if (playing.peek()) start();
 }
 
@@ -292,13 +276,13 @@ function inside(ms) {
 }
 
 audio.addEventListener('loadedmetadata', () => {
-	if (kind === 'mp4' && target !== null) audio.currentTime = target / 1000;
+	if (kind !== 'mp3' && target !== null) audio.currentTime = target / 1000;
 });
 
 audio.addEventListener('seeked', () => {
 	// A newer seek may be waiting for its turn.
-	if (kind === 'mp4' && target !== null && Math.abs(audio.currentTime * 1000 - target) > 60) return;
-	if (kind === 'mp4') target = null;
+	if (target !== null && Math.abs(audio.currentTime * 1000 - target) > 60) return;
+	target = null;
 	read();
 	readBuffered();
 });
@@ -360,8 +344,8 @@ async function fail() {
 	buffering.value = true;
 	const code = await ask(audio.src);
 	if (mine !== turn || !playing.peek()) return;
-	const passing = code === 'offline' || code === 'busy' || code === 'limited' || code === 'internal';
-	if (code === null && broken !== MediaError.MEDIA_ERR_NETWORK && !switched) {
+	const passing = ['offline', 'busy', 'limited', 'internal'].includes(code ?? '');
+	if (code === null && broken !== MediaError.MEDIA_ERR_NETWORK && !switched && kind !== 'file') {
 		switched = true;
 		load(kind === 'mp4' ? 'mp3' : 'mp4', position.peek());
 		return;

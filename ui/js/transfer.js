@@ -3,11 +3,10 @@
 
 /** Beginnings of files that the server would only refuse after all of it was sent. */
 const beginnings = [
-	{code: 'upload.unsupported', at: 8, bytes: [0x57, 0x41, 0x56, 0x45]}, // RIFF…WAVE
-	{code: 'upload.unsupported', at: 0, bytes: [0x66, 0x4c, 0x61, 0x43]}, // fLaC
-	{code: 'upload.unsupported', at: 0, bytes: [0x4f, 0x67, 0x67, 0x53]}, // OggS
-	{code: 'upload.unsupported', at: 4, bytes: [0x66, 0x74, 0x79, 0x70]}, // ….ftyp: MP4, M4A
 	{code: 'upload.unsupported', at: 0, bytes: [0x46, 0x4f, 0x52, 0x4d]}, // FORM: AIFF
+	{code: 'upload.unsupported', at: 0, bytes: [0x30, 0x26, 0xb2, 0x75]}, // ASF: WMA
+	{code: 'upload.unsupported', at: 0, bytes: [0x4d, 0x41, 0x43, 0x20]}, // MAC: Monkey's Audio
+	{code: 'upload.unsupported', at: 0, bytes: [0x77, 0x76, 0x70, 0x6b]}, // wvpk: WavPack
 	{code: 'upload.not_audio', at: 0, bytes: [0xff, 0xd8, 0xff]}, // JPEG
 	{code: 'upload.not_audio', at: 0, bytes: [0x89, 0x50, 0x4e, 0x47]}, // PNG
 	{code: 'upload.not_audio', at: 0, bytes: [0x47, 0x49, 0x46, 0x38]}, // GIF
@@ -33,7 +32,7 @@ export function refusal(head, size, limit) {
 
 /** Whether a name looks like one of a file that can be heard; used to pick from folders. @param {string} name */
 export function soundsLike(name) {
-	return /\.(mp3|mp2|mpga|wav|flac|ogg|oga|opus|m4a|aac|aiff?)$/i.test(name);
+	return /\.(mp3|mp2|mpga|wav|flac|ogg|oga|opus|m4a|m4b|aac|aiff?)$/i.test(name);
 }
 
 /**

@@ -179,6 +179,8 @@ function finish(one, request) {
 	}
 	if (request.status === 201 && typeof body?.id === 'string') {
 		set(one, {stage: 'done', sent: one.file.size, left: null, track: learn(body)});
+		// On whatever page people are by now; if it fails, the track's page tries again.
+		if (body.waveform === 'wanted') import('./decoding.js').then(({draw}) => draw(body, one.file), () => {});
 	} else if (request.status === 429) { // a large folder goes on by itself, at the pace that the server asks for
 		const pause = 1000 * (Number(request.getResponseHeader('Retry-After')) || 5);
 		takes = performance.now() + pause;

@@ -1,7 +1,6 @@
 // A track: its artwork gives the page its colour, its waveform the shape.
 
 import {h, tags, useEffect, useRef, useState} from '../html.js';
-import {bytes, count} from '../amounts.js';
 import {api} from '../api.js';
 import {speaks, takeWanted, useTalk} from '../comments.js';
 import {date, time} from '../format.js';
@@ -10,6 +9,7 @@ import {addShortcut} from '../keys.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
 import {Comments} from '../parts/comments.js';
 import {Lane} from '../parts/comments-lane.js';
+import {Details} from '../parts/details.js';
 import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
 import {Failed, Skeleton, useTracks} from '../parts/list.js';
@@ -50,7 +50,7 @@ export default function TrackPage({params}) {
 	if (data && !given) return h(NotFound, {params});
 	if (!given) return tags.div({class: 'waiting'}, h(Skeleton, {n: 1}));
 	const track = latest(given);
-	return !track ? h(NotFound, {params}) : track.stream.mp4 ? h(Shown, {track}) : h(Label, {track});
+	return !track ? h(NotFound, {params}) : track.stream.file ? h(Shown, {track}) : h(Label, {track});
 }
 
 /** What a keeper sees of a track that only others may hear: that it is there. @param {{track: Track}} props */
@@ -119,6 +119,10 @@ function Shown({track}) {
 	/** @param {'likers' | 'reposters'} which */
 	const people = async (which) => (await import('../parts/people-list.js')).showPeople(track, which);
 
+	const [near, setNear] = useState(/** @type {typeof import('../parts/zoom.js') | null} */ (null));
+	const far = track.duration_ms > 240_000 && track.waveform === 'ready';
+	const zoom = async () => setNear(near ? null : await import('../parts/zoom.js'));
+
 	/** @param {'share' | 'edit' | 'remove'} what */
 	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
 
@@ -149,9 +153,12 @@ function Shown({track}) {
 					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
 					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
+					far && tags.button({type: 'button', class: 'button only', 'aria-pressed': Boolean(near), 'aria-label': t('zoom.do'), title: t('zoom.do'), onClick: () => void zoom()}, icon('waves')),
 					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
+			far && near && h(near.Zoom, {track, playAt, start, key: track.id}),
 			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
 				own && h(Later, {load: ownHeat, track}),
+				own && track.waveform === 'wanted' && h(Later, {load: drawnHere, track}),
 				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
 			h(Lane, {talk, track, playAt, asked: start})),
 		tags.div({class: 'track-body'},
@@ -171,6 +178,7 @@ function Shown({track}) {
 }
 
 const ownHeat = async () => (await import('../parts/heat.js')).OwnHeat;
+const drawnHere = async () => (await import('../parts/drawn-here.js')).OwnDrawing;
 const note = async () => (await import('../parts/reach.js')).ReachNote;
 const similar = async () => (await import('../parts/similar.js')).SimilarTracks;
 
@@ -208,24 +216,4 @@ function Follow({user}) {
 		};
 	}, [user.id, own, me.value?.id]);
 	return own ? null : tags.span({class: 'hero-follow'}, found);
-}
-
-/** @param {{track: Track}} props */
-function Details({track}) {
-	const {audio} = track;
-	/** @type {[string, string | false | undefined][]} */
-	const rows = [
-		[t('details.length'), time(track.duration_ms)],
-		[t('details.album'), track.album],
-		[t('details.year'), track.year ? String(track.year) : undefined],
-		[t('details.format'), t('details.format_value', {
-			codec: audio.codec.toUpperCase(), rate: count(Math.round(audio.bitrate / 1000)),
-		})],
-		[t('details.sound'), audio.channels === 1
-			? t('details.mono', {rate: count(audio.sample_rate / 1000)}) : t('details.stereo', {rate: count(audio.sample_rate / 1000)})],
-		[t('details.size'), bytes(audio.bytes)],
-		[t('details.file'), audio.file_name],
-	];
-	return tags.aside({class: 'details', 'aria-label': t('details.heading')},
-		tags.dl(rows.filter(([, value]) => value).map(([name, value]) => tags.div({key: name}, tags.dt(name), tags.dd(value || '')))));
 }

@@ -65,7 +65,7 @@ function Chooser({small}) {
 		button({type: 'button', class: classes('button', !small && 'main'), onClick: () => files.current?.click()},
 			icon('plus'), small ? t('upload.choose_more') : t('upload.choose')),
 		input({
-			ref: files, type: 'file', multiple: true, accept: 'audio/mpeg,.mp3', hidden: true, 'aria-label': t('upload.choose'),
+			ref: files, type: 'file', multiple: true, accept: 'audio/*,.mp3,.wav,.flac,.ogg,.oga,.opus,.m4a,.aac', hidden: true, 'aria-label': t('upload.choose'),
 			onChange: (event) => {
 				add(event.currentTarget.files ?? []);
 				event.currentTarget.value = '';
@@ -197,7 +197,7 @@ function Done({one, track}) {
 				p({class: 'muted small'}, [time(track.duration_ms), bytes(track.audio.bytes), !one.file.name.startsWith(track.title) && one.file.name].filter(Boolean).join(' · '))),
 			h(Dismiss, {one, text: t('upload.hide')})),
 		h(Waveform, {track, size: 'card'}),
-		h(Analysis, {track}),
+		h(Analysis, {track, file: one.file}),
 		saved.value
 			? div({class: 'upload-saved'},
 				span({class: 'chip ok'}, icon(signs[track.visibility]), t(`upload.as_${track.visibility}`)),
@@ -235,9 +235,18 @@ function said(track) {
 	};
 }
 
-/** What the server still does with it. @param {{track: Track}} props */
-function Analysis({track}) {
+/**
+ * What the server still does with it, or this browser.
+ * @param {{track: Track, file: File}} props
+ */
+function Analysis({track, file}) {
+	const [here, setHere] = useState(/** @type {typeof import('../parts/drawn-here.js') | null} */ (null));
+	const wanted = track.waveform === 'wanted';
+	useEffect(() => {
+		if (wanted) import('../parts/drawn-here.js').then(setHere, () => {});
+	}, [wanted]);
 	if (track.waveform === 'failed') return p({class: 'muted small'}, icon('info'), t('upload.no_waveform'));
+	if (wanted) return here && h(here.DrawnHere, {track, file, class: 'upload-analysis'});
 	if (track.waveform !== 'pending') return null;
 	const part = analysed.value.get(track.id);
 	return p({class: 'upload-analysis muted small'}, part ? t('upload.drawing', {percent: Math.round(part * 100)}) : t('upload.drawing_wait'));

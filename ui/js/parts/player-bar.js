@@ -81,10 +81,16 @@ export function PlayerBar() {
 	];
 }
 
+/** What a sound that this browser does not play is told with. */
+const mute = signal(/** @type {typeof import('./unplayable.js') | null} */ (null));
+effect(() => {
+	if (player.error.value?.code === 'unplayable') import('./unplayable.js').then((part) => (mute.value = part), () => {});
+});
+
 /** @param {{code: string, track: Track}} what */
 function problem({code, track}) {
 	if (code === 'offline') return t('player.offline');
-	if (code === 'unplayable') return t('player.unplayable', {title: track.title});
+	if (code === 'unplayable') return mute.value?.why(track);
 	if (code === 'media.missing') return t('player.missing', {title: track.title});
 	if (code === 'not_found') return t('player.gone', {title: track.title});
 	return errorText(new ApiError(0, {code}));
@@ -100,6 +106,7 @@ function Trouble() {
 		what && icon('warning'),
 		p({role: 'status'}, what && problem(what)),
 		what && div({class: 'player-cure'},
+			what.code === 'unplayable' && mute.value?.wayOut(what.track),
 			button({type: 'button', class: 'text', onClick: () => player.play()}, t('player.again')),
 			player.hasNext.value && button({type: 'button', class: 'text', onClick: player.next}, t('player.skip'))));
 }

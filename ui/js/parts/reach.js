@@ -126,7 +126,7 @@ function planned({at, as}) {
  */
 export function ReachNote({track}) {
 	return p({class: 'banner reach-note'}, icon(signs[track.visibility]),
-		tags.span(t(`reach.note_${track.stream.mp4 ? track.visibility : 'label'}`), track.release && tags.span({class: 'reach-planned'}, icon('clock'), planned(track.release))));
+		tags.span(t(`reach.note_${track.stream.file ? track.visibility : 'label'}`), track.release && tags.span({class: 'reach-planned'}, icon('clock'), planned(track.release))));
 }
 
 /**

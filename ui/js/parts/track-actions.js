@@ -23,7 +23,7 @@ import '../texts.js';
  * @returns {import('./menu.js').Items}
  */
 export function actions(track) {
-	const heard = Boolean(track.stream.mp4); // a keeper may know of a track that only others may hear
+	const heard = Boolean(track.stream.file); // a keeper may know of a track that only others may hear
 	const other = heard && current.peek()?.id !== track.id;
 	/** @param {(track: Track) => void} act @param {string} done */
 	const line = (act, done) => () => {

@@ -267,7 +267,7 @@ function paintOn(element, track, thick) {
 	let lower = null;
 	let base = 0;
 
-	if (pending) awaited.add(track.id);
+	if (track.waveform !== 'ready') awaited.add(track.id);
 	else if (awaited.delete(track.id) && !matchMedia('(prefers-reduced-motion: reduce)').matches) grown = 0;
 
 	function measure() {
