@@ -243,15 +243,15 @@ func TestContentCounts(t *testing.T) {
 		code string
 		says string
 	}{
-		{"song.m4a", soundFile(t, "alac.m4a"), "upload.unsupported", "Apple Lossless"},
-		{"song.wav", soundFile(t, "adpcm.wav"), "upload.unsupported", "ADPCM"},
-		{"song.mp3", soundFile(t, "tone.aiff"), "upload.unsupported", "AIFF"},
+		{"song.m4a", soundFile(t, "alac.m4a"), "upload.unsupported", `"about":"Apple Lossless"`},
+		{"song.wav", soundFile(t, "adpcm.wav"), "upload.unsupported", `"about":"WAV (ADPCM)"`},
+		{"song.mp3", soundFile(t, "tone.aiff"), "upload.unsupported", `"about":"AIFF"`},
 		{"song.mp3", soundFile(t, "tone.wma"), "upload.unsupported", "WMA"},
 		{"song.wav", wave(0), "upload.no_sound", ""},
 		{"song.flac", slices.Concat(flac[:8], make([]byte, 4000)), "upload.damaged", ""},
 		{"song.ogg", append([]byte("OggS"), make([]byte, 4000)...), "", ""},
 		{"song.m4a", soundFile(t, "tone.m4a")[:40], "", ""},
-		{"song.flac", artwork(t), "upload.not_audio", "PNG"},
+		{"song.flac", artwork(t), "upload.not_audio", `"about":"PNG"`},
 		{"song.opus", []byte(strings.Repeat("This is no sound. ", 1000)), "upload.not_audio", ""},
 		{"song.wav", mp3test.Format{SampleRate: 44100, Bitrate: 128, Layer: mp3test.LayerII}.Silence(50), "upload.layer", ""},
 	} {

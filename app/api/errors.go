@@ -48,7 +48,7 @@ func (a *answer) GetHeaders() http.Header { return a.headers }
 func (s *Server) fail(ctx context.Context, err error) *answer {
 	f := fault.Of(err)
 	a := &answer{
-		Detail:  wire.ErrorDetail{Code: f.Code, Field: f.Field, Message: f.Message, Ticket: f.Ticket},
+		Detail:  wire.ErrorDetail{Code: f.Code, Field: f.Field, Message: f.Message, About: f.About, Ticket: f.Ticket},
 		status:  statuses[f.Kind],
 		headers: http.Header{},
 	}

@@ -349,13 +349,14 @@ func TestSoundThatTheBrowserDoesNotPlay(t *testing.T) {
 	mina.w.fine()
 }
 
-// TestFormatsThatAreRefused names what is played instead.
+// TestFormatsThatAreRefused names what a file is, whether the browser sees it
+// or the server, and what to do.
 func TestFormatsThatAreRefused(t *testing.T) {
 	browser := newTab(t, time.Minute)
 	folder := t.TempDir()
 	aiff := append([]byte("FORM\x00\x00\x10\x00AIFFCOMM"), make([]byte, 4096)...)
 	var files []string
-	for name, b := range map[string][]byte{"tape.aiff": aiff, "letter.flac": bytes.Repeat([]byte("This is a letter, not a song. "), 200)} {
+	for name, b := range map[string][]byte{"tape.aiff": aiff, "phone.wav": plain(2, 2, 44100, 4), "letter.flac": bytes.Repeat([]byte("This is a letter, not a song. "), 200)} {
 		file := filepath.Join(folder, name)
 		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)
@@ -366,7 +367,8 @@ func TestFormatsThatAreRefused(t *testing.T) {
 	keeper := &member{house: h}
 	keeper.sits(t, browser, phone, "/upload")
 	keeper.w.do(chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"][multiple]`), files),
-		finds(`.upload-card.failed`, "tape.aiff"), finds(`.upload-card.failed .wrong`, "MP3, WAV, FLAC, Ogg Vorbis, Opus and M4A"),
+		finds(`.upload-card.failed`, "tape.aiff"), finds(`.upload-card.failed .wrong`, "This file is AIFF, which browsers do not play. Convert it to FLAC or MP3"),
+		finds(`.upload-card.failed`, "phone.wav"), finds(`.upload-card.failed .wrong`, "This file is WAV (ADPCM)"),
 		finds(`.upload-card.failed`, "letter.flac"), finds(`.upload-card.failed .wrong`, "There is no sound in this file"))
 	keeper.w.picture("upload-refused", false)
 	keeper.w.fine("415", "400")

@@ -83,7 +83,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 	t.Audio = db.Audio{
 		Codec: string(sound.Codec), Size: in.Size(), SHA256: in.SHA256(), Duration: sound.Duration().Microseconds(),
 		SampleRate: sound.SampleRate, Channels: sound.Channels, Bitrate: sound.Bitrate, Variable: sound.Variable, Bits: sound.Bits, InOgg: sound.InOgg,
-		FileName: cut(line(path.Base(strings.ReplaceAll(up.Name, `\`, "/"))), maxFileName),
+		FileName: cut(line(baseName(up.Name)), maxFileName),
 	}
 	if sound.Codec == audio.AAC { // for which there is no decoder here
 		t.Waveform = db.WaveformWanted
@@ -127,11 +127,11 @@ func (c *Core) describe(me, id db.ID, up NewUpload, about tag.Tags) db.Track {
 		Year:        about.Year,
 	}
 	if t.Title == "" {
-		base := path.Base(strings.ReplaceAll(up.Name, `\`, "/"))
+		base := baseName(up.Name)
 		base = strings.TrimSuffix(base, path.Ext(base))
 		t.Title = cut(line(strings.ReplaceAll(base, "_", " ")), maxTitle)
 	}
-	if t.Title == "" || t.Title == "." || t.Title == "/" {
+	if t.Title == "" {
 		t.Title = "Untitled"
 	}
 	genres := about.Genres
@@ -212,6 +212,31 @@ var soundFormats = []string{
 	"M4A", "M4B", "QuickTime", "3GP", "MP4", "WAV", "AVI", "AIFF", "Ogg", "Ogg Vorbis", "Opus", "Ogg Opus", "AAC", "AC-3", "Monkey's Audio",
 }
 
+// baseName is the last part of a path of any system, and empty where there is none.
+func baseName(name string) string {
+	switch base := path.Base(strings.ReplaceAll(name, `\`, "/")); base {
+	case ".", "/":
+		return ""
+	default:
+		return base
+	}
+}
+
+// properName gives the name of a format that people of any language write so,
+// "WAV (ADPCM)", and nothing for what is described in words.
+func properName(name string) string {
+	first, codec, _ := strings.Cut(name, " with ")
+	for _, part := range []string{first, codec} {
+		if part != "" && (part[0] < 'A' || part[0] > 'Z') || strings.Contains(part, " of ") {
+			return ""
+		}
+	}
+	if codec != "" {
+		return first + " (" + codec + ")"
+	}
+	return name
+}
+
 // uploadFault says what is wrong with an uploaded file.
 func (c *Core) uploadFault(err error) error {
 	var format *mp3.FormatError
@@ -223,6 +248,12 @@ func (c *Core) uploadFault(err error) error {
 		name = other.Format
 	}
 	switch {
+	case name == "a video":
+		return fault.New(fault.Unsupported, "upload.video", "This file is a video. Export its sound as FLAC or MP3 and upload that.").Because(err)
+	case name == "no sound in it":
+		return fault.New(fault.Unsupported, "upload.no_sound", "There is no sound in this file. It may be cut off.").Because(err)
+	}
+	switch {
 	case errors.Is(err, media.ErrTooLarge):
 		return tooLarge(c.limits.Upload)
 	case errors.Is(err, media.ErrRead), errors.Is(err, context.Canceled):
@@ -232,7 +263,7 @@ func (c *Core) uploadFault(err error) error {
 			"This is audio that browsers do not play. Convert it to FLAC or MP3 and upload that.").Because(err)
 	case errors.Is(err, audio.ErrUnplayable), slices.Contains(soundFormats, name):
 		return fault.New(fault.Unsupported, "upload.unsupported",
-			"This file is "+name+", which browsers do not play. Convert it to FLAC or MP3 and upload that.").Because(err)
+			"This file is "+name+", which browsers do not play. Convert it to FLAC or MP3 and upload that.").Naming(properName(name)).Because(err)
 	case errors.Is(err, mp3.ErrLayer):
 		return fault.New(fault.Unsupported, "upload.layer",
 			"This is MPEG audio of Layer I or II, which browsers do not play. Convert it to MP3 (Layer III) and upload that.").Because(err)
@@ -241,7 +272,7 @@ func (c *Core) uploadFault(err error) error {
 	case errors.Is(err, audio.ErrDamaged):
 		return fault.New(fault.Unsupported, "upload.damaged", "This file is damaged: its head makes no sense. Export it again and upload that.").Because(err)
 	case name != "":
-		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not audio that Earshot knows: it looks like "+name+".").Because(err)
+		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not audio that Earshot knows: it looks like "+name+".").Naming(properName(name)).Because(err)
 	case errors.Is(err, mp3.ErrNotAudio), errors.Is(err, mp3.ErrUnsupported), errors.Is(err, audio.ErrNotAudio):
 		return fault.New(fault.Unsupported, "upload.not_audio", "This file is not audio that Earshot knows.").Because(err)
 	}

@@ -35,6 +35,7 @@ type Fault struct {
 	Code       string        // stable key that programs and translations use, such as "comment.empty"
 	Field      string        // the input that is wrong, if one is
 	Message    string        // one English sentence for people
+	About      string        // what the sentence names that translations can't know, such as "AIFF"
 	RetryAfter time.Duration // when Limited or Unavailable: how long to wait
 	Ticket     string        // what to come again with, once the thing is done that the sentence asks for
 	Err        error         // the cause, for the log only
@@ -66,6 +67,13 @@ func (f *Fault) In(field string) *Fault {
 func (f *Fault) Because(err error) *Fault {
 	g := *f
 	g.Err = err
+	return &g
+}
+
+// Naming says what the sentence names, for translations of it.
+func (f *Fault) Naming(what string) *Fault {
+	g := *f
+	g.About = what
 	return &g
 }
 

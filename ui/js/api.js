@@ -7,7 +7,7 @@ import {has, t} from './i18n.js';
 export class ApiError extends Error {
 	/**
 	 * @param {number} status HTTP status, 0 when no answer came
-	 * @param {{code?: string, field?: string, message?: string, request?: string}} detail
+	 * @param {{code?: string, field?: string, about?: string, message?: string, request?: string}} detail
 	 * @param {number} [retryAfter] seconds
 	 */
 	constructor(status, detail, retryAfter = 0) {
@@ -16,6 +16,7 @@ export class ApiError extends Error {
 		this.status = status;
 		this.code = detail.code || (status ? 'internal' : 'offline');
 		this.field = detail.field || '';
+		this.about = detail.about || '';
 		this.request = detail.request || '';
 		this.retryAfter = retryAfter;
 	}
@@ -113,6 +114,6 @@ export function errorText(error) {
 	if (!(error instanceof ApiError)) return t('error.internal');
 	const {retryAfter: wait} = error;
 	if (error.code === 'limited' && wait) return wait < 60 ? t('error.limited_soon', {n: wait}) : t('error.limited_for', {n: Math.ceil(wait / 60)});
-	const key = `error.${error.code}`;
-	return has(key) ? t(key) : error.message;
+	const {about} = error, key = `error.${error.code}${about && '_named'}`;
+	return has(key) ? t(key, {about}) : error.message;
 }

@@ -124,14 +124,14 @@ async function collect(entry, into, depth) {
 
 /** @param {Upload} one */
 async function check(one) {
-	let code;
+	let why;
 	try {
 		const head = new Uint8Array(await one.file.slice(0, 16).arrayBuffer());
-		code = refusal(head, one.file.size, house.peek()?.limits.upload_bytes ?? 0);
+		why = refusal(head, one.file.size, house.peek()?.limits.upload_bytes ?? 0);
 	} catch {
-		code = 'upload.unreadable';
+		why = {code: 'upload.unreadable'};
 	}
-	if (code) fail(one, new ApiError(0, {code}));
+	if (why) fail(one, new ApiError(0, why));
 	advance();
 }
 

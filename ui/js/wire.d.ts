@@ -13,6 +13,8 @@ export interface ErrorDetail {
 	field?: string;
 	/** One English sentence for people. */
 	message: string;
+	/** What the sentence names, where that is a proper name: the format of a file that is not taken. */
+	about?: string;
 	/** Id under which the server's log has more; with 500, 503 and 507. */
 	request?: string;
 	/** What to come again with, once the thing is done that the sentence asks for. */

@@ -21,8 +21,12 @@ for (const [name, bytes, size, want] of [
 	['jpeg', '\xff\xd8\xff\xe0\0\0\0\0\0\0\0\0', 4e6, 'upload.not_audio'],
 	['zip', 'PK\x03\x04\0\0\0\0\0\0\0\0', 4e6, 'upload.not_audio'],
 ]) {
-	test(`refusal of ${name}`, () => assert.equal(refusal(head(bytes), size, 512e6), want));
+	test(`refusal of ${name}`, () => assert.equal(refusal(head(bytes), size, 512e6)?.code ?? null, want));
 }
+
+test('a refusal names the format', () => {
+	assert.equal(refusal(head('FORM\0\0\0\0AIFF'), 4e6, 512e6)?.about, 'AIFF');
+});
 
 test('an unknown limit refuses nothing for its size', () => {
 	assert.equal(refusal(head('ID3'), 1e12, 0), null);

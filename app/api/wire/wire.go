@@ -18,6 +18,7 @@ type ErrorDetail struct {
 	Code    string `json:"code" doc:"Stable key of the failure, which clients translate." example:"title.empty"`
 	Field   string `json:"field,omitempty" doc:"The input that is wrong, if one is."`
 	Message string `json:"message" doc:"One English sentence for people."`
+	About   string `json:"about,omitempty" doc:"What the sentence names, where that is a proper name: the format of a file that is not taken." example:"AIFF"`
 	Request string `json:"request,omitempty" doc:"Id under which the server's log has more; with 500, 503 and 507."`
 	Ticket  string `json:"ticket,omitempty" doc:"What to come again with, once the thing is done that the sentence asks for."`
 }

@@ -149,10 +149,10 @@ function Shown({track}) {
 						]
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
 					!track.by_link && h(Reactions, {track, class: 'button react'}),
-					!track.by_link && tags.button({type: 'button', class: 'button slim', onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
-					track.stream.download && tags.a({class: 'button slim', href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
+					!track.by_link && tags.button({type: 'button', class: 'button slim', title: t('track.share'), onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
+					track.stream.download && tags.a({class: 'button slim', title: t('track.download'), href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
 					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
-					track.can.edit && tags.button({type: 'button', class: 'button slim', onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
+					track.can.edit && tags.button({type: 'button', class: 'button slim edits', title: t('track.edit'), onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					far && tags.button({type: 'button', class: 'button only', 'aria-pressed': Boolean(near), 'aria-label': t('zoom.do'), title: t('zoom.do'), onClick: () => void zoom()}, icon('waves')),
 					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
 			far && near && h(near.Zoom, {track, playAt, start, key: track.id}),

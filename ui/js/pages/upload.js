@@ -33,7 +33,7 @@ const canDrop = matchMedia('(any-hover: hover)').matches;
 const shown = (sight) => sight === 'public' || sight === 'followers';
 
 /** Failures that a second try would only meet again. */
-const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.too_large', 'quota.bytes', 'quota.tracks'];
+const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.video', 'upload.no_sound', 'upload.damaged', 'upload.too_large', 'quota.bytes', 'quota.tracks'];
 
 /** Texts typed as "tag, #tag" to a list. @param {string} text */
 const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
