@@ -24,8 +24,8 @@ import (
 
 // AnalyseUsage is the help of "earshot analyse".
 const AnalyseUsage = `Measure the sound of files: length, loudness, peaks, tempo, silence. No house
-is needed, and no data folder; the files may be of any kind that can be uploaded
-but AAC, which nothing here decodes.
+is needed, and no data folder. MP3, WAV, FLAC, Ogg Vorbis and Opus are measured,
+told by what is in a file; M4A is not, as nothing here decodes AAC.
 
 Usage:
   earshot analyse FILE… [flags]
@@ -33,11 +33,12 @@ Usage:
 It prints a line for each file: its name, format and length, the loudness over
 all of it (LUFS), how far loud and quiet passages are apart (LU), the true peak
 (dBTP), the tempo where it is sure (beats a minute), the silence at start and
-end, and how many frames were damaged.
+end (seconds), and how many frames were damaged. Files that can't be measured
+are told of on stderr; the exit code is 1 then.
 
 Flags:
   -quick          only look at the spectrum of mp3 files: several times as fast;
-                  loudness within 0.2 LU, but no true peak
+                  loudness within 0.3 LU, range within about 1, no true peak
   -json           a line of JSON for each file instead
   -peaks KIND     write the waveform of each file too, as audiowaveform does:
                   dat or json (version 2)
@@ -55,6 +56,7 @@ type analyseCommand struct {
 	files              []string
 	quick, json, force bool
 	peaks, zoom, out   string
+	written            map[string]string // file by the waveform that this use made of it
 }
 
 // Analyse does "earshot analyse" with the words behind it. Files that can't be
@@ -212,6 +214,9 @@ func (c *analyseCommand) write(name string, r *analysis.Result) error {
 	}
 	base := filepath.Base(name)
 	path := filepath.Join(c.out, strings.TrimSuffix(base, filepath.Ext(base))+"."+c.peaks)
+	if other, ok := c.written[path]; ok { // -force is for what was there before
+		return fmt.Errorf("its waveform was not written: %s has that of %s; name them one by one, with -out", path, other)
+	}
 	how := os.O_CREATE | os.O_WRONLY | os.O_EXCL
 	if c.force {
 		how = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
@@ -227,6 +232,10 @@ func (c *analyseCommand) write(name string, r *analysis.Result) error {
 	if err != nil {
 		return fmt.Errorf("its waveform was not written: %v", err) // of another file, as it tells
 	}
+	if c.written == nil {
+		c.written = make(map[string]string)
+	}
+	c.written[path] = name
 	return nil
 }
 
@@ -269,6 +278,9 @@ type soundTable struct {
 	head bool // was printed
 }
 
+// silence is the floor of loudness and true peak, in LUFS and dBTP: nothing is there.
+const silence = -70
+
 // widestName is where names begin to push their row to the right.
 const widestName = 48
 
@@ -294,14 +306,17 @@ func (t *soundTable) row(w io.Writer, name string, s *analysis.Sound, r *analysi
 		t.head = true
 		line("FILE", "FORMAT", "LENGTH", "LUFS", "LU", "DBTP", "BPM", "SILENCE", "HOLES")
 	}
-	peak, tempo := "-", "-"
-	if r.Exact {
+	loud, peak, tempo := "-", "-", "-"
+	if r.Loudness > silence {
+		loud = strconv.FormatFloat(r.Loudness, 'f', 1, 64)
+	}
+	if r.Exact && r.TruePeak > silence {
 		peak = strconv.FormatFloat(r.TruePeak, 'f', 1, 64)
 	}
 	if r.Tempo > 0 {
 		tempo = strconv.FormatFloat(r.Tempo, 'f', 0, 64)
 	}
-	line(printable(name), string(s.Codec), clock(s.Duration()), strconv.FormatFloat(r.Loudness, 'f', 1, 64), strconv.FormatFloat(r.Range, 'f', 1, 64),
+	line(printable(name), string(s.Codec), clock(s.Duration()), loud, strconv.FormatFloat(r.Range, 'f', 1, 64),
 		peak, tempo, seconds(r.Lead)+" "+seconds(r.Tail), strconv.Itoa(r.Holes))
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -215,6 +215,12 @@ func TestAnalysePeaks(t *testing.T) {
 	if _, complaint, ok := earshotAnalyse(t, dir, "tone.wav", "-peaks", "json", "-force"); !ok || string(read("tone.json")) == "mine" {
 		t.Errorf("it was not replaced: %s", complaint)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "tone.mp3"), read("tone.wav"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, complaint, ok := earshotAnalyse(t, dir, "tone.wav", "tone.mp3", "-peaks", "json", "-force"); ok || !strings.Contains(complaint, "tone.mp3: its waveform was not written: tone.json has that of tone.wav") {
+		t.Errorf("one file took another's waveform: %s", complaint)
+	}
 	if _, complaint, ok := earshotAnalyse(t, dir, "tone.wav", "-peaks", "json", "-out", "nowhere"); ok || !strings.Contains(complaint, "tone.wav: its waveform was not written") {
 		t.Errorf("a folder that is not there: %s", complaint)
 	}
@@ -263,5 +269,18 @@ func TestMeasuresHaveTheNamesOfTheAPI(t *testing.T) {
 		if m.Field(i).Type.Kind() == reflect.Pointer && !strings.Contains(out, `"`+name+`":`) {
 			t.Errorf("%s (%s) is not in %s", name, options, out)
 		}
+	}
+}
+
+// TestAnalyseSilence has no number for what is not there.
+func TestAnalyseSilence(t *testing.T) {
+	t.Parallel()
+	dir := soundFolder(t)
+	if err := os.WriteFile(filepath.Join(dir, "silence.wav"), sineWAV(440, 0, 3), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, complaint, ok := earshotAnalyse(t, dir, "silence.wav")
+	if row := tableRow(out, "silence.wav"); !ok || len(row) < 6 || row[3] != "-" || row[5] != "-" {
+		t.Errorf("got %q (%s)", out, complaint)
 	}
 }
