@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -297,6 +298,56 @@ func TestWhatCanNotBeOpened(t *testing.T) {
 		if _, err := Open(bytes.NewReader(tt.file), int64(len(tt.file))); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
+	}
+}
+
+// A picture that leaves less of the limit than is there already of the next.
+func TestCommentsWithLittleOfTheLimitLeft(t *testing.T) {
+	t.Parallel()
+	pages := apart(t, made(t, FLAC, 2))
+	start := bytes.Clone(pages[0].body)
+	binary.BigEndian.PutUint16(start[7:], 3)
+	picture := append([]byte{flacPicture, 0, 0x10, 0}, bytes.Repeat([]byte{1}, 4096)...)
+	b := packed(0, 0, 7, 1, picture, bytes.Repeat([]byte{0x86}, 255*9))
+	b.lacing = b.lacing[:len(b.lacing)-1] // the second one goes on
+	rest := packed(continued, 0, 7, 2, []byte("xx"))
+	file := join(packed(first, 0, 7, 0, start), b, rest)
+	_, pictures, err := Comments(bytes.NewReader(file), int64(len(file)), len(picture)+100)
+	if err != nil || len(pictures) == 0 || !bytes.Equal(pictures[0], picture[4:]) {
+		t.Errorf("%d pictures, %v", len(pictures), err)
+	}
+}
+
+// Granule positions near the end of 64 bits are no times.
+func TestTimesThatOverflow(t *testing.T) {
+	t.Parallel()
+	for _, codec := range []string{Opus, Vorbis} {
+		pages := apart(t, made(t, codec, 1))
+		n := heads(pages)
+		for _, p := range []int{n, len(pages) - 1} {
+			lies := slices.Clone(pages)
+			for i := p; i < len(lies); i++ {
+				lies[i].granule = math.MaxInt64
+			}
+			file := join(lies...)
+			if f, err := Open(bytes.NewReader(file), int64(len(file))); !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s: %+v, %v", codec, f, err)
+			}
+		}
+	}
+}
+
+func TestBitrateStaysWithin32Bits(t *testing.T) {
+	t.Parallel()
+	pages := apart(t, made(t, Opus, 1))
+	n := heads(pages)
+	skip := int64(binary.LittleEndian.Uint16(pages[0].body[10:]))
+	pages = pages[:n+1]
+	pages[n].flags, pages[n].granule = last, skip+1
+	file := append(join(pages...), make([]byte, 100_000)...)
+	f, err := Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil || f.Samples != 1 || f.Bitrate != math.MaxInt32 {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
 
