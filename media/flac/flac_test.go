@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/mewkiz/flac/frame"
 )
@@ -390,6 +391,52 @@ func TestReaderErrorsAreGiven(t *testing.T) {
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+func TestSourceThatGivesLittleAtATime(t *testing.T) {
+	t.Parallel()
+	// One frame of 65,535 samples as they are, in eight channels: a megabyte.
+	// Looking at it again for each byte would take hours.
+	b := []byte{0xff, 0xf8, 0x70, 0x78, 0, 0xff, 0xfe}
+	b = append(b, crc8(b))
+	for range 8 {
+		b = append(append(b, 2), bytes.Repeat([]byte{0x20, 0}, 65535)...)
+	}
+	b = binary.BigEndian.AppendUint16(b, crc16(b))
+	file := append(infoBytes(65535, 48000, 8, 16, []byte{0x81, 0, 0, 0}), b...)
+	r, err := NewReader(iotest.OneByteReader(bytes.NewReader(file)), 65535)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := all(t, r)
+	if len(got) != 8*65535 || slices.Min(got) != 0.25 || slices.Max(got) != 0.25 || r.Holes() != 0 {
+		t.Errorf("%d samples, %d holes", len(got), r.Holes())
+	}
+}
+
+// counting counts what is read.
+type counting struct {
+	r    *bytes.Reader
+	read int64
+}
+
+func (c *counting) ReadAt(b []byte, off int64) (int, error) {
+	n, err := c.r.ReadAt(b, off)
+	c.read += int64(n)
+	return n, err
+}
+
+func TestWhatIsReadOfAFileThatEndsInRubbish(t *testing.T) {
+	t.Parallel()
+	file := append(infoBytes(65535, 48000, 8, 16, []byte{0x81, 0, 0, 0}), silent(0, 8)...)
+	file = append(file, make([]byte, 20<<20)...)
+	c := &counting{r: bytes.NewReader(file)}
+	if f, err := Open(c, 0, int64(len(file))); err != nil || f.Samples != 65535 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if c.read > 3*int64(len(file)) {
+		t.Errorf("%d bytes read of %d", c.read, len(file))
 	}
 }
 
