@@ -382,7 +382,7 @@ func (f *file) samples(t *track, stbl box) error {
 				t.bytes = uint64(size) * uint64(count)
 				return nil
 			}
-			t.frames = 0
+			t.frames, t.bytes = 0, 0
 			return f.table(b, 12, count, 4, func(e []byte) {
 				t.frames++
 				t.bytes += uint64(binary.BigEndian.Uint32(e))
@@ -467,8 +467,8 @@ func (f *file) run(b box, flags, count, duration, size uint32, t *track) error {
 	}
 	add := func(n uint64, duration, size uint32) {
 		t.frames += n
-		t.bytes += n * uint64(size)
-		t.media = min(t.media+n*uint64(duration), maxMedia)
+		t.bytes = min(t.bytes+min(n*uint64(size), maxMedia), maxMedia)
+		t.media = min(t.media+min(n*uint64(duration), maxMedia), maxMedia)
 	}
 	if width == 0 {
 		add(uint64(count), duration, size)
@@ -565,7 +565,7 @@ func (f *file) measure(m *movie, t *track) (*File, error) {
 	if out.Samples <= 0 {
 		return nil, ErrEmpty
 	}
-	out.Bitrate = int(float64(t.bytes) * 8 * float64(c.rate) / media)
+	out.Bitrate = int(min(float64(t.bytes)*8*float64(c.rate)/media, math.MaxInt32))
 	return out, nil
 }
 

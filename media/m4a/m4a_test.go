@@ -213,6 +213,18 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// Sizes that add up to 2^64 are no less a lie.
+func TestSizesThatOverflow(t *testing.T) {
+	t.Parallel()
+	const most = 1<<32 - 1
+	mvex := atom("mvex", atom("trex", u32(0, 1, 1, 1024, most, 0)))
+	moof := atom("moof", atom("mfhd", u32(0, 1)), atom("traf", atom("tfhd", u32(0x20000, 1)),
+		atom("trun", u32(0, most)), atom("trun", u32(0, 2)), atom("trun", u32(0x200, 1, 1))))
+	if f, err := open(build(spec{noTables: true, extra: mvex, tail: moof})); !errors.Is(err, ErrDamaged) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 // repeated is a file that begins with head and goes on with part over and over.
 type repeated struct {
 	head, part []byte
