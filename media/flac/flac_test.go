@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,27 +16,9 @@ import (
 	"testing/iotest"
 
 	"github.com/mewkiz/flac/frame"
-)
 
-// outside runs another program, or skips the test where it is missing.
-func outside(t testing.TB, stdin []byte, argv ...string) []byte {
-	t.Helper()
-	if _, err := exec.LookPath(argv[0]); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatalf("%s is missing", argv[0])
-		}
-		t.Skipf("%s is missing", argv[0])
-	}
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v: %s", argv, err, said.Bytes())
-	}
-	return out
-}
+	"earshot/media/mediatest"
+)
 
 // sound is raw little-endian PCM: tones, noise of all levels, silence, clipping.
 func sound(frames, channels, bits int) []byte {
@@ -72,9 +53,9 @@ func sound(frames, channels, bits int) []byte {
 func encode(t testing.TB, pcm []byte, rate, channels, bits int, options ...string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out.flac")
-	argv := slices.Concat([]string{"flac", "-s", "--force-raw-format", "--endian=little", "--sign=signed", "--lax"},
+	args := slices.Concat([]string{"-s", "--force-raw-format", "--endian=little", "--sign=signed", "--lax"},
 		[]string{"--sample-rate=" + itoa(rate), "--channels=" + itoa(channels), "--bps=" + itoa(bits)}, options, []string{"-o", out, "-"})
-	outside(t, pcm, argv...)
+	mediatest.Run(t, pcm, "flac", args...)
 	b, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -199,10 +180,10 @@ func TestBitExact(t *testing.T) {
 			}
 			same(t, all(t, s), want)
 			if tt.options == nil && tt.bits < 32 && tt.bits > 8 { // ffmpeg knows less, and loses its way in the rest
-				if _, err := exec.LookPath("ffmpeg"); err != nil {
+				if !mediatest.Has("ffmpeg") {
 					return
 				}
-				raw := outside(t, b, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-")
+				raw := mediatest.Run(t, b, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-")
 				ref := make([]float32, len(raw)/4)
 				for i := range ref {
 					ref[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
@@ -226,7 +207,7 @@ func TestFilesOfOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := open(t, outside(t, pcm, argv...))
+			f := open(t, mediatest.Run(t, pcm, argv[0], argv[1:]...))
 			if f.Samples != 50_001 {
 				t.Errorf("%d samples", f.Samples)
 			}

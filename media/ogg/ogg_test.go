@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 // The positions of pages say how much is heard, whatever happened to a file,
@@ -218,7 +220,7 @@ func TestFLACInOgg(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, "x.flac", b)
-	tool(t, dir, "flac", "-d", "-s", "-o", "x.wav", "x.flac") // which checks the MD5 of all samples
+	mediatest.RunIn(t, dir, "flac", "-d", "-s", "-o", "x.wav", "x.flac") // which checks the MD5 of all samples
 	if wav := readFile(t, dir, "x.wav"); !bytes.Contains(wav, wave(48000, 2, 3)[44:]) {
 		t.Error("the samples are others")
 	}
@@ -439,11 +441,11 @@ func TestComments(t *testing.T) {
 		write(t, dir, "p.jpg", picture)
 		switch codec {
 		case Vorbis:
-			tool(t, dir, "oggenc", "-Q", "-t", "A title", "-c", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "-o", "out", "in.wav")
+			mediatest.RunIn(t, dir, "oggenc", "-Q", "-t", "A title", "-c", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "-o", "out", "in.wav")
 		case Opus:
-			tool(t, dir, "opusenc", "--quiet", "--title", "A title", "--comment", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "in.wav", "out")
+			mediatest.RunIn(t, dir, "opusenc", "--quiet", "--title", "A title", "--comment", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "in.wav", "out")
 		case FLAC:
-			tool(t, dir, "flac", "--ogg", "-s", "-T", "TITLE=A title", "--picture", "3|image/jpeg||1x1x24|p.jpg", "-o", "out", "in.wav")
+			mediatest.RunIn(t, dir, "flac", "--ogg", "-s", "-T", "TITLE=A title", "--picture", "3|image/jpeg||1x1x24|p.jpg", "-o", "out", "in.wav")
 		}
 		b := readFile(t, dir, "out")
 		comment, pictures, err := Comments(bytes.NewReader(b), int64(len(b)), 1<<20)
