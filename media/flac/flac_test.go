@@ -358,7 +358,7 @@ func (b broken) ReadAt(p []byte, off int64) (int, error) {
 
 func TestReaderErrorsAreGiven(t *testing.T) {
 	t.Parallel()
-	b := slices.Concat(infoBytes(65535, 44100, 2, 16), []byte{0x81, 0, 0, 0}, silent(0, 2), make([]byte, 300_000))
+	b := slices.Concat(infoBytes(65535, 44100, 2, 16), []byte{0x81, 0, 0, 0}, silent(0, 2), make([]byte, 1_000_000))
 	if _, err := Open(broken{bytes.NewReader(b)}, 0, int64(len(b))); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
