@@ -46,6 +46,7 @@ var arrows = map[string][]string{
 	// For tests only; nothing of the product imports them.
 	"app/mail/mailtest": {},
 	"db/dbtest":         {"db"},
+	"media/mediatest":   {},
 	"media/mp3/mp3test": {"media/mp3"},
 	"app/browsertest":   nil,
 }

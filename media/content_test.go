@@ -4,7 +4,6 @@ package media
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,20 +12,17 @@ import (
 	"time"
 
 	"earshot/media/audio"
+	"earshot/media/mediatest"
 	"earshot/media/peaks"
 )
 
 // wave builds a WAV file of so many bytes of sound: 16 bits, one channel.
 func wave(size int, seed byte) []byte {
-	le := binary.LittleEndian
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+size))
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
-	b = le.AppendUint32(le.AppendUint32(b, 44100), 88200)
-	b = le.AppendUint32(append(b, "\x02\x00\x10\x00data"...), uint32(size))
-	for i := range size {
-		b = append(b, byte(i/2)*seed)
+	data := make([]byte, size)
+	for i := range data {
+		data[i] = byte(i/2) * seed
 	}
-	return b
+	return mediatest.WAV(mediatest.PCM, 44100, 1, 16, data)
 }
 
 // What is no mp3 is kept and given as it is; nothing is made of its frames.

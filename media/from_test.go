@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 )
 
@@ -20,11 +21,7 @@ import (
 // from there on.
 func TestStreamFromDecodesTheSame(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"lame", "ffmpeg"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
-		}
-	}
+	mediatest.Need(t, "lame", "ffmpeg")
 	for _, test := range []struct {
 		rate int
 		args []string

@@ -29,7 +29,8 @@ const (
 // the waveforms have columns for those, and everything else is of what was
 // heard. It takes a few megabytes of memory however long the track is.
 //
-// When next to nothing could be decoded the error is ErrUndecodable. Errors of
+// When next to nothing of an mp3 could be decoded, or src is empty, the error is
+// ErrUndecodable; holes of others are silence, and counted. Errors of
 // src and ctx are wrapped. progress, which may be nil, is told the share done at
 // most 20 times a second, from the goroutine that called, and 1 at the end.
 func Full(ctx context.Context, src audio.Reader, samples int64, progress func(share float64)) (*Result, error) {

@@ -31,7 +31,7 @@ func TestMemory(t *testing.T) { // alone, as it looks at the heap of all
 		limit int64
 		full  bool
 	}{
-		{"2 GB, 14 hours", mp3test.Format{SampleRate: 44100, Bitrate: 320, Mode: mp3test.Joint}, 2e9, 32 << 20, false},
+		{"more than 2 GiB, 15 hours", mp3test.Format{SampleRate: 44100, Bitrate: 320, Mode: mp3test.Joint}, 2<<30 + 1e6, 32 << 20, false},
 		{"60 hours of few bytes", mp3test.Format{SampleRate: 8000, Bitrate: 8, Mode: mp3test.Mono}, 216e6, 48 << 20, false},
 		{"half an hour, decoded", mp3test.Format{SampleRate: 44100, Bitrate: 320, Mode: mp3test.Joint}, 72e6, 16 << 20, true},
 	} {

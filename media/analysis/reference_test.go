@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"earshot/media/layer3"
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 	"earshot/media/peaks"
 )
@@ -25,7 +26,7 @@ type reference struct {
 func heardByFFmpeg(t testing.TB, path string, channels int, samples int64) reference {
 	t.Helper()
 	dir := t.TempDir()
-	raw := runIn(t, dir, nil, "ffmpeg", "-v", "error", "-nostdin", "-i", path,
+	raw := mediatest.RunIn(t, dir, "ffmpeg", "-v", "error", "-nostdin", "-i", path,
 		"-af", "ebur128=framelog=verbose:metadata=1,ametadata=print:file=log", "-f", "f32le", "-")
 	var ref reference
 	b, err := os.ReadFile(filepath.Join(dir, "log"))
@@ -106,7 +107,7 @@ func distance(x, y []float64) float64 {
 // are not, and then a waveform that correlates by 0.99 with the true one.
 func TestAgainstFFmpeg(t *testing.T) {
 	t.Parallel()
-	need(t, "lame", "ffmpeg")
+	mediatest.Need(t, "lame", "ffmpeg")
 	for _, piece := range pieces {
 		t.Run(piece.name, func(t *testing.T) {
 			t.Parallel()

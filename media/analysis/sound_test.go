@@ -1,52 +1,18 @@
 package analysis
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"earshot/media/mediatest"
 )
-
-// need skips a test where a program is missing that is not part of Go, or
-// fails it where all of them are promised to be there.
-func need(t testing.TB, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-				t.Fatalf("%s is missing", p)
-			}
-			t.Skipf("%s is missing", p)
-		}
-	}
-}
-
-// run gives what a program writes.
-func run(t testing.TB, stdin []byte, program string, args ...string) []byte {
-	t.Helper()
-	return runIn(t, "", stdin, program, args...)
-}
-
-// runIn is run in a folder.
-func runIn(t testing.TB, dir string, stdin []byte, program string, args ...string) []byte {
-	t.Helper()
-	need(t, program)
-	cmd := exec.Command(program, args...)
-	cmd.Dir = dir
-	var out, complaint bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &complaint
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, complaint.Bytes())
-	}
-	return out.Bytes()
-}
 
 // pcm is sound of two channels in turn, full scale being ±1.
 type pcm struct {
@@ -126,23 +92,17 @@ func (p *pcm) top(level float64) *pcm {
 // wav is p as a file of 16 bits.
 func (p *pcm) wav() []byte {
 	le := binary.LittleEndian
-	n := 2 * len(p.v)
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+n))
-	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
-	b = le.AppendUint16(le.AppendUint16(b, 1), 2)
-	b = le.AppendUint32(le.AppendUint32(b, uint32(p.rate)), uint32(p.rate*4))
-	b = le.AppendUint16(le.AppendUint16(b, 4), 16)
-	b = le.AppendUint32(append(b, "data"...), uint32(n))
+	var data []byte
 	for _, v := range p.v {
-		b = le.AppendUint16(b, uint16(int16(math.Round(min(max(v, -1), 1)*32767))))
+		data = le.AppendUint16(data, uint16(int16(math.Round(min(max(v, -1), 1)*32767))))
 	}
-	return b
+	return mediatest.WAV(mediatest.PCM, p.rate, 2, 16, data)
 }
 
 // mp3 has lame encode p.
 func (p *pcm) mp3(t testing.TB, options ...string) []byte {
 	t.Helper()
-	return run(t, p.wav(), "lame", append(append([]string{"--silent"}, options...), "-", "-")...)
+	return mediatest.Run(t, p.wav(), "lame", append(append([]string{"--silent"}, options...), "-", "-")...)
 }
 
 // file writes p, and gives its path.
@@ -339,20 +299,20 @@ func (b *band) wind(p *pcm, level float64) {
 // speech has espeak-ng read aloud.
 func speech(t testing.TB, rate int, seconds float64, voice string) *pcm {
 	t.Helper()
-	need(t, "sox")
+	mediatest.Need(t, "sox")
 	text := map[string]string{
 		"en": "The frames of a file are found once, so that seeking is exact. A damaged frame is a hole, never an end! Who would have thought that? ",
 		"ko": "소리를 올리고 파형을 보고, 바로 그 순간부터 들으세요. 안녕하세요! 오늘은 날씨가 참 좋습니다. ",
 	}[voice]
-	wav := run(t, nil, "espeak-ng", "-v", voice, "--stdout", strings.Repeat(text, int(seconds/4)+2))
-	raw := run(t, wav, "sox", "--ignore-length", "-t", "wav", "-", "-t", "raw", "-r", fmt.Sprint(rate), "-c", "2", "-b", "16", "-e", "signed", "-", "trim", "0", fmt.Sprint(seconds))
+	wav := mediatest.Run(t, nil, "espeak-ng", "-v", voice, "--stdout", strings.Repeat(text, int(seconds/4)+2))
+	raw := mediatest.Run(t, wav, "sox", "--ignore-length", "-t", "wav", "-", "-t", "raw", "-r", fmt.Sprint(rate), "-c", "2", "-b", "16", "-e", "signed", "-", "trim", "0", fmt.Sprint(seconds))
 	return fromRaw(rate, raw)
 }
 
 // sox synthesizes.
 func sox(t testing.TB, rate int, effects ...string) *pcm {
 	t.Helper()
-	return fromRaw(rate, run(t, nil, "sox", append([]string{"-R", "-r", fmt.Sprint(rate), "-n", "-t", "raw", "-c", "2", "-b", "16", "-e", "signed", "-"}, effects...)...))
+	return fromRaw(rate, mediatest.Run(t, nil, "sox", append([]string{"-R", "-r", fmt.Sprint(rate), "-n", "-t", "raw", "-c", "2", "-b", "16", "-e", "signed", "-"}, effects...)...))
 }
 
 func fromRaw(rate int, raw []byte) *pcm {

@@ -142,17 +142,13 @@ func probe(r io.ReaderAt, size int64) (Info, error) {
 	case isFLAC:
 		f, err := flac.Open(r, start, size)
 		if err != nil {
-			return Info{}, mapped(err, flac.ErrFormat, flac.ErrEmpty, flac.ErrDamaged)
+			return Info{}, ofFLAC(err)
 		}
 		return Info{Codec: FLAC, SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true}, nil
 	case isOgg:
 		f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 		if err != nil {
-			var no *ogg.UnplayableError
-			if errors.As(err, &no) {
-				return Info{}, &FormatError{no.Name, ErrUnplayable}
-			}
-			return Info{}, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
+			return Info{}, ofOgg(err)
 		}
 		return Info{Codec: Codec(f.Codec), SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true}, nil
 	case isMP4:
@@ -192,6 +188,21 @@ func ofWAV(err error) error {
 		return &FormatError{"WAV with " + no.Name, ErrUnplayable}
 	}
 	return mapped(err, wav.ErrFormat, wav.ErrEmpty, wav.ErrDamaged)
+}
+
+func ofFLAC(err error) error {
+	return mapped(err, flac.ErrFormat, flac.ErrEmpty, flac.ErrDamaged)
+}
+
+func ofOgg(err error) error {
+	var no *ogg.UnplayableError
+	if errors.As(err, &no) {
+		return &FormatError{no.Name, ErrUnplayable}
+	}
+	if errors.Is(err, ogg.ErrUndecodable) {
+		return &mappedError{ErrUndecodable, err}
+	}
+	return mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
 }
 
 // mappedError says what a container's error says, and is one of this package.
@@ -251,6 +262,9 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 	case MP3:
 		x, err := mp3.Scan(r, size)
 		if err != nil {
+			if errors.Is(err, mp3.ErrLayer) {
+				return nil, &mappedError{ErrUnplayable, err}
+			}
 			return nil, mapped(err, mp3.ErrNotAudio, mp3.ErrEmpty, mp3.ErrUnsupported)
 		}
 		return layer3.NewReader(r, x), nil
@@ -270,7 +284,7 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 		}
 		f, err := flac.Open(r, start, size)
 		if err != nil {
-			return nil, mapped(err, flac.ErrFormat, flac.ErrEmpty, flac.ErrDamaged)
+			return nil, ofFLAC(err)
 		}
 		return f.Reader(), nil
 	case Vorbis, Opus:
@@ -282,21 +296,18 @@ func Open(r io.ReaderAt, size int64, info Info) (Reader, error) {
 func openOgg(r io.ReaderAt, start, size int64) (Reader, error) {
 	f, err := ogg.Open(io.NewSectionReader(r, start, size-start), size-start)
 	if err != nil {
-		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
+		return nil, ofOgg(err)
 	}
 	if f.Codec == ogg.FLAC {
 		in, err := flac.NewReader(f.FLAC(), f.Samples)
 		if err != nil {
-			return nil, mapped(err, flac.ErrFormat, flac.ErrEmpty, flac.ErrDamaged)
+			return nil, ofFLAC(err)
 		}
 		return in, nil
 	}
 	in, err := f.Reader()
-	if errors.Is(err, ogg.ErrUndecodable) {
-		return nil, &mappedError{ErrUndecodable, err}
-	}
 	if err != nil {
-		return nil, mapped(err, ogg.ErrFormat, ogg.ErrEmpty, ogg.ErrDamaged)
+		return nil, ofOgg(err)
 	}
 	return in, nil
 }

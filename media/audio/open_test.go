@@ -7,13 +7,13 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 )
 
@@ -21,12 +21,6 @@ import (
 // OUT stand for files; it gives the content of OUT.
 func outside(t testing.TB, in []byte, ext string, argv ...string) []byte {
 	t.Helper()
-	if _, err := exec.LookPath(argv[0]); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatalf("%s is missing", argv[0])
-		}
-		t.Skipf("%s is missing", argv[0])
-	}
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "in"), filepath.Join(dir, "out."+ext)
 	if err := os.WriteFile(from, in, 0o600); err != nil {
@@ -35,9 +29,7 @@ func outside(t testing.TB, in []byte, ext string, argv ...string) []byte {
 	for i, a := range argv {
 		argv[i] = strings.NewReplacer("IN", from, "OUT", to).Replace(a)
 	}
-	if b, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v: %s", argv, err, b)
-	}
+	mediatest.Run(t, nil, argv[0], argv[1:]...)
 	b, err := os.ReadFile(to)
 	if err != nil {
 		t.Fatal(err)
@@ -51,17 +43,12 @@ const seconds, rate = 2, 44100
 func cd() []byte {
 	le := binary.LittleEndian
 	n := seconds*rate + 77
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+4*n))
-	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
-	b = le.AppendUint16(le.AppendUint16(b, 1), 2)
-	b = le.AppendUint32(le.AppendUint32(b, rate), rate*4)
-	b = le.AppendUint16(le.AppendUint16(b, 4), 16)
-	b = le.AppendUint32(append(b, "data"...), uint32(4*n))
+	var data []byte
 	for i := range n {
 		v := 0.3*math.Sin(float64(i)*0.06) + 0.2*math.Sin(float64(i)*0.171+1)
-		b = le.AppendUint16(le.AppendUint16(b, uint16(int16(v*30000))), uint16(int16(v*20000)))
+		data = le.AppendUint16(le.AppendUint16(data, uint16(int16(v*30000))), uint16(int16(v*20000)))
 	}
-	return b
+	return mediatest.WAV(mediatest.PCM, rate, 2, 16, data)
 }
 
 type sample struct {
@@ -252,7 +239,7 @@ const longFrame = "\xff\xf9\xc0\x08\xfe\x80\x80\x80\x80\x80\x80\xca\x00\x00\x00\
 
 // outsideOrNil is outside for tables: nil where the program is missing.
 func outsideOrNil(t testing.TB, in []byte, ext string, argv ...string) []byte {
-	if _, err := exec.LookPath(argv[0]); err != nil && os.Getenv("EARSHOT_BROWSER_TESTS") != "1" {
+	if !mediatest.Has(argv[0]) && !mediatest.Promised() {
 		return nil
 	}
 	return outside(t, in, ext, argv...)

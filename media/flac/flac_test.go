@@ -8,35 +8,17 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/mewkiz/flac/frame"
-)
 
-// outside runs another program, or skips the test where it is missing.
-func outside(t testing.TB, stdin []byte, argv ...string) []byte {
-	t.Helper()
-	if _, err := exec.LookPath(argv[0]); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatalf("%s is missing", argv[0])
-		}
-		t.Skipf("%s is missing", argv[0])
-	}
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v: %s", argv, err, said.Bytes())
-	}
-	return out
-}
+	"earshot/media/mediatest"
+)
 
 // sound is raw little-endian PCM: tones, noise of all levels, silence, clipping.
 func sound(frames, channels, bits int) []byte {
@@ -71,9 +53,9 @@ func sound(frames, channels, bits int) []byte {
 func encode(t testing.TB, pcm []byte, rate, channels, bits int, options ...string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out.flac")
-	argv := slices.Concat([]string{"flac", "-s", "--force-raw-format", "--endian=little", "--sign=signed", "--lax"},
+	args := slices.Concat([]string{"-s", "--force-raw-format", "--endian=little", "--sign=signed", "--lax"},
 		[]string{"--sample-rate=" + itoa(rate), "--channels=" + itoa(channels), "--bps=" + itoa(bits)}, options, []string{"-o", out, "-"})
-	outside(t, pcm, argv...)
+	mediatest.Run(t, pcm, "flac", args...)
 	b, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -198,10 +180,10 @@ func TestBitExact(t *testing.T) {
 			}
 			same(t, all(t, s), want)
 			if tt.options == nil && tt.bits < 32 && tt.bits > 8 { // ffmpeg knows less, and loses its way in the rest
-				if _, err := exec.LookPath("ffmpeg"); err != nil {
+				if !mediatest.Has("ffmpeg") {
 					return
 				}
-				raw := outside(t, b, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-")
+				raw := mediatest.Run(t, b, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-")
 				ref := make([]float32, len(raw)/4)
 				for i := range ref {
 					ref[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
@@ -225,7 +207,7 @@ func TestFilesOfOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := open(t, outside(t, pcm, argv...))
+			f := open(t, mediatest.Run(t, pcm, argv[0], argv[1:]...))
 			if f.Samples != 50_001 {
 				t.Errorf("%d samples", f.Samples)
 			}
@@ -376,7 +358,7 @@ func (b broken) ReadAt(p []byte, off int64) (int, error) {
 
 func TestReaderErrorsAreGiven(t *testing.T) {
 	t.Parallel()
-	b := slices.Concat(infoBytes(65535, 44100, 2, 16), []byte{0x81, 0, 0, 0}, silent(0, 2), make([]byte, 300_000))
+	b := slices.Concat(infoBytes(65535, 44100, 2, 16), []byte{0x81, 0, 0, 0}, silent(0, 2), make([]byte, 1_000_000))
 	if _, err := Open(broken{bytes.NewReader(b)}, 0, int64(len(b))); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
@@ -390,6 +372,52 @@ func TestReaderErrorsAreGiven(t *testing.T) {
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+func TestSourceThatGivesLittleAtATime(t *testing.T) {
+	t.Parallel()
+	// One frame of 65,535 samples as they are, in eight channels: a megabyte.
+	// Looking at it again for each byte would take hours.
+	b := []byte{0xff, 0xf8, 0x70, 0x78, 0, 0xff, 0xfe}
+	b = append(b, crc8(b))
+	for range 8 {
+		b = append(append(b, 2), bytes.Repeat([]byte{0x20, 0}, 65535)...)
+	}
+	b = binary.BigEndian.AppendUint16(b, crc16(b))
+	file := append(infoBytes(65535, 48000, 8, 16, []byte{0x81, 0, 0, 0}), b...)
+	r, err := NewReader(iotest.OneByteReader(bytes.NewReader(file)), 65535)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := all(t, r)
+	if len(got) != 8*65535 || slices.Min(got) != 0.25 || slices.Max(got) != 0.25 || r.Holes() != 0 {
+		t.Errorf("%d samples, %d holes", len(got), r.Holes())
+	}
+}
+
+// counting counts what is read.
+type counting struct {
+	r    *bytes.Reader
+	read int64
+}
+
+func (c *counting) ReadAt(b []byte, off int64) (int, error) {
+	n, err := c.r.ReadAt(b, off)
+	c.read += int64(n)
+	return n, err
+}
+
+func TestWhatIsReadOfAFileThatEndsInRubbish(t *testing.T) {
+	t.Parallel()
+	file := append(infoBytes(65535, 48000, 8, 16, []byte{0x81, 0, 0, 0}), silent(0, 8)...)
+	file = append(file, make([]byte, 20<<20)...)
+	c := &counting{r: bytes.NewReader(file)}
+	if f, err := Open(c, 0, int64(len(file))); err != nil || f.Samples != 65535 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if c.read > 3*int64(len(file)) {
+		t.Errorf("%d bytes read of %d", c.read, len(file))
 	}
 }
 

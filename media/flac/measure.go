@@ -8,8 +8,11 @@ import (
 	"math"
 )
 
-// searchStep is how much of the file is searched for frames at a time.
+// searchStep is how much of the file is searched for frames at a time, or as
+// much as the longest frame takes, so that no byte is read more than twice.
 const searchStep = 128 << 10
+
+func (x *search) step() int64 { return int64(max(searchStep, x.s.longestFrame())) }
 
 // searchWork bounds what may be spent on what looks like frames and is none,
 // in bytes looked at.
@@ -32,10 +35,10 @@ type search struct {
 
 var errTooMuchWork = fmt.Errorf("%w: it is full of what looks like frames", ErrDamaged)
 
-// load reads the piece of searchStep bytes from off on and as much behind it
+// load reads the piece of step bytes from off on and as much behind it
 // as a frame takes that begins in it.
 func (x *search) load(off int64) ([]byte, error) {
-	n := min(x.size-off, int64(searchStep+x.s.longestFrame()))
+	n := min(x.size-off, x.step()+int64(x.s.longestFrame()))
 	if int64(cap(x.buf)) < n {
 		x.buf = make([]byte, n)
 	}
@@ -104,12 +107,12 @@ func (h header) position(fixed int64) int64 {
 
 // first finds the first frame from start on, and whether another one follows.
 func (x *search) first(start int64) (h header, second bool, at int64, err error) {
-	for off := start; off < x.size; off += searchStep {
+	for off := start; off < x.size; off += x.step() {
 		b, err := x.load(off)
 		if err != nil {
 			return header{}, false, 0, err
 		}
-		for i := 0; i < min(len(b), searchStep); i++ {
+		for i := 0; i < min(len(b), int(x.step())); i++ {
 			j := bytes.IndexByte(b[i:], 0xff)
 			if j < 0 {
 				break
@@ -132,7 +135,7 @@ func (x *search) first(start int64) (h header, second bool, at int64, err error)
 // begins, and its end.
 func (x *search) last(from int64) (h header, end int64, err error) {
 	for hi := x.size; hi > from; {
-		lo := max(from, hi-searchStep)
+		lo := max(from, hi-x.step())
 		b, err := x.load(lo)
 		if err != nil {
 			return header{}, 0, err

@@ -144,8 +144,12 @@ func (r *Reader) next() error {
 		limit := r.s.longestFrame()
 		n, how := r.d.frame(b[:min(len(b), limit)], h, &r.s)
 		if how == short && len(b) < limit && r.err == nil {
-			if err := r.more(); err != nil {
-				return err
+			// Twice as much, or a source that gives little at a time would have
+			// the frame looked at again for each piece.
+			for n := 2 * len(b); r.w-r.r < n && r.err == nil; {
+				if err := r.more(); err != nil {
+					return err
+				}
 			}
 			continue
 		}

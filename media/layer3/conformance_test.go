@@ -9,13 +9,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 	"earshot/media/mp3/mp3test"
 )
@@ -25,24 +25,6 @@ const (
 	mostRMS     = 0.1
 	mostLargest = 1
 )
-
-// reference runs a program that this test compares with.
-func reference(t *testing.T, stdin []byte, name string, args ...string) []byte {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatal(name, "is missing")
-		}
-		t.Skip(name, "is missing")
-	}
-	var out, complaints bytes.Buffer
-	cmd := exec.Command(name, args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &complaints
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, complaints.Bytes())
-	}
-	return out.Bytes()
-}
 
 func floats(b []byte) []float32 {
 	v := make([]float32, len(b)/4)
@@ -59,7 +41,7 @@ func byMpg123(t *testing.T, file string, gapless bool) []float32 {
 	if gapless {
 		way = "--gapless"
 	}
-	return floats(reference(t, nil, "mpg123", "-q", way, "-e", "f32", "-s", file))
+	return floats(mediatest.Run(t, nil, "mpg123", "-q", way, "-e", "f32", "-s", file))
 }
 
 func byFFmpeg(t *testing.T, file string, gapless bool) []float32 {
@@ -68,7 +50,7 @@ func byFFmpeg(t *testing.T, file string, gapless bool) []float32 {
 	if !gapless {
 		args = append(args, "-flags2", "+skip_manual")
 	}
-	return floats(reference(t, nil, "ffmpeg", append(args, "-c:a", "mp3float", "-i", file, "-f", "f32le", "-")...))
+	return floats(mediatest.Run(t, nil, "ffmpeg", append(args, "-c:a", "mp3float", "-i", file, "-f", "f32le", "-")...))
 }
 
 // byReader is what Reader gives of a file.
@@ -202,7 +184,7 @@ func byLame(t *testing.T, samples []int16, rate int, options ...string) []byte {
 	}
 	out := filepath.Join(t.TempDir(), "out.mp3")
 	args := append([]string{"--silent", "-r", "-s", fmt.Sprint(float64(rate) / 1000), "--resample", fmt.Sprint(float64(rate) / 1000), "--bitwidth", "16", "--signed", "--little-endian"}, options...)
-	reference(t, pcm, "lame", append(args, "-", out)...)
+	mediatest.Run(t, pcm, "lame", append(args, "-", out)...)
 	b, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -405,7 +387,7 @@ func TestDecodesAlbumsWithoutGaps(t *testing.T) {
 		if tags {
 			args = append(args, "--nogaptags")
 		}
-		reference(t, nil, "lame", append(append(args, "--nogap"), names...)...)
+		mediatest.Run(t, nil, "lame", append(append(args, "--nogap"), names...)...)
 		for i := range names {
 			file := filepath.Join(dir, fmt.Sprintf("%d.mp3", i))
 			b, err := os.ReadFile(file)
@@ -459,16 +441,11 @@ func TestFramesSoundTheSameAfterTheirLead(t *testing.T) {
 // wave is a WAV file of stereo sound.
 func wave(samples []int16, rate int) []byte {
 	le := binary.LittleEndian
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+2*len(samples)))
-	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
-	b = le.AppendUint16(le.AppendUint16(b, 1), 2)
-	b = le.AppendUint32(le.AppendUint32(b, uint32(rate)), uint32(rate*4))
-	b = le.AppendUint16(le.AppendUint16(b, 4), 16)
-	b = le.AppendUint32(append(b, "data"...), uint32(2*len(samples)))
+	var data []byte
 	for _, s := range samples {
-		b = le.AppendUint16(b, uint16(s))
+		data = le.AppendUint16(data, uint16(s))
 	}
-	return b
+	return mediatest.WAV(mediatest.PCM, rate, 2, 16, data)
 }
 
 // Tones that are built in code sound as they are meant to.

@@ -228,7 +228,7 @@ func (c *craft) granule(h header, g *channelInfo, share uint8, positions bool, r
 			body.put(code.word, code.length)
 			for k := range 4 {
 				if v := values[i+k]; v != 0 {
-					body.put(uint(v)>>63, 1)
+					body.put(uint(uint64(v)>>63), 1)
 				}
 			}
 			i += 4
@@ -306,7 +306,7 @@ func (c *craft) pair(body *bitWriter, table, x, y int) {
 			body.put(uint(a-15), uint(linbits[table]))
 		}
 		if v != 0 {
-			body.put(uint(v)>>63, 1)
+			body.put(uint(uint64(v)>>63), 1)
 		}
 	}
 }

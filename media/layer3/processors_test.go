@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3/mp3test"
 )
 
@@ -68,14 +69,8 @@ func TestSameOnOtherProcessors(t *testing.T) {
 		{"armv6", "qemu-arm", []string{"GOOS=linux", "GOARCH=arm", "GOARM=6"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			emulator, err := exec.LookPath(tt.emulator)
-			if err != nil {
-				if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-					t.Fatal(tt.emulator, "is missing")
-				}
-				t.Skip(tt.emulator, "is missing")
-			}
-			if got := sums(t, emulator, build(t, tt.name, tt.environment...)); got != want {
+			mediatest.Need(t, tt.emulator)
+			if got := sums(t, tt.emulator, build(t, tt.name, tt.environment...)); got != want {
 				t.Errorf("checksums\n%s, want those of this processor\n%s", got, want)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"earshot/media/layer3"
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 )
 
@@ -55,17 +56,17 @@ func quick(t *testing.T, file string) (s *Spectral) {
 // equals ffmpeg's: TestEqualsFFmpeg.
 func TestQuickIsNearlyExact(t *testing.T) {
 	t.Parallel()
-	needs(t, "lame", "sox", "espeak-ng", "ffmpeg")
+	mediatest.Need(t, "lame", "sox", "espeak-ng", "ffmpeg")
 	dir := t.TempDir()
 	sounds := map[string]string{}
 	sox := func(name, format string, effects string) {
 		sounds[name] = filepath.Join(dir, name+".wav")
-		command(t, nil, "sox", strings.Fields("-R -n -b 16 "+format+" "+sounds[name]+" "+effects)...)
+		mediatest.Run(t, nil, "sox", strings.Fields("-R -n -b 16 "+format+" "+sounds[name]+" "+effects)...)
 	}
 	made := func(name string, rate, channels int, db float64, seed uint64) {
 		from := wav(t, music(rate, channels, 45, db, seed), rate, channels)
 		sounds[name] = filepath.Join(dir, name+".wav")
-		command(t, nil, "sox", "-R", from, "-b", "16", sounds[name])
+		mediatest.Run(t, nil, "sox", "-R", from, "-b", "16", sounds[name])
 	}
 	sox("pink", "-r 44100 -c 2", "synth 50 pinknoise gain -6")
 	sox("gaps", "-r 44100 -c 2", "synth 4 pinknoise gain -8 pad 1.5 6 repeat 4")
@@ -81,9 +82,9 @@ func TestQuickIsNearlyExact(t *testing.T) {
 	made("song48", 48000, 2, -4, 4)
 	made("song32", 32000, 2, -4, 5)
 	made("song24", 24000, 2, -4, 6)
-	said := command(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 7))
+	said := mediatest.Run(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 7))
 	sounds["speech"] = filepath.Join(dir, "speech.wav")
-	command(t, said, "sox", "-R", "-t", "wav", "-", "-r", "44100", sounds["speech"], "gain", "-n", "-2")
+	mediatest.Run(t, said, "sox", "-R", "-t", "wav", "-", "-r", "44100", sounds["speech"], "gain", "-n", "-2")
 
 	for _, c := range []struct{ sound, options string }{
 		{"pink", "-b 128"}, {"pink", "-V 2"}, {"gaps", "-b 192"}, {"pluck", "-V 4"},
@@ -96,7 +97,7 @@ func TestQuickIsNearlyExact(t *testing.T) {
 		t.Run(c.sound+" "+c.options, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "sound.mp3")
-			command(t, nil, "lame", append(append([]string{"--silent"}, strings.Fields(c.options)...), sounds[c.sound], file)...)
+			mediatest.Run(t, nil, "lame", append(append([]string{"--silent"}, strings.Fields(c.options)...), sounds[c.sound], file)...)
 			s := quick(t, file)
 			integrated, lra, doubt := s.Result()
 			samples := decoded(t, file)
@@ -133,7 +134,7 @@ func TestQuickIsNearlyExact(t *testing.T) {
 
 func stream(t *testing.T, file string) (rate, channels int) {
 	t.Helper()
-	out := command(t, nil, "ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "default=nw=1:nk=1", file)
+	out := mediatest.Run(t, nil, "ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "default=nw=1:nk=1", file)
 	if _, err := fmt.Sscan(string(out), &rate, &channels); err != nil {
 		t.Fatal(err)
 	}

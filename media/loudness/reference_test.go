@@ -6,24 +6,26 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 func TestEqualsFFmpeg(t *testing.T) {
 	t.Parallel()
-	needs(t, "ffmpeg", "sox", "espeak-ng")
+	mediatest.Need(t, "ffmpeg", "sox", "espeak-ng")
 	sox := func(format string, effects ...string) func(t *testing.T) string {
 		return func(t *testing.T) string {
 			out := filepath.Join(t.TempDir(), "sound.wav")
-			command(t, nil, "sox", append(append(strings.Fields("-R -n -e float -b 32 "+format), out), strings.Fields(strings.Join(effects, " "))...)...)
+			mediatest.Run(t, nil, "sox", append(append(strings.Fields("-R -n -e float -b 32 "+format), out), strings.Fields(strings.Join(effects, " "))...)...)
 			return out
 		}
 	}
 	speech := func(rate, channels int, effects string) func(t *testing.T) string {
 		return func(t *testing.T) string {
-			said := command(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 5))
+			said := mediatest.Run(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 5))
 			out := filepath.Join(t.TempDir(), "speech.wav")
 			arguments := append([]string{"-R", "-t", "wav", "-", "-e", "float", "-b", "32", "-r", fmt.Sprint(rate), "-c", fmt.Sprint(channels), out}, strings.Fields(effects)...)
-			command(t, said, "sox", arguments...)
+			mediatest.Run(t, said, "sox", arguments...)
 			return out
 		}
 	}

@@ -7,54 +7,24 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"earshot/media/mediatest"
 )
-
-// needs skips a test where an outside reference is missing, or fails it where
-// all of them must be there.
-func needs(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-				t.Fatalf("%s is missing", p)
-			}
-			t.Skipf("%s is missing", p)
-		}
-	}
-}
-
-func command(t *testing.T, stdin []byte, name string, arguments ...string) (stdout []byte) {
-	t.Helper()
-	cmd := exec.Command(name, arguments...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(arguments, " "), err, said.Bytes())
-	}
-	return out.Bytes()
-}
 
 // wav writes samples as a WAV file of 32-bit floats.
 func wav(t *testing.T, samples []float32, rate, channels int) (name string) {
 	t.Helper()
 	le := binary.LittleEndian
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+4*len(samples)))
-	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
-	b = le.AppendUint16(le.AppendUint16(b, 3), uint16(channels))
-	b = le.AppendUint32(le.AppendUint32(b, uint32(rate)), uint32(rate*channels*4))
-	b = le.AppendUint16(le.AppendUint16(b, uint16(channels*4)), 32)
-	b = le.AppendUint32(append(b, "data"...), uint32(4*len(samples)))
+	var data []byte
 	for _, s := range samples {
-		b = le.AppendUint32(b, math.Float32bits(s))
+		data = le.AppendUint32(data, math.Float32bits(s))
 	}
 	name = filepath.Join(t.TempDir(), "sound.wav")
-	if err := os.WriteFile(name, b, 0o600); err != nil {
+	if err := os.WriteFile(name, mediatest.WAV(mediatest.Float, rate, channels, 32, data), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -63,7 +33,7 @@ func wav(t *testing.T, samples []float32, rate, channels int) (name string) {
 // decoded is what ffmpeg reads a file as.
 func decoded(t *testing.T, file string) []float32 {
 	t.Helper()
-	raw := command(t, nil, "ffmpeg", "-v", "error", "-i", file, "-f", "f32le", "-")
+	raw := mediatest.Run(t, nil, "ffmpeg", "-v", "error", "-i", file, "-f", "f32le", "-")
 	out := make([]float32, len(raw)/4)
 	for i := range out {
 		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
@@ -76,7 +46,7 @@ type heard struct{ integrated, lra, truePeak float64 }
 
 func ffmpeg(t *testing.T, file string) (h heard) {
 	t.Helper()
-	out := command(t, nil, "sh", "-c", `ffmpeg -hide_banner -nostats -i "$0" -af ebur128=peak=true:framelog=verbose:metadata=1,ametadata=print:file=- -f null - 2>&1`, file)
+	out := mediatest.Run(t, nil, "sh", "-c", `ffmpeg -hide_banner -nostats -i "$0" -af ebur128=peak=true:framelog=verbose:metadata=1,ametadata=print:file=- -f null - 2>&1`, file)
 	summary := 0.0
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {

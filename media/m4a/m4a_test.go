@@ -9,30 +9,16 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 var update = flag.Bool("update", false, "make testdata anew (needs ffmpeg)")
-
-func tool(t testing.TB, dir, name string, args ...string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatalf("%s is missing", name)
-		}
-		t.Skipf("%s is missing", name)
-	}
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-}
 
 // wave is a WAV file of a tone that comes and goes.
 func wave(rate, channels, samples int) []byte {
@@ -44,12 +30,7 @@ func wave(rate, channels, samples int) []byte {
 			data = le.AppendUint16(data, uint16(int16(9000*math.Sin(2*math.Pi*(220+float64(c))*at)*math.Sin(3*at))))
 		}
 	}
-	b := le.AppendUint32([]byte("RIFF"), uint32(36+len(data)))
-	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
-	b = le.AppendUint16(le.AppendUint16(b, 1), uint16(channels))
-	b = le.AppendUint32(le.AppendUint32(b, uint32(rate)), uint32(rate*channels*2))
-	b = le.AppendUint16(le.AppendUint16(b, uint16(channels*2)), 16)
-	return append(le.AppendUint32(append(b, "data"...), uint32(len(data))), data...)
+	return mediatest.WAV(mediatest.PCM, rate, channels, 16, data)
 }
 
 func open(b []byte) (*File, error) { return Open(bytes.NewReader(b), int64(len(b))) }
@@ -81,7 +62,7 @@ func TestLengthIsWhatWasEncoded(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "in.wav"), wave(tt.rate, tt.channels, tt.samples), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			tool(t, dir, "ffmpeg", append(append(strings.Fields("-v error -i in.wav -c:a aac"), strings.Fields(tt.opts)...), "x.m4a")...)
+			mediatest.RunIn(t, dir, "ffmpeg", append(append(strings.Fields("-v error -i in.wav -c:a aac"), strings.Fields(tt.opts)...), "x.m4a")...)
 			b, err := os.ReadFile(filepath.Join(dir, "x.m4a"))
 			if err != nil {
 				t.Fatal(err)
@@ -104,7 +85,7 @@ func TestLengthIsWhatWasEncoded(t *testing.T) {
 			if tt.samples > 10_000 && (f.Bitrate < 5_000 || f.Bitrate > 400_000) {
 				t.Errorf("%d bit/s", f.Bitrate)
 			}
-			tool(t, dir, "ffmpeg", "-v", "error", "-i", "x.m4a", "-f", "s16le", "x.s16")
+			mediatest.RunIn(t, dir, "ffmpeg", "-v", "error", "-i", "x.m4a", "-f", "s16le", "x.s16")
 			if st, err := os.Stat(filepath.Join(dir, "x.s16")); err == nil {
 				t.Logf("%d samples; ffmpeg decodes %d", f.Samples, st.Size()/2/int64(tt.channels))
 			}
@@ -213,6 +194,18 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// Sizes that add up to 2^64 are no less a lie.
+func TestSizesThatOverflow(t *testing.T) {
+	t.Parallel()
+	const most = 1<<32 - 1
+	mvex := atom("mvex", atom("trex", u32(0, 1, 1, 1024, most, 0)))
+	moof := atom("moof", atom("mfhd", u32(0, 1)), atom("traf", atom("tfhd", u32(0x20000, 1)),
+		atom("trun", u32(0, most)), atom("trun", u32(0, 2)), atom("trun", u32(0x200, 1, 1))))
+	if f, err := open(build(spec{noTables: true, extra: mvex, tail: moof})); !errors.Is(err, ErrDamaged) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 // repeated is a file that begins with head and goes on with part over and over.
 type repeated struct {
 	head, part []byte
@@ -294,7 +287,7 @@ func TestSeedFilesAreRead(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "in.wav"), wave(8000, 1, 1600), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			tool(t, dir, "ffmpeg", append(append(strings.Fields("-v error -i in.wav"), strings.Fields(opts)...), "x.m4a")...)
+			mediatest.RunIn(t, dir, "ffmpeg", append(append(strings.Fields("-v error -i in.wav"), strings.Fields(opts)...), "x.m4a")...)
 			b, err := os.ReadFile(filepath.Join(dir, "x.m4a"))
 			if err == nil {
 				err = os.WriteFile(path, b, 0o644)

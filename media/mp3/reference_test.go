@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,36 +15,9 @@ import (
 
 	tcolgate "github.com/tcolgate/mp3"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3/mp3test"
 )
-
-// program finds a reference program, or skips the test.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-		t.Fatalf("%s is missing", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
-
-// run gives what a program writes when it is given input.
-func run(t *testing.T, input []byte, name string, args ...string) []byte {
-	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Stdin = bytes.NewReader(input)
-	var told bytes.Buffer
-	cmd.Stderr = &told
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %q: %v: %s", name, args, err, told.Bytes())
-	}
-	return out
-}
 
 // sound gives little-endian 16-bit samples of a falling and swelling tone with
 // quiet stretches, so that variable bit rates vary.
@@ -110,7 +82,7 @@ func TestAgainstWalker(t *testing.T) {
 // another walker finds.
 func TestAgainstLAME(t *testing.T) {
 	t.Parallel()
-	lame, mpg123 := program(t, "lame"), program(t, "mpg123")
+	mediatest.Need(t, "lame", "mpg123")
 	kinds := map[string][]string{
 		"cbr": {"--cbr", "-b", "64"},
 		"abr": {"--abr", "40"},
@@ -135,7 +107,7 @@ func TestAgainstLAME(t *testing.T) {
 						args = append(args, "-t")
 					}
 					name := filepath.Join(t.TempDir(), "a.mp3")
-					run(t, sound(rate, channels, samples), lame, append(args, "-", name)...)
+					mediatest.Run(t, sound(rate, channels, samples), "lame", append(args, "-", name)...)
 					file, err := os.ReadFile(name)
 					if err != nil {
 						t.Fatal(err)
@@ -158,7 +130,7 @@ func TestAgainstLAME(t *testing.T) {
 					if want := walked(t, file); !slices.Equal(sizes, want) {
 						t.Errorf("frames %v, want %v", sizes, want)
 					}
-					heard := len(run(t, nil, mpg123, "-q", "-s", "-e", "s16", name)) / 2 / channels
+					heard := len(mediatest.Run(t, nil, "mpg123", "-q", "-s", "-e", "s16", name)) / 2 / channels
 					if int64(heard) != x.Samples() {
 						t.Errorf("%d samples, mpg123 plays %d", x.Samples(), heard)
 					}
@@ -173,7 +145,7 @@ func TestAgainstLAME(t *testing.T) {
 					}
 					// A decoder is late, so that much is lost where less was padded.
 					want := (x.Frames()-first)*x.SamplesPerFrame() - 1105 - max(x.Padding(), DecoderDelay)
-					heard = len(run(t, nil, mpg123, "-q", "-s", "-e", "s16", name)) / 2 / channels
+					heard = len(mediatest.Run(t, nil, "mpg123", "-q", "-s", "-e", "s16", name)) / 2 / channels
 					if heard != want {
 						t.Errorf("from frame %d mpg123 plays %d samples, want %d", first, heard, want)
 					}
@@ -187,7 +159,7 @@ func TestAgainstLAME(t *testing.T) {
 // sound exactly as they do within the whole file.
 func TestLead(t *testing.T) {
 	t.Parallel()
-	lame, mpg123 := program(t, "lame"), program(t, "mpg123")
+	mediatest.Need(t, "lame", "mpg123")
 	for _, tt := range []struct {
 		rate, channels int
 		args           []string
@@ -207,7 +179,7 @@ func TestLead(t *testing.T) {
 			name := filepath.Join(t.TempDir(), "a.mp3")
 			mode := []string{"", "m", "j"}[tt.channels]
 			args := slices.Concat([]string{"--quiet", "-r", "--signed", "--bitwidth", "16", "-s", khz, "--resample", khz, "-m", mode, "-t"}, tt.args, []string{"-", name})
-			run(t, sound(tt.rate, tt.channels, 4*tt.rate), lame, args...)
+			mediatest.Run(t, sound(tt.rate, tt.channels, 4*tt.rate), "lame", args...)
 			file, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
@@ -220,7 +192,7 @@ func TestLead(t *testing.T) {
 				if err := os.WriteFile(name, file[x.FrameOffset(first):], 0o600); err != nil {
 					t.Fatal(err)
 				}
-				return run(t, nil, mpg123, "-q", "-s", "-e", "f32", name)
+				return mediatest.Run(t, nil, "mpg123", "-q", "-s", "-e", "f32", name)
 			}
 			whole := decode(0)
 			frame := x.SamplesPerFrame() * tt.channels * 4
@@ -260,11 +232,11 @@ func apart(a, b []byte) (most float64) {
 // TestAgainstFFmpeg: ffmpeg's own header is read, and it trims what ours says.
 func TestAgainstFFmpeg(t *testing.T) {
 	t.Parallel()
-	ffmpeg := program(t, "ffmpeg")
+	mediatest.Need(t, "ffmpeg")
 	const rate, samples = 44100, 100_000
 	name := filepath.Join(t.TempDir(), "a.mp3")
 	pcm := []string{"-v", "error", "-f", "s16le", "-ar", "44100", "-ac", "2", "-i", "-"}
-	run(t, sound(rate, 2, samples), ffmpeg, append(pcm, "-c:a", "libmp3lame", "-q:a", "5", "-id3v2_version", "4", name)...)
+	mediatest.Run(t, sound(rate, 2, samples), "ffmpeg", append(pcm, "-c:a", "libmp3lame", "-q:a", "5", "-id3v2_version", "4", name)...)
 	file, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +258,7 @@ func TestAgainstFFmpeg(t *testing.T) {
 		if err := os.WriteFile(name, append(head, file[x.FrameOffset(first):]...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out := run(t, nil, ffmpeg, "-v", "error", "-i", name, "-f", "s16le", "-")
+		out := mediatest.Run(t, nil, "ffmpeg", "-v", "error", "-i", name, "-f", "s16le", "-")
 		want := (x.Frames()-first)*1152 - trim[0] - trim[1]
 		if got := len(out) / 4; got != want {
 			t.Errorf("delay %d, padding %d: ffmpeg plays %d samples, want %d", trim[0], trim[1], got, want)
@@ -297,11 +269,11 @@ func TestAgainstFFmpeg(t *testing.T) {
 // TestFreeFormatLAME: free format as LAME writes it.
 func TestFreeFormatLAME(t *testing.T) {
 	t.Parallel()
-	lame := program(t, "lame")
+	mediatest.Need(t, "lame")
 	const samples = 60_000
 	for _, kbps := range []string{"70", "330", "400", "640"} {
 		name := filepath.Join(t.TempDir(), "a.mp3")
-		run(t, sound(44100, 2, samples), lame, "--quiet", "-r", "--signed", "--bitwidth", "16", "-s", "44.1",
+		mediatest.Run(t, sound(44100, 2, samples), "lame", "--quiet", "-r", "--signed", "--bitwidth", "16", "-s", "44.1",
 			"--resample", "44.1", "--freeformat", "-b", kbps, "-", name)
 		file, err := os.ReadFile(name)
 		if err != nil {

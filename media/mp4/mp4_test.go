@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 	"earshot/media/mp3/mp3test"
 )
@@ -110,19 +110,15 @@ func check(t testing.TB, x *mp3.Index, movie, file []byte) {
 // probe asks ffprobe for the frames, where it is installed.
 func probe(t *testing.T, x *mp3.Index, movie []byte) {
 	t.Helper()
-	tool, err := exec.LookPath("ffprobe")
-	if err != nil {
-		t.Log("ffprobe is not installed")
+	if !mediatest.Has("ffprobe") && !mediatest.Promised() {
+		t.Log("ffprobe is missing")
 		return
 	}
 	name := filepath.Join(t.TempDir(), "movie.mp4")
 	if err := os.WriteFile(name, movie, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(tool, "-v", "error", "-ignore_editlist", "1", "-show_entries", "stream=codec_name:packet=size", "-of", "csv=p=0", name).CombinedOutput()
-	if err != nil {
-		t.Fatalf("ffprobe: %v: %s", err, out)
-	}
+	out := mediatest.Run(t, nil, "ffprobe", "-v", "error", "-ignore_editlist", "1", "-show_entries", "stream=codec_name:packet=size", "-of", "csv=p=0", name)
 	var want strings.Builder
 	for n := range x.Sizes() {
 		fmt.Fprintln(&want, n)

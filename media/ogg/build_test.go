@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 // onePage is a page taken apart.
@@ -66,11 +68,11 @@ func made(t testing.TB, codec string, seconds float64) []byte {
 	write(t, dir, "in.wav", wave(48000, 2, seconds))
 	switch codec {
 	case Vorbis:
-		tool(t, dir, "ffmpeg", "-v", "error", "-i", "in.wav", "-c:a", "libvorbis", "-page_duration", "100000", "-f", "ogg", "out")
+		mediatest.RunIn(t, dir, "ffmpeg", "-v", "error", "-i", "in.wav", "-c:a", "libvorbis", "-page_duration", "100000", "-f", "ogg", "out")
 	case Opus:
-		tool(t, dir, "opusenc", "--quiet", "--max-delay", "100", "in.wav", "out")
+		mediatest.RunIn(t, dir, "opusenc", "--quiet", "--max-delay", "100", "in.wav", "out")
 	case FLAC:
-		tool(t, dir, "flac", "--ogg", "-s", "-o", "out", "in.wav")
+		mediatest.RunIn(t, dir, "flac", "--ogg", "-s", "-o", "out", "in.wav")
 	}
 	return readFile(t, dir, "out")
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 var update = flag.Bool("update", false, "make testdata anew (needs oggenc, opusenc, flac and ffmpeg)")
@@ -35,7 +37,7 @@ func TestSeedFilesAreRead(t *testing.T) {
 		if *update {
 			dir := t.TempDir()
 			write(t, dir, "in.wav", wave(s.rate, s.channels, 0.2))
-			tool(t, dir, s.tool[0], s.tool[1:]...)
+			mediatest.RunIn(t, dir, s.tool[0], s.tool[1:]...)
 			write(t, "testdata", s.name, readFile(t, dir, "out"))
 		}
 		b, err := os.ReadFile(path)

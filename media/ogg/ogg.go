@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // The names of File.Codec.
@@ -57,6 +58,7 @@ const (
 	maxSetup    = 1 << 20  // bytes of one header that is needed
 	maxPreamble = 1024     // header packets of FLAC
 	tailReach   = 4 << 20  // bytes of a file's end where its last page must be
+	maxGranule  = 1 << 56  // a granule position; anything beyond is a lie
 	perByte     = 4096     // samples that a byte may hold: Opus has 2,880 in a packet, Vorbis 4,096
 )
 
@@ -248,6 +250,9 @@ func (f *File) measure(d *demuxer, g group, serials []uint32) error {
 			return err
 		}
 	}
+	if f.origin > maxGranule || own.granule > maxGranule {
+		return fmt.Errorf("%w: its time makes no sense", ErrDamaged)
+	}
 	f.begin, f.end = max(0, f.origin), own.granule
 	if f.Codec == Opus {
 		f.begin += int64(f.head.preSkip)
@@ -263,7 +268,7 @@ func (f *File) measure(d *demuxer, g group, serials []uint32) error {
 	if f.Samples/perByte > length {
 		return fmt.Errorf("%w: it says to be longer than it can be", ErrDamaged)
 	}
-	f.Bitrate = int(float64(length) * 8 * float64(f.SampleRate) / float64(f.Samples))
+	f.Bitrate = int(min(float64(length)*8*float64(f.SampleRate)/float64(f.Samples), math.MaxInt32))
 	return nil
 }
 

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 // The positions of pages say how much is heard, whatever happened to a file,
@@ -217,7 +220,7 @@ func TestFLACInOgg(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, "x.flac", b)
-	tool(t, dir, "flac", "-d", "-s", "-o", "x.wav", "x.flac") // which checks the MD5 of all samples
+	mediatest.RunIn(t, dir, "flac", "-d", "-s", "-o", "x.wav", "x.flac") // which checks the MD5 of all samples
 	if wav := readFile(t, dir, "x.wav"); !bytes.Contains(wav, wave(48000, 2, 3)[44:]) {
 		t.Error("the samples are others")
 	}
@@ -297,6 +300,56 @@ func TestWhatCanNotBeOpened(t *testing.T) {
 		if _, err := Open(bytes.NewReader(tt.file), int64(len(tt.file))); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
+	}
+}
+
+// A picture that leaves less of the limit than is there already of the next.
+func TestCommentsWithLittleOfTheLimitLeft(t *testing.T) {
+	t.Parallel()
+	pages := apart(t, made(t, FLAC, 2))
+	start := bytes.Clone(pages[0].body)
+	binary.BigEndian.PutUint16(start[7:], 3)
+	picture := append([]byte{flacPicture, 0, 0x10, 0}, bytes.Repeat([]byte{1}, 4096)...)
+	b := packed(0, 0, 7, 1, picture, bytes.Repeat([]byte{0x86}, 255*9))
+	b.lacing = b.lacing[:len(b.lacing)-1] // the second one goes on
+	rest := packed(continued, 0, 7, 2, []byte("xx"))
+	file := join(packed(first, 0, 7, 0, start), b, rest)
+	_, pictures, err := Comments(bytes.NewReader(file), int64(len(file)), len(picture)+100)
+	if err != nil || len(pictures) == 0 || !bytes.Equal(pictures[0], picture[4:]) {
+		t.Errorf("%d pictures, %v", len(pictures), err)
+	}
+}
+
+// Granule positions near the end of 64 bits are no times.
+func TestTimesThatOverflow(t *testing.T) {
+	t.Parallel()
+	for _, codec := range []string{Opus, Vorbis} {
+		pages := apart(t, made(t, codec, 1))
+		n := heads(pages)
+		for _, p := range []int{n, len(pages) - 1} {
+			lies := slices.Clone(pages)
+			for i := p; i < len(lies); i++ {
+				lies[i].granule = math.MaxInt64
+			}
+			file := join(lies...)
+			if f, err := Open(bytes.NewReader(file), int64(len(file))); !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s: %+v, %v", codec, f, err)
+			}
+		}
+	}
+}
+
+func TestBitrateStaysWithin32Bits(t *testing.T) {
+	t.Parallel()
+	pages := apart(t, made(t, Opus, 1))
+	n := heads(pages)
+	skip := int64(binary.LittleEndian.Uint16(pages[0].body[10:]))
+	pages = pages[:n+1]
+	pages[n].flags, pages[n].granule = last, skip+1
+	file := append(join(pages...), make([]byte, 100_000)...)
+	f, err := Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil || f.Samples != 1 || f.Bitrate != math.MaxInt32 {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
 
@@ -388,11 +441,11 @@ func TestComments(t *testing.T) {
 		write(t, dir, "p.jpg", picture)
 		switch codec {
 		case Vorbis:
-			tool(t, dir, "oggenc", "-Q", "-t", "A title", "-c", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "-o", "out", "in.wav")
+			mediatest.RunIn(t, dir, "oggenc", "-Q", "-t", "A title", "-c", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "-o", "out", "in.wav")
 		case Opus:
-			tool(t, dir, "opusenc", "--quiet", "--title", "A title", "--comment", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "in.wav", "out")
+			mediatest.RunIn(t, dir, "opusenc", "--quiet", "--title", "A title", "--comment", "LONG="+string(bytes.Repeat([]byte("x"), 100_000)), "in.wav", "out")
 		case FLAC:
-			tool(t, dir, "flac", "--ogg", "-s", "-T", "TITLE=A title", "--picture", "3|image/jpeg||1x1x24|p.jpg", "-o", "out", "in.wav")
+			mediatest.RunIn(t, dir, "flac", "--ogg", "-s", "-T", "TITLE=A title", "--picture", "3|image/jpeg||1x1x24|p.jpg", "-o", "out", "in.wav")
 		}
 		b := readFile(t, dir, "out")
 		comment, pictures, err := Comments(bytes.NewReader(b), int64(len(b)), 1<<20)

@@ -89,7 +89,7 @@ func (d *demuxer) next(whole bool) (group, error) {
 			case !d.open:
 				d.open, d.over, d.partial, d.from = true, false, d.partial[:0], p.off
 			}
-			room := d.limit - len(d.partial)
+			room := max(0, d.limit-len(d.partial)) // the limit may have come down
 			d.partial = append(d.partial, piece[:min(room, n)]...)
 			d.over = d.over || n > room
 			if ends {

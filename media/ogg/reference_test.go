@@ -9,28 +9,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// tool runs a program that we measure ourselves by, in dir.
-func tool(t testing.TB, dir, name string, args ...string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatalf("%s is missing", name)
-		}
-		t.Skipf("%s is missing", name)
-	}
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-}
+	"earshot/media/mediatest"
+)
 
 // wave is a WAV file of something like music and something like speech: tones
 // with overtones, noise, strokes and pauses, each channel its own.
@@ -156,16 +141,16 @@ func TestVorbisIsDecodedAsByOthers(t *testing.T) {
 			write(t, dir, "in.wav", wave(s.rate, s.channels, 2.6))
 			name, opts, _ := strings.Cut(s.enc, " ")
 			if name == "oggenc" {
-				tool(t, dir, name, append(strings.Fields(opts), "-Q", "-o", "x.ogg", "in.wav")...)
+				mediatest.RunIn(t, dir, name, append(strings.Fields(opts), "-Q", "-o", "x.ogg", "in.wav")...)
 			} else {
-				tool(t, dir, name, "-v", "error", "-i", "in.wav", "-c:a", opts, "-strict", "-2", "x.ogg")
+				mediatest.RunIn(t, dir, name, "-v", "error", "-i", "in.wav", "-c:a", opts, "-strict", "-2", "x.ogg")
 			}
 			f := open(t, readFile(t, dir, "x.ogg"))
 			got := samples(t, f)
 			if int64(len(got)) != f.Samples*int64(f.Channels) || f.SampleRate != s.rate || f.Channels != s.channels {
 				t.Errorf("%d values, but %+v", len(got), f)
 			}
-			tool(t, dir, "oggdec", "-Q", "-R", "-o", "x.s16", "x.ogg")
+			mediatest.RunIn(t, dir, "oggdec", "-Q", "-R", "-o", "x.s16", "x.ogg")
 			raw := readFile(t, dir, "x.s16")
 			if len(got) != len(raw)/2 {
 				t.Errorf("%d values, oggdec has %d", len(got), len(raw)/2)
@@ -186,7 +171,7 @@ func TestVorbisIsDecodedAsByOthers(t *testing.T) {
 			if s.enc == "ffmpeg vorbis" {
 				return // which ffmpeg itself decodes otherwise than libvorbis does
 			}
-			tool(t, dir, "ffmpeg", "-v", "error", "-i", "x.ogg", "-f", "f32le", "x.f32")
+			mediatest.RunIn(t, dir, "ffmpeg", "-v", "error", "-i", "x.ogg", "-f", "f32le", "x.f32")
 			want := floats(readFile(t, dir, "x.f32"))
 			if len(got) != len(want) {
 				t.Logf("%d values, ffmpeg has %d: it cuts nothing where all sound is on one page", len(got), len(want))
@@ -251,11 +236,11 @@ func TestOpusIsDecodedAsByOthers(t *testing.T) {
 			write(t, dir, "in.wav", wave(s.rate, s.channels, 2.6))
 			name, opts, _ := strings.Cut(s.enc, " ")
 			if name == "opusenc" {
-				tool(t, dir, name, append(strings.Fields(opts), "--quiet", "in.wav", "x.opus")...)
+				mediatest.RunIn(t, dir, name, append(strings.Fields(opts), "--quiet", "in.wav", "x.opus")...)
 			} else {
-				tool(t, dir, name, append(append(strings.Fields("-v error -i in.wav -c:a libopus"), strings.Fields(opts)...), "x.opus")...)
+				mediatest.RunIn(t, dir, name, append(append(strings.Fields("-v error -i in.wav -c:a libopus"), strings.Fields(opts)...), "x.opus")...)
 			}
-			tool(t, dir, "opusdec", "--quiet", "--float", "--rate", "48000", "x.opus", "x.wav")
+			mediatest.RunIn(t, dir, "opusdec", "--quiet", "--float", "--rate", "48000", "x.opus", "x.wav")
 			f := open(t, readFile(t, dir, "x.opus"))
 			b := readFile(t, dir, "x.wav")
 			got, want := samples(t, f), floats(b[bytes.Index(b, []byte("data"))+8:])

@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"earshot/media/mediatest"
 )
 
 // chunk is a chunk of RIFF with its padding.
@@ -125,15 +126,7 @@ func TestTagsOfOthers(t *testing.T) {
 	cover := filepath.Join(dir, "cover.jpg")
 	run := func(t *testing.T, argv ...string) {
 		t.Helper()
-		if _, err := exec.LookPath(argv[0]); err != nil {
-			if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-				t.Fatalf("%s is missing", argv[0])
-			}
-			t.Skipf("%s is missing", argv[0])
-		}
-		if b, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v: %s", argv, err, b)
-		}
+		mediatest.Run(t, nil, argv[0], argv[1:]...)
 	}
 	run(t, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1", cover)
 	meta := []string{"-metadata", "title=밤 기차", "-metadata", "artist=Mina", "-metadata", "album=Album", "-metadata", "genre=Jazz", "-metadata", "date=2019", "-metadata", "track=3"}

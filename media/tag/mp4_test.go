@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"earshot/media/mediatest"
 )
 
 func atom(kind string, content ...[]byte) []byte {
@@ -183,17 +184,7 @@ func TestTagsOfRealFiles(t *testing.T) {
 	dir := t.TempDir()
 	run := func(args ...string) {
 		t.Helper()
-		if _, err := exec.LookPath("ffmpeg"); err != nil {
-			if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-				t.Fatal("ffmpeg is missing")
-			}
-			t.Skip("ffmpeg is missing")
-		}
-		cmd := exec.Command("ffmpeg", append([]string{"-v", "error"}, args...)...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("ffmpeg: %v\n%s", err, out)
-		}
+		mediatest.RunIn(t, dir, "ffmpeg", append([]string{"-v", "error"}, args...)...)
 	}
 	run("-f", "lavfi", "-i", "color=red:s=16x16:d=0.04", "-frames:v", "1", "p.png")
 	meta := strings.Fields("-metadata title=밤기차 -metadata artist=Mina -metadata album=Album -metadata genre=Rock -metadata date=2021 -metadata track=3/12 -metadata comment=Hello")

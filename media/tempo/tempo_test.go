@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"earshot/media/layer3"
+	"earshot/media/mediatest"
 	"earshot/media/mp3"
 )
 
@@ -239,12 +238,12 @@ func wandering(rate, seconds int) []float32 {
 
 func TestSpeechHasNoTempo(t *testing.T) {
 	t.Parallel()
-	needs(t, "espeak-ng", "ffmpeg")
+	mediatest.Need(t, "espeak-ng", "ffmpeg")
 	text := strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears, it tells to whom it may concern. "+
 		"Some of these sentences are long, and some are short. Nobody should find a beat in any of them, though there are eager listeners. ", 4)
 	for _, voice := range []string{"en", "en-us+f3", "de", "ko"} {
-		said := run(t, nil, "espeak-ng", "--stdout", "-v", voice, "-s", "160", text)
-		raw := run(t, said, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-ac", "2", "-ar", "44100", "-")
+		said := mediatest.Run(t, nil, "espeak-ng", "--stdout", "-v", voice, "-s", "160", text)
+		raw := mediatest.Run(t, said, "ffmpeg", "-v", "error", "-i", "-", "-f", "f32le", "-ac", "2", "-ar", "44100", "-")
 		samples := make([]float32, len(raw)/4)
 		for i := range samples {
 			samples[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
@@ -260,7 +259,7 @@ func TestSpeechHasNoTempo(t *testing.T) {
 // The same from the energies of an MP3 file.
 func TestFromGranules(t *testing.T) {
 	t.Parallel()
-	needs(t, "lame")
+	mediatest.Need(t, "lame")
 	for _, c := range []struct {
 		bpm     float64
 		rate    int
@@ -273,7 +272,7 @@ func TestFromGranules(t *testing.T) {
 				raw = binary.LittleEndian.AppendUint16(raw, uint16(int16(max(-1, min(1, v))*32767)))
 			}
 			arguments := append([]string{"--silent", "-r", "-s", fmt.Sprint(float64(c.rate) / 1000)}, strings.Fields(c.options)...)
-			file := run(t, raw, "lame", append(arguments, "-", "-")...)
+			file := mediatest.Run(t, raw, "lame", append(arguments, "-", "-")...)
 			x, err := mp3.Scan(bytes.NewReader(file), int64(len(file)))
 			if err != nil {
 				t.Fatal(err)
@@ -298,31 +297,6 @@ func TestFromGranules(t *testing.T) {
 			}
 		}
 	}
-}
-
-func needs(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-				t.Fatalf("%s is missing", p)
-			}
-			t.Skipf("%s is missing", p)
-		}
-	}
-}
-
-func run(t *testing.T, stdin []byte, name string, arguments ...string) []byte {
-	t.Helper()
-	cmd := exec.Command(name, arguments...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(arguments, " "), err, said.Bytes())
-	}
-	return out
 }
 
 func TestBadEnergies(t *testing.T) {

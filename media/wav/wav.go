@@ -28,7 +28,6 @@ var (
 // play.
 type UnplayableError struct {
 	Name string // what people call it, as in "ADPCM"
-	MP3  bool   // it is MPEG audio, which may be played with another head
 }
 
 func (e *UnplayableError) Error() string { return "WAV file with " + e.Name }
@@ -263,7 +262,7 @@ func (f *File) format(b []byte) error {
 	case tag == tagFloat || tag == tagPCM:
 		return &UnplayableError{Name: fmt.Sprintf("samples of %d bits", bits)}
 	case others[tag] != "":
-		return &UnplayableError{Name: others[tag], MP3: others[tag] == "MPEG audio"}
+		return &UnplayableError{Name: others[tag]}
 	default:
 		return &UnplayableError{Name: "an unknown kind of sound"}
 	}

@@ -10,25 +10,21 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"earshot/media/mediatest"
 )
 
 // mpg123 decodes a file with that program to float samples of the first
 // channel, without trimming.
 func mpg123(t *testing.T, file []byte, channels int) []float64 {
 	t.Helper()
-	path, err := exec.LookPath("mpg123")
-	if err != nil {
-		if os.Getenv("EARSHOT_BROWSER_TESTS") == "1" {
-			t.Fatal("mpg123 is missing")
-		}
-		t.Skip("mpg123 is not installed")
-	}
+	mediatest.Need(t, "mpg123")
 	name := filepath.Join(t.TempDir(), "a.mp3")
 	if err := os.WriteFile(name, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var told bytes.Buffer
-	cmd := exec.Command(path, "-q", "-s", "--no-gapless", "-e", "f32", name)
+	cmd := exec.Command("mpg123", "-q", "-s", "--no-gapless", "-e", "f32", name)
 	cmd.Stderr = &told
 	out, err := cmd.Output()
 	if err != nil || told.Len() > 0 {
