@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,14 +19,40 @@ import (
 // is known at once; where that is an estimate, Measure decodes the whole track
 // later, and puts what it finds in its place. Remeasure does both, one after the
 // other, for the tracks of a house from before things were measured.
+//
+// What Analyse takes long for is a job of another kind, so that it holds up
+// nobody's short track; all of these make way for what somebody waits for.
 const (
-	JobAnalyse   = "analyse"
-	JobMeasure   = "measure"
-	JobRemeasure = db.JobRemeasure
+	JobAnalyse     = "analyse"
+	JobAnalyseLong = "analyse-long"
+	JobMeasure     = "measure"
+	JobRemeasure   = db.JobRemeasure
 )
+
+// From these lengths on Analyse takes about ten seconds on an ordinary
+// machine, an mp3 in the frequency domain and others decoded.
+const (
+	longMP3   = 3 * time.Hour
+	longOther = 20 * time.Minute
+)
+
+// analysisOf is the kind of job that makes a track's waveform.
+func analysisOf(t db.Track) string {
+	long := longOther
+	if IsMP3(t) {
+		long = longMP3
+	}
+	if time.Duration(t.Audio.Duration)*time.Microsecond >= long {
+		return JobAnalyseLong
+	}
+	return JobAnalyse
+}
 
 // ErrNoWaveform says that trying again will not make a waveform either.
 var ErrNoWaveform = errors.New("no waveform can be made of this track")
+
+// errDeleted says that a track was deleted while it was measured.
+var errDeleted = errors.New("the track was deleted while it was measured")
 
 // undecodable says that trying again will not help either.
 func undecodable(err error) bool {
@@ -33,15 +60,22 @@ func undecodable(err error) bool {
 }
 
 // Analyse makes the waveform of the track that a job is about. A track of
-// which none can be made is ErrNoWaveform. Slow measuring rests meanwhile.
+// which none can be made is ErrNoWaveform. Slower measuring rests meanwhile.
 func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) error {
-	c.urgent.enter()
-	defer c.urgent.leave()
+	how, before := measureQuickly, &c.urgent
+	if job.Kind == JobAnalyseLong {
+		how, before = measureSoon, &c.soon
+	}
+	before.enter()
+	defer before.leave()
 	t, err := c.toMeasure(ctx, job.Subject)
-	if err != nil || t.ID == 0 {
+	if err != nil || t.ID == 0 || t.Waveform != db.WaveformPending { // which this job has made already
 		return err
 	}
-	r, err := c.measure(ctx, t.ID, measureQuickly, progress)
+	r, err := c.measure(ctx, t.ID, how, progress)
+	if errors.Is(err, errDeleted) {
+		return nil
+	}
 	if undecodable(err) {
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
@@ -65,6 +99,9 @@ func (c *Core) Measure(ctx context.Context, job db.Job) error {
 		return err
 	}
 	r, err := c.measure(ctx, t.ID, measureExactly, nil)
+	if errors.Is(err, errDeleted) {
+		return nil
+	}
 	if undecodable(err) {
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
@@ -176,10 +213,12 @@ func (c *Core) remeasure(ctx context.Context, t db.Track) error {
 			err = c.keepMeasured(ctx, t.ID, r, nil)
 		}
 		switch {
-		case err == nil && r.Exact:
+		case err == nil && r.Exact, errors.Is(err, errDeleted):
 			return nil
 		case err == nil:
 		case ctx.Err() != nil, errors.Is(err, media.ErrFull), errors.Is(err, db.ErrFull), errors.Is(err, media.ErrBusy):
+			return err
+		case errors.Is(err, media.ErrMissing) && c.media.Bare(): // its disk is not mounted yet
 			return err
 		default:
 			c.log.Warn("a track can't be measured", "track", t.ID, "error", err)
@@ -217,21 +256,44 @@ type measuring uint8
 
 const (
 	measureQuickly   measuring = iota // in the frequency domain where that is possible
-	measurePatiently                  // likewise, and never while somebody waits for a waveform
+	measureSoon                       // likewise, and never while somebody waits for a short track's waveform
+	measurePatiently                  // likewise, and never while somebody waits for any waveform
 	measureExactly                    // all samples; as patiently
 )
 
-// measure reads the audio of a track and measures it.
+// measure reads the audio of a track and measures it. errDeleted when it is
+// deleted meanwhile.
 func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress func(float64)) (*analysis.Result, error) {
 	s, err := c.media.Sound(id.String())
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	r := patient{Sound: s, wait: func() error { return ctx.Err() }}
-	if how != measureQuickly {
-		r.wait = func() error { return c.urgent.wait(ctx) }
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &patient{Sound: s, wait: func() error {
+		switch how {
+		case measureQuickly:
+			return ctx.Err()
+		case measureSoon:
+			return c.urgent.wait(ctx)
+		}
+		return cmp.Or(c.soon.wait(ctx), c.urgent.wait(ctx))
+	}, look: func() {
+		if t, err := c.toMeasure(ctx, id); err == nil && t.ID == 0 {
+			cancel(errDeleted)
+		}
+	}}
+	res, err := c.measureSound(ctx, r, how, progress)
+	if errors.Is(context.Cause(ctx), errDeleted) {
+		c.log.Info("a track was deleted while it was measured", "track", id)
+		return nil, errDeleted
 	}
+	return res, err
+}
+
+func (c *Core) measureSound(ctx context.Context, r *patient, how measuring, progress func(float64)) (*analysis.Result, error) {
+	s := r.Sound
 	switch {
 	case s.Index == nil:
 	case how == measureExactly:
@@ -248,15 +310,25 @@ func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress fu
 
 // keepMeasured keeps what was found out about a track, if it is still there,
 // and tells its owner's pages. More, which may be nil, is done in the same
-// transaction.
+// transaction. An estimate does not take the place of a waveform of all
+// samples that was made meanwhile.
 func (c *Core) keepMeasured(ctx context.Context, id db.ID, r *analysis.Result, more func(*db.Tx) error) error {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	t, err := c.toMeasure(ctx, id)
+	if err != nil || t.ID == 0 {
+		return err
+	}
+	if !r.Exact && t.Measured.Level == db.MeasuredExactly && t.Waveform == db.WaveformReady {
+		return nil
+	}
 	if err := c.media.PutPeaks(id.String(), r.Peaks, r.Fine); err != nil {
 		if t, e := c.toMeasure(ctx, id); e == nil && t.ID == 0 {
 			return nil // its folder went while it was measured
 		}
 		return fmt.Errorf("keep the waveform of %s: %w", id, err)
 	}
-	err := c.setTrack(ctx, id, func(tx *db.Tx, t *db.Track) error {
+	err = c.setTrack(ctx, id, func(tx *db.Tx, t *db.Track) error {
 		t.Waveform, t.Measured = db.WaveformReady, measuredOf(r.Measures)
 		if more == nil {
 			return nil
@@ -381,7 +453,7 @@ func (c *Core) queueAnalysis(ctx context.Context, id db.ID, after time.Time) err
 		if err := tx.SetTrack(t); err != nil {
 			return err
 		}
-		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: id, After: after, Created: c.now()})
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: analysisOf(t), Subject: id, After: after, Created: c.now()})
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // deleted meanwhile

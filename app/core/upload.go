@@ -192,7 +192,7 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 			return err
 		}
 		if t.Waveform == db.WaveformPending {
-			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
+			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: analysisOf(t), Subject: t.ID, Created: c.now()}); err != nil {
 				return err
 			}
 		}

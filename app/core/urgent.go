@@ -48,13 +48,24 @@ func (u *urgent) wait(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// patient is the sound of a track, read only when nothing is in the way.
+// lookEvery is how many bytes of a sound are read between two looks whether it
+// is still wanted.
+const lookEvery = 1 << 20
+
+// patient is the sound of a track, read only when nothing is in the way, by one
+// goroutine.
 type patient struct {
 	media.Sound
-	wait func() error
+	wait   func() error
+	look   func() // called now and then; what it finds, wait tells
+	unseen int    // bytes read since
 }
 
-func (p patient) ReadAt(b []byte, off int64) (int, error) {
+func (p *patient) ReadAt(b []byte, off int64) (int, error) {
+	if p.unseen += len(b); p.unseen >= lookEvery {
+		p.unseen = 0
+		p.look()
+	}
 	if err := p.wait(); err != nil {
 		return 0, err
 	}
