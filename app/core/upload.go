@@ -206,10 +206,11 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "upload.too_large", "This file is too large: the limit is "+megabytes(limit)+".")
 }
 
-// soundFormats are those that can be converted, by mp3.Sniff's names.
+// soundFormats are those that can be converted, by mp3.Sniff's names. What
+// media/audio looks into, it names itself.
 var soundFormats = []string{
-	"FLAC", "CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
-	"M4A", "M4B", "QuickTime", "3GP", "MP4", "WAV", "AVI", "AIFF", "Ogg", "Ogg Vorbis", "Opus", "Ogg Opus", "AAC", "AC-3", "Monkey's Audio",
+	"CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
+	"AVI", "AIFF", "AAC", "AC-3", "Monkey's Audio",
 }
 
 // uploadFault says what is wrong with an uploaded file.
