@@ -63,6 +63,7 @@ type App struct {
 	http    *http.Server
 	https   net.Listener // nil without https
 	jobs    *jobs.Runner
+	long    *jobs.Runner       // for waveforms of long tracks
 	slow    *jobs.Runner       // for what nobody waits for
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
@@ -76,8 +77,8 @@ const (
 	playsEvery   = time.Second
 	releaseEvery = 15 * time.Second
 
-	// measureWithin is how long a track may be measured: days of sound, on a
-	// small machine that has other things to do.
+	// measureWithin is how long a long track may be measured: days of sound, on
+	// a small machine that has other things to do.
 	measureWithin = 12 * time.Hour
 
 	dbName = "earshot.db"
@@ -152,20 +153,7 @@ func (a *App) open(o Options) error {
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
-	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
-	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure}
-	a.jobs = jobs.New(jobs.Options{
-		DB: a.db, Log: a.log, Now: o.Now, Do: soon, Others: slices.Collect(maps.Keys(late)),
-		OnProgress: a.core.AnalyseProgress,
-		OnFailure:  a.failed,
-	})
-	a.slow = jobs.New(jobs.Options{
-		DB: a.db, Log: a.log, Now: o.Now, Do: late, Others: slices.Collect(maps.Keys(soon)),
-		OnFailure: a.failed,
-		Lowest:    true,
-		Limit:     measureWithin,
-	})
-	a.core.OnWork(func() { a.jobs.Wake(); a.slow.Wake() })
+	a.makeLanes(o.Now)
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)
@@ -189,8 +177,9 @@ func (a *App) open(o Options) error {
 	a.http.RegisterOnShutdown(a.api.Close)
 	background, stop := context.WithCancel(ctx)
 	a.stop = stop
-	a.jobs.Start()
-	a.slow.Start()
+	for _, r := range a.lanes() {
+		r.Start()
+	}
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
@@ -228,6 +217,37 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 	return err
 }
 
+// makeLanes makes the runners of the queue's jobs, side by side so that what
+// takes long holds up nothing else.
+func (a *App) makeLanes(now func() time.Time) {
+	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
+	long := map[string]jobs.Do{core.JobAnalyseLong: a.analyse}
+	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure}
+	lane := func(do map[string]jobs.Do, o jobs.Options) *jobs.Runner {
+		o.DB, o.Log, o.Now, o.OnFailure, o.Do = a.db, a.log, now, a.failed, do
+		for _, other := range []map[string]jobs.Do{soon, long, late} {
+			o.Others = slices.AppendSeq(o.Others, maps.Keys(other))
+		}
+		return jobs.New(o)
+	}
+	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress})
+	a.long = lane(long, jobs.Options{OnProgress: a.core.AnalyseProgress, Lowest: true, Limit: measureWithin})
+	a.slow = lane(late, jobs.Options{Lowest: true, Limit: measureWithin})
+	a.core.OnWork(func() {
+		for _, r := range a.lanes() {
+			r.Wake()
+		}
+	})
+}
+
+// lanes are the runners there are.
+func (a *App) lanes() []*jobs.Runner {
+	if a.jobs == nil {
+		return nil
+	}
+	return []*jobs.Runner{a.jobs, a.long, a.slow}
+}
+
 // measure decodes a track that was measured quickly only.
 func (a *App) measure(ctx context.Context, job db.Job, _ func(float64)) error {
 	err := a.core.Measure(ctx, job)
@@ -255,7 +275,7 @@ func (a *App) announce(ctx context.Context, job db.Job, _ func(float64)) error {
 // failed tells the rules that a job is given up.
 func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
 	switch job.Kind {
-	case core.JobAnalyse:
+	case core.JobAnalyse, core.JobAnalyseLong:
 		return a.core.AnalyseFailed(ctx, job, cause)
 	case core.JobMeasure:
 		return a.core.MeasureFailed(ctx, job, cause)
@@ -377,10 +397,8 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 // close ends the work and closes the data, in the reverse order of opening.
 func (a *App) close() error {
 	var lanes sync.WaitGroup
-	for _, r := range []*jobs.Runner{a.jobs, a.slow} {
-		if r != nil {
-			lanes.Go(r.Stop)
-		}
+	for _, r := range a.lanes() {
+		lanes.Go(r.Stop)
 	}
 	lanes.Wait()
 	if a.stop != nil {

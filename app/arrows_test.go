@@ -67,7 +67,6 @@ var libraries = map[string][]string{
 	"github.com/boombuler/barcode":     {"app/api"},
 	"net/smtp":                         {"app/mail"},
 	"github.com/mewkiz/flac":           {"media/flac"},
-	"github.com/jfreymuth/oggvorbis":   {"media/ogg"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
 	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "media/peaks"},

@@ -38,5 +38,8 @@ func (a *App) Jobs(ctx context.Context, kind string) (list []db.Job, err error) 
 	return list, err
 }
 
+// StopLong ends the lane of long tracks until the house is opened again.
+func (a *App) StopLong() { a.long.Stop() }
+
 // StopMeasuring ends the slow lane until the house is opened again.
 func (a *App) StopMeasuring() { a.slow.Stop() }

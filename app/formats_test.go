@@ -137,7 +137,7 @@ func TestEveryFormat(t *testing.T) {
 				if drawn.Measured != nil || drawn.Peaks != "" {
 					t.Errorf("got measured %+v, peaks %q", drawn.Measured, drawn.Peaks)
 				}
-				jun.get(at+"/peaks.json").fails(503, "peaks.pending")
+				jun.get(at+"/peaks.json").fails(404, "peaks.none")
 				if n, err := h.app.Waiting(t.Context(), core.JobAnalyse); n != 0 || err != nil {
 					t.Errorf("%d jobs wait for what can't be decoded, %v", n, err)
 				}

@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -180,6 +182,134 @@ func TestDeletedWhileItIsMeasured(t *testing.T) {
 	}
 }
 
+// speech is mono sound of so many seconds that is cheap to make: 8 kHz, 8 bits.
+func speech(seconds int) []byte {
+	const rate = 8000
+	le := binary.LittleEndian
+	n := uint32(seconds * rate)
+	b := append([]byte("RIFF"), le.AppendUint32(nil, 36+n)...)
+	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data"...)
+	return append(le.AppendUint32(b, n), bytes.Repeat([]byte("\x40\x90\xc0\x70"), int(n/4))...)
+}
+
+// TestLongTracksHoldUpNobody: what takes long to decode has a lane of its own.
+func TestLongTracksHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	h.app.StopLong()
+	track := mina.upload("long.wav", speech(20*60), "public")
+	for name, file := range map[string][]byte{"short.wav": speech(20*60 - 1), "short.mp3": tone(100), "mix.mp3": tone(60_000)} {
+		if got := mina.drawn(mina.upload(name, file, "public").ID); got.Waveform != "ready" {
+			t.Errorf("%s: got waveform %q", name, got.Waveform)
+		}
+	}
+	if got := as[wire.Track](mina.get("/api/tracks/" + track.ID)); got.Waveform != "pending" {
+		t.Errorf("the long one: got waveform %q", got.Waveform)
+	}
+	if jobs := h.waits(core.JobAnalyseLong); len(jobs) != 1 || jobs[0].Subject.String() != track.ID {
+		t.Errorf("%+v wait", jobs)
+	}
+	h.reopen()
+	if got := mina.drawn(track.ID); got.Waveform != "ready" || got.Measured == nil || !got.Measured.Exact {
+		t.Errorf("then: got waveform %q, %+v", got.Waveform, got.Measured)
+	}
+	if log := h.log.String(); strings.Contains(log, "of a kind that this version does not know") {
+		t.Error("a lane does not know of another's jobs")
+	}
+}
+
+// TestDeletingEndsMeasuring: nobody goes on decoding hours that are gone.
+func TestDeletingEndsMeasuring(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	pages := mina.listen("/api/events")
+	pages.place()
+	track := mina.upload("hours.wav", speech(2*60*60), "public")
+	if e := pages.next("progress"); e.Track != track.ID || e.Progress > 0.5 {
+		t.Skipf("it is measured too fast to be interrupted: %+v", e)
+	}
+	mina.delete("/api/tracks/" + track.ID).want(204)
+	const said = "deleted while it was measured"
+	for range 1200 {
+		if strings.Contains(h.log.String(), said) {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Error("it was measured to its end")
+}
+
+// TestWhatIsMeasuredIsNotEstimatedAgain begins a job again that was done when
+// the server died.
+func TestWhatIsMeasuredIsNotEstimatedAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	track := mina.upload("long.mp3", tone(20_000), "public")
+	mina.measured(track.ID)
+	h.idle(core.JobMeasure)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(filepath.Join(h.dir, "earshot.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _ := db.ParseID(track.ID)
+	err = d.Update(context.Background(), func(tx *db.Tx) error {
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: core.JobAnalyse, Subject: id, Created: time.Now(), Attempts: 1, Error: "the server ended while this was worked on"})
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	h.idle(core.JobAnalyse)
+	if got := as[wire.Track](mina.get("/api/tracks/" + track.ID)); !got.Measured.Exact {
+		t.Errorf("got %+v", got.Measured)
+	}
+	if jobs := h.waits(core.JobMeasure); len(jobs) != 0 {
+		t.Errorf("it is to be measured again: %+v", jobs)
+	}
+}
+
+// TestOldHouseWhoseDiskIsNotMounted: its tracks are measured when it is.
+func TestOldHouseWhoseDiskIsNotMounted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	track := mina.upload("short.mp3", tone(100), "public")
+	mina.drawn(track.ID)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	h.unmeasure(db.Job{}, func(*db.Track) {})
+	media, aside := filepath.Join(h.dir, "media"), filepath.Join(h.dir, "aside")
+	if err := os.Rename(media, aside); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	for range 1200 {
+		jobs := h.waits(core.JobRemeasure)
+		if len(jobs) != 1 {
+			t.Fatalf("with nothing mounted: the jobs are %+v", jobs)
+		}
+		if strings.Contains(jobs[0].Error, "missing") {
+			break
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	if err := errors.Join(os.RemoveAll(media), os.Rename(aside, media)); err != nil {
+		t.Fatal(err)
+	}
+	mina.measured(track.ID)
+}
+
 // TestMeasuringAgainAfterItsWaveformIsLost: what was lost is made again in both
 // stages.
 func TestMeasuringAgainAfterItsWaveformIsLost(t *testing.T) {
@@ -318,6 +448,10 @@ func TestHouseOfSchema4(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(h.dir, "earshot.db"), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Others are: its disk is mounted.
+	if err := os.MkdirAll(filepath.Join(h.dir, "media", "tracks", "0000000000000"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	h.open()

@@ -13,10 +13,10 @@
 //	users/<id>/picture-<version>-<size>.jpg   a person's picture
 //
 // Everything but the originals, and the waveforms of those in AAC, can be made
-// again. What an original holds is told by its content alone. Each file is written under
-// a temporary name, synced and renamed, and its folder synced, so that a file
-// of a final name is whole. Names come from ids and numbers alone, never from
-// what people type, and symbolic links are not followed.
+// again. What an original holds is told by its content alone. Each file is
+// written under a temporary name, synced and renamed, and its folder synced, so
+// that a file of a final name is whole. Names come from ids and numbers alone,
+// never from what people type, and symbolic links are not followed.
 package media
 
 import "errors"

@@ -49,8 +49,8 @@ type record struct {
 // The layout of frames.idx, numbers big-endian: the sign with the layout's
 // number, the length of the id in one byte, the id, the file's size in eight,
 // SHA-256, fingerprint, the length of the name's extension in one byte, the
-// extension, the codec likewise (flacInOgg for FLAC in Ogg), what is known of the sound, and the CRC-32C of
-// all before it.
+// extension, the codec likewise (flacInOgg for FLAC in Ogg), what is known of
+// the sound, and the CRC-32C of all before it.
 //
 // What is known of an mp3 is the frame index. Of others it is, in turn, sample
 // rate in four bytes, channels in one, samples in eight, bit rate in eight,

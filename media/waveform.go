@@ -89,3 +89,16 @@ func (s *Store) Overview(id string) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// Bare tells that there is no track's folder at all, as when the disk that they
+// are on is not mounted.
+func (s *Store) Bare() bool {
+	s.remounted()
+	f, err := s.root.Load().Open(tracksDir)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(1)
+	return len(names) == 0
+}

@@ -244,15 +244,13 @@ func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Typ
 			return
 		}
 		from(r.Context()).in = v
-		if r.ContentLength < 0 || r.ContentLength > manyJSON {
-			if o.MaxBodyBytes > manyJSON { // it will be in memory, several times
-				select {
-				case s.large <- struct{}{}:
-					defer func() { <-s.large }()
-				default:
-					s.writeError(w, r, errBusy)
-					return
-				}
+		if o.MaxBodyBytes > manyJSON && (r.ContentLength < 0 || r.ContentLength > manyJSON) { // it will be in memory, several times
+			select {
+			case s.large <- struct{}{}:
+				defer func() { <-s.large }()
+			default:
+				s.writeError(w, r, errBusy)
+				return
 			}
 		}
 		next(ctx)

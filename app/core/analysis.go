@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,31 +19,92 @@ import (
 // is known at once; where that is an estimate, Measure decodes the whole track
 // later, and puts what it finds in its place. Remeasure does both, one after the
 // other, for the tracks of a house from before things were measured.
+//
+// What Analyse takes long for is a job of another kind, so that it holds up
+// nobody's short track; all of these make way for what somebody waits for.
 const (
-	JobAnalyse   = "analyse"
-	JobMeasure   = "measure"
-	JobRemeasure = db.JobRemeasure
+	JobAnalyse     = "analyse"
+	JobAnalyseLong = "analyse-long"
+	JobMeasure     = "measure"
+	JobRemeasure   = db.JobRemeasure
 )
+
+// From these lengths of sound at 48 kHz in stereo on, Analyse takes about ten
+// seconds on an ordinary machine, in the frequency domain or decoded.
+const (
+	longMeasured = 3 * time.Hour
+	longDecoded  = 20 * time.Minute
+)
+
+// hollow is from how many samples a byte on what is long is not measured at
+// all: hours of nothing, in a file made for that. Speech at its lowest rate has
+// 64, silence in stereo by Opus some 400.
+const hollow = 1000
+
+// effort is how long decoding a track takes, told by the length of sound at
+// 48 kHz in stereo that would take as long.
+func effort(a db.Audio) time.Duration {
+	return time.Duration(float64(a.Duration) / 1e6 * float64(a.SampleRate*a.Channels) / (2 * 48_000) * float64(time.Second))
+}
+
+// isHollow says that a file is not worth the hours that it would take.
+func isHollow(a db.Audio) bool {
+	samples := float64(a.Duration) / 1e6 * float64(a.SampleRate*a.Channels)
+	return effort(a) >= longDecoded && samples > hollow*float64(a.Size)
+}
+
+// analysisOf is the kind of job that makes a track's waveform.
+func analysisOf(t db.Track) string {
+	long := longDecoded
+	if IsMP3(t) && t.Audio.SampleRate >= analysis.LowestRate {
+		long = longMeasured
+	}
+	if effort(t.Audio) >= long && !isHollow(t.Audio) { // what is hollow fails at once
+		return JobAnalyseLong
+	}
+	return JobAnalyse
+}
 
 // ErrNoWaveform says that trying again will not make a waveform either.
 var ErrNoWaveform = errors.New("no waveform can be made of this track")
 
-// undecodable says that trying again will not help either.
-func undecodable(err error) bool {
-	return errors.Is(err, analysis.ErrUndecodable) || errors.Is(err, audio.ErrUndecodable)
+// lookEvery is how often is looked whether what is measured is still there.
+const lookEvery = time.Second
+
+// errDeleted says that a track was deleted while it was measured.
+var errDeleted = errors.New("the track was deleted while it was measured")
+
+// errHollow says that a file is not worth decoding.
+var errHollow = errors.New("hours of next to nothing")
+
+// hopeless says that trying again will not help either: it would not take less
+// time, nor find more.
+func hopeless(err error) bool {
+	return errors.Is(err, analysis.ErrUndecodable) || errors.Is(err, audio.ErrUndecodable) || errors.Is(err, errHollow) ||
+		errors.Is(err, context.DeadlineExceeded)
 }
 
 // Analyse makes the waveform of the track that a job is about. A track of
-// which none can be made is ErrNoWaveform. Slow measuring rests meanwhile.
+// which none can be made is ErrNoWaveform. Slower measuring rests meanwhile.
 func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) error {
-	c.urgent.enter()
-	defer c.urgent.leave()
+	how, before := measureQuickly, &c.urgent
+	if job.Kind == JobAnalyseLong {
+		how, before = measureSoon, &c.soon
+	}
+	before.enter()
+	defer before.leave()
 	t, err := c.toMeasure(ctx, job.Subject)
-	if err != nil || t.ID == 0 {
+	if err != nil || t.ID == 0 || t.Waveform != db.WaveformPending { // which this job has made already
 		return err
 	}
-	r, err := c.measure(ctx, t.ID, measureQuickly, progress)
-	if undecodable(err) {
+	if isHollow(t.Audio) {
+		return fmt.Errorf("%w: %w", ErrNoWaveform, errHollow)
+	}
+	r, err := c.measure(ctx, t.ID, how, progress)
+	if errors.Is(err, errDeleted) {
+		return nil
+	}
+	if hopeless(err) {
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
 	if err != nil {
@@ -65,7 +127,10 @@ func (c *Core) Measure(ctx context.Context, job db.Job) error {
 		return err
 	}
 	r, err := c.measure(ctx, t.ID, measureExactly, nil)
-	if undecodable(err) {
+	if errors.Is(err, errDeleted) {
+		return nil
+	}
+	if hopeless(err) {
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
 	if err != nil {
@@ -176,10 +241,12 @@ func (c *Core) remeasure(ctx context.Context, t db.Track) error {
 			err = c.keepMeasured(ctx, t.ID, r, nil)
 		}
 		switch {
-		case err == nil && r.Exact:
+		case err == nil && r.Exact, errors.Is(err, errDeleted):
 			return nil
 		case err == nil:
 		case ctx.Err() != nil, errors.Is(err, media.ErrFull), errors.Is(err, db.ErrFull), errors.Is(err, media.ErrBusy):
+			return err
+		case errors.Is(err, media.ErrMissing) && c.media.Bare(): // its disk is not mounted yet
 			return err
 		default:
 			c.log.Warn("a track can't be measured", "track", t.ID, "error", err)
@@ -217,21 +284,54 @@ type measuring uint8
 
 const (
 	measureQuickly   measuring = iota // in the frequency domain where that is possible
-	measurePatiently                  // likewise, and never while somebody waits for a waveform
+	measureSoon                       // likewise, and never while somebody waits for a short track's waveform
+	measurePatiently                  // likewise, and never while somebody waits for any waveform
 	measureExactly                    // all samples; as patiently
 )
 
-// measure reads the audio of a track and measures it.
+// measure reads the audio of a track and measures it. errDeleted when it is
+// deleted meanwhile.
 func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress func(float64)) (*analysis.Result, error) {
 	s, err := c.media.Sound(id.String())
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	r := patient{Sound: s, wait: func() error { return ctx.Err() }}
-	if how != measureQuickly {
-		r.wait = func() error { return c.urgent.wait(ctx) }
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	wait := func() error {
+		switch how {
+		case measureQuickly:
+			return ctx.Err()
+		case measureSoon:
+			return c.urgent.wait(ctx)
+		}
+		return cmp.Or(c.soon.wait(ctx), c.urgent.wait(ctx))
 	}
+	// Hours of silence may stand in a few bytes: whether to go on is asked as
+	// sound is decoded, not only as it is read.
+	looked := time.Now()
+	tell := func(share float64) {
+		if wait() == nil && time.Since(looked) > lookEvery {
+			looked = time.Now()
+			if t, err := c.toMeasure(ctx, id); err == nil && t.ID == 0 {
+				cancel(errDeleted)
+			}
+		}
+		if progress != nil {
+			progress(share)
+		}
+	}
+	res, err := c.measureSound(ctx, patient{s, wait}, how, tell)
+	if errors.Is(context.Cause(ctx), errDeleted) {
+		c.log.Info("a track was deleted while it was measured", "track", id)
+		return nil, errDeleted
+	}
+	return res, err
+}
+
+func (c *Core) measureSound(ctx context.Context, r patient, how measuring, progress func(float64)) (*analysis.Result, error) {
+	s := r.Sound
 	switch {
 	case s.Index == nil:
 	case how == measureExactly:
@@ -248,15 +348,25 @@ func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress fu
 
 // keepMeasured keeps what was found out about a track, if it is still there,
 // and tells its owner's pages. More, which may be nil, is done in the same
-// transaction.
+// transaction. An estimate does not take the place of a waveform of all
+// samples that was made meanwhile.
 func (c *Core) keepMeasured(ctx context.Context, id db.ID, r *analysis.Result, more func(*db.Tx) error) error {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	t, err := c.toMeasure(ctx, id)
+	if err != nil || t.ID == 0 {
+		return err
+	}
+	if !r.Exact && t.Measured.Level == db.MeasuredExactly && t.Waveform == db.WaveformReady {
+		return nil
+	}
 	if err := c.media.PutPeaks(id.String(), r.Peaks, r.Fine); err != nil {
 		if t, e := c.toMeasure(ctx, id); e == nil && t.ID == 0 {
 			return nil // its folder went while it was measured
 		}
 		return fmt.Errorf("keep the waveform of %s: %w", id, err)
 	}
-	err := c.setTrack(ctx, id, func(tx *db.Tx, t *db.Track) error {
+	err = c.setTrack(ctx, id, func(tx *db.Tx, t *db.Track) error {
 		t.Waveform, t.Measured = db.WaveformReady, measuredOf(r.Measures)
 		if more == nil {
 			return nil
@@ -381,7 +491,7 @@ func (c *Core) queueAnalysis(ctx context.Context, id db.ID, after time.Time) err
 		if err := tx.SetTrack(t); err != nil {
 			return err
 		}
-		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: id, After: after, Created: c.now()})
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: analysisOf(t), Subject: id, After: after, Created: c.now()})
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // deleted meanwhile

@@ -40,6 +40,9 @@ var errNoStream = fault.New(fault.NotFound, "stream.none", "This track is not MP
 // errNoPeaks says that there is no such waveform, and will be none.
 var errNoPeaks = fault.New(fault.NotFound, "peaks.none", "No waveform could be made of this track.")
 
+// errNoPeaksYet says that a waveform is not the server's to make.
+var errNoPeaksYet = fault.New(fault.NotFound, "peaks.none", "There is no waveform of this track yet. A browser of its owner's makes it.")
+
 // errNoPicture says that a picture that should be there is not.
 var errNoPicture = fault.New(fault.NotFound, "picture.missing", "This picture is missing on the server's disk.")
 
@@ -167,7 +170,9 @@ func (c *Core) Peaks(ctx context.Context, me, id db.ID, fine bool) (*Peaks, erro
 	switch {
 	case err != nil:
 		return nil, err
-	case t.Waveform == db.WaveformPending, t.Waveform == db.WaveformWanted:
+	case t.Waveform == db.WaveformWanted: // nobody knows when
+		return nil, errNoPeaksYet
+	case t.Waveform == db.WaveformPending:
 		return nil, fault.New(fault.Unavailable, "peaks.pending", "The waveform is still being made.").After(5 * time.Second)
 	case t.Waveform == db.WaveformFailed:
 		return nil, errNoPeaks

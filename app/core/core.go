@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"earshot/app/auth"
@@ -89,8 +90,10 @@ type Core struct {
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
 
-	listens *listens // by secret links
-	urgent  urgent   // waveforms that somebody waits for
+	listens *listens   // by secret links
+	urgent  urgent     // waveforms that somebody waits for
+	soon    urgent     // those of long tracks
+	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
 
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things

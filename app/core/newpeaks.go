@@ -51,21 +51,33 @@ func (c *Core) SetPeaks(ctx context.Context, me, id db.ID, n NewPeaks) (TrackVie
 	if err != nil {
 		return none, err
 	}
+	v, err := c.keepPeaks(ctx, me, id, n.Loudness, whole, fine)
+	if err != nil {
+		return none, err
+	}
+	c.tell(v.Track)
+	return c.draw(v)[0], nil
+}
+
+// keepPeaks keeps the waveform of the asker's track, and the loudness that came
+// with it.
+func (c *Core) keepPeaks(ctx context.Context, me, id db.ID, loudness *float64, whole, fine *peaks.Peaks) (v TrackView, err error) {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
 	if err := c.media.PutPeaks(id.String(), whole, fine); err != nil {
 		if t, e := c.toMeasure(ctx, id); e == nil && t.ID == 0 {
-			return none, ErrNotFound.Because(err)
+			return v, ErrNotFound.Because(err)
 		}
-		return none, translate(err)
+		return v, translate(err)
 	}
-	var v TrackView
 	err = c.update(ctx, func(tx *db.Tx) error {
 		a, t, err := c.peakless(tx, me, id)
 		if err != nil {
 			return err
 		}
 		t.Waveform, t.Measured = db.WaveformReady, db.Measured{Level: db.MeasuredByOthers}
-		if n.Loudness != nil {
-			t.Measured.Loudness = *n.Loudness
+		if loudness != nil {
+			t.Measured.Loudness = *loudness
 		}
 		if err := tx.SetTrack(t); err != nil {
 			return err
@@ -73,11 +85,7 @@ func (c *Core) SetPeaks(ctx context.Context, me, id db.ID, n NewPeaks) (TrackVie
 		v, err = c.viewOf(tx, a, id)
 		return err
 	})
-	if err != nil {
-		return none, err
-	}
-	c.tell(v.Track)
-	return c.draw(v)[0], nil
+	return v, err
 }
 
 // peakless finds the asker's track if its waveform is its owner's business.

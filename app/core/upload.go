@@ -192,7 +192,7 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 			return err
 		}
 		if t.Waveform == db.WaveformPending {
-			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobAnalyse, Subject: t.ID, Created: c.now()}); err != nil {
+			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: analysisOf(t), Subject: t.ID, Created: c.now()}); err != nil {
 				return err
 			}
 		}
@@ -206,10 +206,11 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.TooLarge, "upload.too_large", "This file is too large: the limit is "+megabytes(limit)+".")
 }
 
-// soundFormats are those that can be converted, by mp3.Sniff's names.
+// soundFormats are those that can be converted, by mp3.Sniff's names. What
+// media/audio looks into, it names itself.
 var soundFormats = []string{
-	"FLAC", "CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
-	"M4A", "M4B", "QuickTime", "3GP", "MP4", "WAV", "AVI", "AIFF", "Ogg", "Ogg Vorbis", "Opus", "Ogg Opus", "AAC", "AC-3", "Monkey's Audio",
+	"CAF", "AU", "WavPack", "Musepack", "TTA", "DSD", "AMR", "DTS", "WMA", "WebM or Matroska", "FLV", "MPEG video",
+	"AVI", "AIFF", "AAC", "AC-3", "Monkey's Audio",
 }
 
 // baseName is the last part of a path of any system, and empty where there is none.

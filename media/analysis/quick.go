@@ -20,9 +20,9 @@ const (
 	// granules. At half the sample rate that takes twice as long a track.
 	shortest  = time.Minute
 	narrowest = 5 * granule / 2
-	// lowest is the sample rate below which everything is decoded, which costs
+	// LowestRate is the sample rate, Hz, below which everything is decoded, which costs
 	// little there: its granules are so long that loudness is off by 0.3 LU.
-	lowest = 16_000
+	LowestRate = 16_000
 
 	granule = 576 // samples
 	sixth   = 192 // of a granule's window
@@ -41,7 +41,7 @@ const (
 // it decodes as Full does. Memory, errors and progress are as Full's.
 func Quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(share float64)) (*Result, error) {
 	tell := throttle(progress)
-	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest && x.SampleRate() >= lowest {
+	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest && x.SampleRate() >= LowestRate {
 		res, sure, err := quick(ctx, r, x, tell)
 		if err != nil || sure {
 			return res, err

@@ -135,7 +135,7 @@ func TestAgainstFFmpeg(t *testing.T) {
 				x.Duration().Seconds(), want.loudness, want.lra, full.Loudness-want.loudness, full.Range-want.lra, fullR,
 				quick.Loudness-want.loudness, quick.Range-want.lra, quickR, distance(levelsOf(quick.Peaks), want.levels), full.Tempo, full.Confidence, quick.Tempo, quick.Confidence)
 			exact := 0.05
-			if x.SampleRate() < lowest {
+			if x.SampleRate() < LowestRate {
 				exact = 0.1
 			}
 			if d := math.Abs(full.Loudness - want.loudness); !(d <= exact) {
