@@ -161,9 +161,10 @@ func (a *App) open(o Options) error {
 	})
 	a.slow = jobs.New(jobs.Options{
 		DB: a.db, Log: a.log, Now: o.Now, Do: late, Others: slices.Collect(maps.Keys(soon)),
-		OnFailure: a.failed,
-		Lowest:    true,
-		Limit:     measureWithin,
+		OnProgress: a.core.AnalyseProgress,
+		OnFailure:  a.failed,
+		Lowest:     true,
+		Limit:      measureWithin,
 	})
 	a.core.OnWork(func() { a.jobs.Wake(); a.slow.Wake() })
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
@@ -228,9 +229,9 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 	return err
 }
 
-// measure decodes a track that was measured quickly only.
-func (a *App) measure(ctx context.Context, job db.Job, _ func(float64)) error {
-	err := a.core.Measure(ctx, job)
+// measure decodes a track that was measured quickly only, or that takes long.
+func (a *App) measure(ctx context.Context, job db.Job, progress func(float64)) error {
+	err := a.core.Measure(ctx, job, progress)
 	if errors.Is(err, core.ErrNoWaveform) {
 		return jobs.Permanent(err)
 	}

@@ -16,7 +16,8 @@ import (
 
 // A track is measured in two stages. Analyse makes its waveform and what else
 // is known at once; where that is an estimate, Measure decodes the whole track
-// later, and puts what it finds in its place. Remeasure does both, one after the
+// later, and puts what it finds in its place. What takes too long for others to
+// wait behind it is Measure's from the beginning. Remeasure does both, one after the
 // other, for the tracks of a house from before things were measured.
 const (
 	JobAnalyse   = "analyse"
@@ -27,9 +28,29 @@ const (
 // ErrNoWaveform says that trying again will not make a waveform either.
 var ErrNoWaveform = errors.New("no waveform can be made of this track")
 
+const (
+	// decodedAtOnce is how many samples, of all channels together, are decoded
+	// while others may wait for their waveforms: those of two hours in stereo.
+	decodedAtOnce = 2 * 3600 * 48_000 * 2
+	// analyseWithin is how long others wait at most.
+	analyseWithin = 10 * time.Minute
+	// hollow is from how many samples a byte on what is longer is not measured
+	// at all: hours of nothing, in a file made for that. Speech at its lowest rate
+	// has 64; Opus for silence in stereo some 400.
+	hollow = 1000
+	// lookEvery is how often is looked whether what is measured is still there.
+	lookEvery = time.Second
+)
+
+var (
+	errLater  = errors.New("this takes so long that others go first")
+	errHollow = errors.New("there is next to nothing in its bytes, for hours")
+	errGone   = errors.New("it was deleted while it was measured")
+)
+
 // undecodable says that trying again will not help either.
 func undecodable(err error) bool {
-	return errors.Is(err, analysis.ErrUndecodable) || errors.Is(err, audio.ErrUndecodable)
+	return errors.Is(err, analysis.ErrUndecodable) || errors.Is(err, audio.ErrUndecodable) || errors.Is(err, errHollow)
 }
 
 // Analyse makes the waveform of the track that a job is about. A track of
@@ -41,11 +62,18 @@ func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) 
 	if err != nil || t.ID == 0 {
 		return err
 	}
-	r, err := c.measure(ctx, t.ID, measureQuickly, progress)
-	if undecodable(err) {
+	within, cancel := context.WithTimeout(ctx, analyseWithin)
+	defer cancel()
+	r, err := c.measure(within, t.ID, measureQuickly, progress)
+	switch {
+	case errors.Is(err, errGone):
+		return nil
+	case errors.Is(err, errLater), errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		c.log.Info("a track takes long to be measured, and makes way for others", "track", t.ID)
+		return c.measureLater(ctx, t.ID)
+	case undecodable(err):
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return c.keepMeasured(ctx, t.ID, r, func(tx *db.Tx) error {
@@ -56,16 +84,37 @@ func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) 
 	})
 }
 
+// measureLater leaves a track to Measure.
+func (c *Core) measureLater(ctx context.Context, id db.ID) error {
+	err := c.db.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Track(id); err != nil {
+			return err
+		}
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobMeasure, Subject: id, Created: c.now()})
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	}
+	c.wake()
+	return err
+}
+
 // Measure decodes the track that a job is about, if it was measured quickly
-// only. A track that can't be decoded is ErrNoWaveform, and keeps what is known
-// of it.
-func (c *Core) Measure(ctx context.Context, job db.Job) error {
+// only, or not at all because that takes long. A track that can't be decoded is
+// ErrNoWaveform, and keeps what is known of it.
+func (c *Core) Measure(ctx context.Context, job db.Job, progress func(float64)) error {
 	t, err := c.toMeasure(ctx, job.Subject)
-	if err != nil || t.Measured.Level != db.MeasuredQuickly {
+	if err != nil || t.ID == 0 || t.Measured.Level != db.MeasuredQuickly && t.Waveform != db.WaveformPending {
 		return err
 	}
-	r, err := c.measure(ctx, t.ID, measureExactly, nil)
-	if undecodable(err) {
+	if t.Waveform != db.WaveformPending {
+		progress = nil // there is one to be seen
+	}
+	r, err := c.measure(ctx, t.ID, measureExactly, progress)
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	if undecodable(err) || errors.Is(err, context.DeadlineExceeded) { // it would not take less another time
 		return fmt.Errorf("%w: %w", ErrNoWaveform, err)
 	}
 	if err != nil {
@@ -228,10 +277,50 @@ func (c *Core) measure(ctx context.Context, id db.ID, how measuring, progress fu
 		return nil, err
 	}
 	defer s.Close()
+	if how != measureExactly && (s.Index == nil || !analysis.Quickly(s.Index)) {
+		switch values := s.Samples * int64(s.Channels); {
+		case values <= decodedAtOnce:
+		case values/hollow > s.Size:
+			return nil, errHollow
+		case how == measureQuickly:
+			return nil, errLater
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	r := patient{Sound: s, wait: func() error { return ctx.Err() }}
 	if how != measureQuickly {
 		r.wait = func() error { return c.urgent.wait(ctx) }
 	}
+	// Hours of silence may stand in a few bytes: whether to go on is asked as it
+	// is decoded, too.
+	looked := time.Now()
+	tell := func(share float64) {
+		if r.wait() == nil && time.Since(looked) > lookEvery {
+			if looked = time.Now(); c.gone(ctx, id) {
+				cancel(errGone)
+			}
+		}
+		if progress != nil {
+			progress(share)
+		}
+	}
+	res, err := c.measureSound(ctx, s, r, how, tell)
+	if err != nil && errors.Is(context.Cause(ctx), errGone) {
+		c.log.Info("a track was deleted while it was measured", "track", id)
+		err = errGone
+	}
+	return res, err
+}
+
+// gone says whether a track was deleted.
+func (c *Core) gone(ctx context.Context, id db.ID) bool {
+	t, err := c.toMeasure(ctx, id)
+	return err == nil && t.ID == 0
+}
+
+// measureSound measures s, which is read by r.
+func (c *Core) measureSound(ctx context.Context, s media.Sound, r patient, how measuring, progress func(float64)) (*analysis.Result, error) {
 	switch {
 	case s.Index == nil:
 	case how == measureExactly:
@@ -311,11 +400,18 @@ func (c *Core) AnalyseFailed(ctx context.Context, job db.Job, cause error) error
 }
 
 // MeasureFailed leaves a track as it was measured quickly, or has it measured
-// later.
+// later. What was not measured at all has no waveform.
 func (c *Core) MeasureFailed(ctx context.Context, job db.Job, cause error) error {
 	c.log.Warn("a track could not be measured", "track", job.Subject, "error", cause)
 	if !passing(cause) {
-		return nil
+		t, err := c.toMeasure(ctx, job.Subject)
+		if err != nil || t.ID == 0 || t.Waveform != db.WaveformPending {
+			return err
+		}
+		return c.setTrack(ctx, job.Subject, func(_ *db.Tx, t *db.Track) error {
+			t.Waveform = db.WaveformFailed
+			return nil
+		})
 	}
 	err := c.db.Update(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Track(job.Subject); err != nil {

@@ -41,13 +41,19 @@ const (
 // it decodes as Full does. Memory, errors and progress are as Full's.
 func Quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, progress func(share float64)) (*Result, error) {
 	tell := throttle(progress)
-	if perPixel, _ := peaks.Columns(x.Samples()); perPixel >= narrowest && x.Duration() >= shortest && x.SampleRate() >= lowest {
+	if Quickly(x) {
 		res, sure, err := quick(ctx, r, x, tell)
 		if err != nil || sure {
 			return res, err
 		}
 	}
 	return full(ctx, layer3.NewReader(r, x), x.Samples(), tell)
+}
+
+// Quickly says whether Quick looks at the frequency domain first.
+func Quickly(x *mp3.Index) bool {
+	perPixel, _ := peaks.Columns(x.Samples())
+	return perPixel >= narrowest && x.Duration() >= shortest && x.SampleRate() >= lowest
 }
 
 // quick is Quick whatever the sound; it says whether it is one that can be
