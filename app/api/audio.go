@@ -138,7 +138,7 @@ func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func
 // A fine waveform of 60 hours takes some 40 MB while it is made, and 20 as
 // JSON until it is sent.
 const (
-	finesAtOnce = 2
+	finesAtOnce = 1
 	smallFine   = 256 << 10        // bytes of one that may wait in memory
 	fineWithin  = 30 * time.Second // to send a larger one, and to wait for one's turn
 )
