@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
@@ -102,6 +104,13 @@ func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func
 		if zoom != "" && zoom != "overview" && zoom != "fine" {
 			return fault.New(fault.Invalid, "zoom.invalid", "zoom is overview or fine.").In("zoom")
 		}
+		done := func() {}
+		if zoom == "fine" {
+			if done, err = s.takeFine(r.Context()); err != nil {
+				return err
+			}
+			defer func() { done() }()
+		}
 		p, err := s.core.Peaks(r.Context(), from(r.Context()).asker.User, id, zoom == "fine")
 		if err != nil {
 			return err
@@ -115,9 +124,37 @@ func (s *Server) peaks(contentType string, layout func(*core.Peaks) []byte) func
 			w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
+		if p = nil; len(body) < smallFine {
+			done() // whoever reads slowly is in nobody's way
+		}
+		if zoom == "fine" { // its turn may have been long in coming
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fineWithin))
+		}
 		w.Write(body)
 		return nil
 	}
+}
+
+// A fine waveform of 60 hours takes some 40 MB while it is made, and 20 as
+// JSON until it is sent.
+const (
+	finesAtOnce = 1
+	smallFine   = 256 << 10        // bytes of one that may wait in memory
+	fineWithin  = 30 * time.Second // to send a larger one, and to wait for one's turn
+)
+
+// takeFine waits until there is room for a fine waveform; done, which may be
+// called again, makes room for others.
+func (s *Server) takeFine(ctx context.Context) (done func(), err error) {
+	wait := time.NewTimer(fineWithin)
+	defer wait.Stop()
+	select {
+	case s.fine <- struct{}{}:
+		return sync.OnceFunc(func() { <-s.fine }), nil
+	case <-ctx.Done():
+	case <-wait.C:
+	}
+	return nil, fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").After(5 * time.Second)
 }
 
 type newPeaks struct {

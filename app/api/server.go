@@ -58,6 +58,7 @@ type Server struct {
 	huma     huma.API
 	document []byte // the API's, as JSON
 	requests *requests
+	fine     chan struct{} // has an entry for each fine waveform that is in memory
 	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
 }
@@ -65,6 +66,7 @@ type Server struct {
 // New makes a server with all its routes.
 func New(o Options) (*Server, error) {
 	s := &Server{
+		fine: make(chan struct{}, finesAtOnce),
 		core: o.Core, ui: o.UI, log: o.Log, trusted: o.Trusted,
 		secure: strings.HasPrefix(o.Public, "https://"), signer: o.Signer, tls: o.TLS,
 		mux: http.NewServeMux(), json: http.NewServeMux(),

@@ -625,3 +625,20 @@ func BenchmarkMewkiz(b *testing.B) {
 	}
 	b.ReportMetric(20/(b.Elapsed().Seconds()/float64(b.N)), "x-real-time")
 }
+
+// TestFramesFarApart: two frames don't make a file of hours by their numbers.
+func TestFramesFarApart(t *testing.T) {
+	t.Parallel()
+	b := []byte("fLaC\x80\x00\x00\x22\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x0b\xb8\x02\xf0\x00\x00\x00\x00")
+	b = append(b, make([]byte, 16)...)
+	for _, number := range []string{"\x00", string(rune(2636))} { // an hour at 48 kHz
+		f := append([]byte{0xff, 0xf8, 0x70, 1 << 4}, number...)
+		f = append(f, 0xff, 0xfe)
+		f = append(append(f, crc8(f)), 0, 0, 0, 0, 0, 0)
+		sum := crc16(f)
+		b = append(append(b, f...), byte(sum>>8), byte(sum))
+	}
+	if f, err := Open(bytes.NewReader(b), 0, int64(len(b))); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %+v, %v", f, err)
+	}
+}

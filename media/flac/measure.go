@@ -33,6 +33,10 @@ type search struct {
 	buf  []byte
 }
 
+// perByte is more samples than a byte of frames may hold: the longest frame has
+// 65,535 in twelve bytes.
+const perByte = 8192
+
 var errTooMuchWork = fmt.Errorf("%w: it is full of what looks like frames", ErrDamaged)
 
 // load reads the piece of step bytes from off on and as much behind it
@@ -92,6 +96,9 @@ func (f *File) measure() error {
 	f.Samples = last.position(f.fixed) + int64(last.block) - f.base
 	if f.Samples <= 0 || f.Samples > 1<<46 {
 		return fmt.Errorf("%w: its frames are not in order", ErrDamaged)
+	}
+	if f.Samples/perByte > end-f.start {
+		return fmt.Errorf("%w: its frames say to be further apart than they can be", ErrDamaged)
 	}
 	f.Bitrate = int(min(float64(end-f.start)*8*float64(f.SampleRate)/float64(f.Samples), math.MaxInt32))
 	return nil

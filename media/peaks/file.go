@@ -230,6 +230,7 @@ func (p *Peaks) AppendJSON(b []byte) []byte {
 	b = append(b, `,"bits":8,"length":`...)
 	b = strconv.AppendInt(b, int64(len(p.RMS)), 10)
 	b = append(b, `,"data":[`...)
+	b = slices.Grow(b, len(p.RMS)*len("-128,127,")+len("]}"))
 	for i, v := range p.Data() {
 		if i > 0 {
 			b = append(b, ',')
