@@ -15,6 +15,13 @@ import (
 	"earshot/media/mp3"
 )
 
+func layoutsAt(rate int) (list []Layout) {
+	for l := layer3.Long; l <= layer3.Mixed; l++ {
+		list = append(list, Layout{layer3.Edges(rate, l), layer3.LineWidth(rate, l)})
+	}
+	return list
+}
+
 // quick measures an MP3 file in the frequency domain.
 func quick(t *testing.T, file string) (s *Spectral) {
 	t.Helper()
@@ -26,10 +33,7 @@ func quick(t *testing.T, file string) (s *Spectral) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var layouts [][]float64
-	for _, l := range []layer3.Layout{layer3.Long, layer3.Short, layer3.Mixed} {
-		layouts = append(layouts, layer3.Edges(x.SampleRate(), l))
-	}
+	layouts := layoutsAt(x.SampleRate())
 	skip := int64(0)
 	if x.Tagged() {
 		skip = int64(x.Delay() + mp3.DecoderDelay)
