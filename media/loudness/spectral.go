@@ -23,10 +23,12 @@ const (
 // line: see the doubt of Result. Make one with NewSpectral.
 type Spectral struct {
 	layouts        []layout
-	all, more      gate    // without and with line 0
-	was, wasMore   float64 // energies of the last granule
-	sum, sumMore   float64 // squares of the step that is being filled
-	begin, end, at int64   // of that step, and how far it is filled
+	low            [lows]float64 // weights of the lowest lines of long blocks
+	shape          [lows]float64 // energies of the lowest lines lately, in long blocks
+	all, more      gate          // without and with line 0
+	was, wasMore   float64       // energies of the last granule
+	sum, sumMore   float64       // squares of the step that is being filled
+	begin, end, at int64         // of that step, and how far it is filled
 	granules       int64
 	skip, samples  int64
 	rate           int64
@@ -42,7 +44,8 @@ type Layout struct {
 // layout is how much bands and lines weigh.
 type layout struct {
 	low   [lows]float64 // weights of the lowest lines
-	first float64       // |K|² averaged over line 0, where that is a line of a long block
+	long  bool          // they are those of long blocks
+	first float64       // |K|² averaged over line 0 there
 	under []share       // what of the lowest lines lies in each band
 	above []float64     // weight of each band's part that is not in the lowest lines
 }
@@ -61,9 +64,15 @@ func NewSpectral(sampleRate int, layouts []Layout, skip, samples int64) *Spectra
 	average := func(from, to float64) float64 { return k.average(from/float64(sampleRate), to/float64(sampleRate)) }
 	for _, bands := range layouts {
 		line := bands.Line
-		l := layout{low: k.lines(line / float64(sampleRate))}
-		if line < 1.5*float64(sampleRate)/(2*granule) {
+		var l layout
+		if l.long = line < 1.5*float64(sampleRate)/(2*granule); l.long {
+			l.low = k.lines(line / float64(sampleRate))
 			l.first = average(0, line)
+			s.low = l.low
+		} else {
+			for i := range l.low {
+				l.low[i] = average(float64(i)*line, float64(i+1)*line)
+			}
 		}
 		for i := 0; i+1 < len(bands.Edges); i++ {
 			from, to := bands.Edges[i], bands.Edges[i+1]
@@ -201,12 +210,17 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	}
 	low = low[:lows]
 	energy, lines, weighted, first := 0.0, 0.0, 0.0, 0.0
-	for i, v := range low {
-		lines += float64(v)
-		weighted += float64(v) * l.low[i]
-	}
-	if l.first > 0 {
+	switch {
+	case l.long:
+		for i, v := range low {
+			v := float64(v)
+			lines += v
+			weighted += v * l.low[i]
+			s.shape[i] = s.shape[i]*fading + v
+		}
 		first = float64(low[0])
+	default:
+		lines, weighted = s.short(l, low)
 	}
 	for i, v := range bands {
 		v := float64(v)
@@ -221,6 +235,7 @@ func (s *Spectral) Add(layout int, bands, low []float32) {
 	}
 	if !(energy < math.MaxFloat32) || !(weighted < math.MaxFloat32) || !(lines < math.MaxFloat32) {
 		energy, weighted, first = 0, 0, 0
+		clear(s.shape[:])
 	}
 	more := weighted + first*l.first
 	// The window of a granule reaches over its own 576 samples and the next
@@ -238,6 +253,47 @@ var (
 	none       [lows]float32
 	layoutless layout
 )
+
+// fading is how much of the shape is left a granule later: half after 0.5 s at
+// 44.1 kHz.
+const fading = 0.98
+
+// steep is how many lines of short blocks are so low that K differs within them.
+const steep = 6
+
+// leaks is what of the energy of each line of a long block the lowest lines of
+// a short one get, which are three times as wide, where what sounds is the same.
+var leaks = func() (l [steep][lows]float64) {
+	for j := range l {
+		for i := range l[j] {
+			at, f := float64(j)+0.5, (float64(i)+0.5)/3
+			l[j][i] = leak(at-f) + leak(at+f)
+		}
+	}
+	return l
+}()
+
+// short is the energy, and the weighted energy, of the lowest lines of a short
+// block. What frequencies lie within each is taken to be as in the long blocks
+// lately, or as in noise where there was little then.
+func (s *Spectral) short(l *layout, low []float32) (sum, weighted float64) {
+	for j, v := range low {
+		v := float64(v)
+		sum += v
+		w := l.low[j]
+		if j < steep && v > 0 {
+			all, heard := v, v*w
+			for i, leak := range leaks[j] {
+				e := s.shape[i] * leak
+				all += e
+				heard += e * s.low[i]
+			}
+			w = heard / all
+		}
+		weighted += v * w
+	}
+	return sum, weighted
+}
 
 // spread puts a mean square at the next 576 samples.
 func (s *Spectral) spread(all, more float64) {
