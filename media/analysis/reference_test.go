@@ -137,21 +137,21 @@ func TestAgainstFFmpeg(t *testing.T) {
 			exact := 0.05
 			if x.SampleRate() < lowest {
 				exact = 0.1
-				// Its estimate is never given.
-				res, err := Quick(t.Context(), r, x, nil)
-				if err != nil || !res.Exact || res.Loudness != full.Loudness {
-					t.Fatalf("it is estimated: %+v, %v", res, err)
-				}
-				quick.Loudness = res.Loudness
 			}
 			if d := math.Abs(full.Loudness - want.loudness); !(d <= exact) {
 				t.Errorf("all samples: %.3f LUFS, ffmpeg says %.3f", full.Loudness, want.loudness)
 			}
-			if d := math.Abs(quick.Loudness - want.loudness); !(d <= max(exact, 0.2)) {
-				t.Errorf("quick: %.3f LUFS, ffmpeg says %.3f", quick.Loudness, want.loudness)
-			}
 			if !(fullR >= 0.9995) {
 				t.Errorf("all samples: the waveform correlates by %.5f", fullR)
+			}
+			if x.SampleRate() < lowest { // the estimate is never given
+				if res, err := Quick(t.Context(), r, x, nil); err != nil || !res.Exact || res.Loudness != full.Loudness {
+					t.Errorf("it is estimated: %+v, %v", res, err)
+				}
+				return
+			}
+			if d := math.Abs(quick.Loudness - want.loudness); !(d <= 0.2) {
+				t.Errorf("quick: %.3f LUFS, ffmpeg says %.3f", quick.Loudness, want.loudness)
 			}
 			if off := distance(levelsOf(quick.Peaks), want.levels); piece.flat && off > 0.06 {
 				t.Errorf("quick: the waveform is off by %.3f of its height", off)
