@@ -59,11 +59,14 @@ func quick(ctx context.Context, r io.ReaderAt, x *mp3.Index, tell *teller) (res 
 		skip = int64(x.Delay() + mp3.DecoderDelay)
 	}
 	d := newDrawing(rate, samples, false)
-	layouts := [][]float64{
-		layer3.Long: layer3.Edges(rate, layer3.Long), layer3.Short: layer3.Edges(rate, layer3.Short), layer3.Mixed: layer3.Edges(rate, layer3.Mixed),
+	var layouts []loudness.Layout
+	var edges [][]float64
+	for l := layer3.Long; l <= layer3.Mixed; l++ {
+		edges = append(edges, layer3.Edges(rate, l))
+		layouts = append(layouts, loudness.Layout{Edges: edges[l], Line: layer3.LineWidth(rate, l)})
 	}
 	loud := loudness.NewSpectral(rate, layouts, skip, d.samples)
-	beat, groups := tempo.New(float64(rate)/granule), tempo.NewGroups(layouts)
+	beat, groups := tempo.New(float64(rate)/granule), tempo.NewGroups(edges)
 	var group [tempo.Bands]float32
 	granules := int64(x.Frames()) * int64(x.SamplesPerFrame()/granule)
 	energies := layer3.NewEnergies(r, x)

@@ -44,7 +44,13 @@ type segment struct {
 	band       uint8  // of Energy.Bands
 	sfb        uint8  // number of the scale factor band among its like
 	window     uint8  // 1 to 3; 0 in long blocks
+	low, lows  uint8  // the first of its lines in Energy.Low, and how many there are
 }
+
+// lowSent is how many of the lines that are sent first hold those of
+// Energy.Low: in short blocks the first bands of three windows, up to the one
+// that has line 15 in it.
+const lowSent = 3 * 18
 
 // plans by sampling rate and layout.
 var plans [9][3][]segment
@@ -83,6 +89,7 @@ func init() {
 func appendLong(p []segment, r, n int) []segment {
 	for b := range n {
 		p = append(p, segment{start: longBands[r][b], end: longBands[r][b+1], out: longBands[r][b], step: 1, band: uint8(b), sfb: uint8(b)})
+		p[b].low, p[b].lows = lowLines(longBands[r][b], longBands[r][b+1])
 	}
 	return p
 }
@@ -93,10 +100,20 @@ func appendShort(p []segment, r, first int) []segment {
 		from, to := shortBands[r][b], shortBands[r][b+1]
 		for w := range uint16(3) {
 			start := 3*from + w*(to-from)
-			p = append(p, segment{start: start, end: start + to - from, out: 3*from + w, step: 3, band: uint8(before + b - first), sfb: uint8(b), window: uint8(w + 1)})
+			s := segment{start: start, end: start + to - from, out: 3*from + w, step: 3, band: uint8(before + b - first), sfb: uint8(b), window: uint8(w + 1)}
+			if first == 0 {
+				s.low, s.lows = lowLines(from, to)
+			}
+			p = append(p, s)
 		}
 	}
 	return p
+}
+
+// lowLines says which of the lines of a band are in Energy.Low.
+func lowLines(from, to uint16) (low, lows uint8) {
+	const n = uint16(len(Energy{}.Low))
+	return uint8(min(from, n)), uint8(min(to, n) - min(from, n))
 }
 
 // Edges gives the lower edge, in Hz, of each band of Energy.Bands and, last,
@@ -117,4 +134,12 @@ func Edges(sampleRate int, l Layout) []float64 {
 		return append(edges, float64(hz)/2)
 	}
 	return nil
+}
+
+// LineWidth is how wide, in Hz, each of the lines of Energy.Low is.
+func LineWidth(sampleRate int, l Layout) float64 {
+	if l == Short {
+		return float64(sampleRate) / 384
+	}
+	return float64(sampleRate) / 1152
 }

@@ -10,8 +10,8 @@ type Meter struct {
 
 // measured is a granule of one channel: sums of the squares of its lines.
 type measured struct {
-	segments [39]float32 // by segment of the plan
-	low      [16]float32 // lines 0 to 15, in long blocks
+	segments [39]float32      // by segment of the plan
+	low      [lowSent]float32 // by line as it is sent; good are those that Energy.Low has
 }
 
 // The mean square over a granule's 576 samples that a line of 1 stands for.
@@ -92,10 +92,9 @@ func (m *Meter) intensity(h header, right *channelInfo) {
 		f := m.in.factors[k]
 		both := float32(f[0]*f[0]) + float32(f[1]*f[1])
 		left.segments[k] *= both
-		if s := &right.plan[k]; s.window == 0 {
-			for i := s.start; i < min(s.end, 16); i++ {
-				left.low[i] *= both
-			}
+		s := &right.plan[k]
+		for i := range uint16(s.lows) {
+			left.low[s.start+i] *= both
 		}
 	}
 }
@@ -131,10 +130,8 @@ func (e *Energy) add(g *channelInfo, p *measured) {
 			unit = shortSquare
 		}
 		e.Bands[s.band%22] += float32(p.segments[k] * unit)
-	}
-	if layout != Short {
-		for i, v := range p.low {
-			e.Low[i] += float32(v * longSquare)
+		for i := range uint16(s.lows) {
+			e.Low[(uint16(s.low)+i)%16] += float32(p.low[s.start+i] * unit)
 		}
 	}
 }
@@ -154,8 +151,14 @@ func (e *Energy) spread(rate uint8) {
 		return
 	}
 	from := *e
-	*e = Energy{Low: from.Low}
-	long := &longBands[rate]
+	*e = Energy{}
+	width := uint16(1) // of the lines of Low
+	if from.Layout == Short {
+		width = 3
+	}
+	for i, v := range from.Low {
+		e.evenly(rate, uint16(i)*width, uint16(i+1)*width, v)
+	}
 	for _, s := range planOf(rate, from.Layout) {
 		if s.window > 1 {
 			continue
@@ -164,16 +167,27 @@ func (e *Energy) spread(rate uint8) {
 		if s.window == 1 {
 			hi = lo + 3*(s.end-s.start)
 		}
-		each := from.Bands[s.band] / float32(hi-lo)
-		for b := range e.Bands {
-			if a, z := max(lo, long[b]), min(hi, long[b+1]); a < z {
-				e.Bands[b] += float32(each * float32(z-a))
-			}
+		rest := from.Bands[s.band]
+		for _, v := range from.Low[s.low:][:s.lows] {
+			rest -= v
 		}
-		if s.window == 1 {
-			for i := lo; i < min(hi, 16); i++ {
-				e.Low[i] += each
-			}
+		if lo += uint16(s.lows) * width; lo < hi {
+			e.evenly(rate, lo, hi, max(0, rest))
 		}
+	}
+}
+
+// evenly adds to e, which is Long, energy that is the same in all lines from
+// one to another.
+func (e *Energy) evenly(rate uint8, lo, hi uint16, energy float32) {
+	each := energy / float32(hi-lo)
+	long := &longBands[rate]
+	for b := range e.Bands {
+		if a, z := max(lo, long[b]), min(hi, long[b+1]); a < z {
+			e.Bands[b] += float32(each * float32(z-a))
+		}
+	}
+	for i := lo; i < min(hi, 16); i++ {
+		e.Low[i] += each
 	}
 }

@@ -136,6 +136,9 @@ func one(d *Decoder, gs *[2]channelInfo, ch int) *Energy {
 			v := d.xr[ch][at]
 			if s.window > 0 {
 				e.Bands[s.band] += v * v / 6
+				if e.Layout == Short && at < 48 {
+					e.Low[at/3] += v * v / 6
+				}
 				continue
 			}
 			e.Bands[s.band] += v * v / 2

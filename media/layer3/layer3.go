@@ -31,8 +31,9 @@ type Energy struct {
 	// each band stand for. In short blocks the three windows are taken
 	// together. See Edges for where the bands lie.
 	Bands [22]float32
-	// Low is the same of lines 0 to 15 one by one, which are in Bands too; all
-	// 0 in short blocks (Short, not Mixed).
+	// Low is the same of lines 0 to 15 one by one, which are in Bands too. In
+	// short blocks (Short, not Mixed) these are the lines of a window, each three
+	// times as wide, and the three windows are taken together. See LineWidth.
 	Low [16]float32
 	// Times is when: the mean square that the granule adds to the samples in
 	// each sixth, 192 samples, of its window. See Energies for where that lies;

@@ -2,13 +2,17 @@ package layer3
 
 // measure sums the squares of a granule of one channel, whose Huffman codes
 // begin at pos and end at end, as spectrum would requantise them: by segment,
-// and the lowest lines one by one. Signs are stepped over. ok is false when
+// and the lowest lines, as they are sent, one by one. Signs are stepped over. ok is false when
 // the codes go beyond their end, or are too loud to be sound.
 func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out *measured) (ok bool) {
 	var exponents [39]int16
 	g.exponents(sf, &exponents)
 	*out = measured{}
 	i, k := 0, 0 // the line as it is sent, and its segment
+	lows := len(Energy{}.Low)
+	if g.layout() == Short {
+		lows = lowSent
+	}
 	for r, table := range g.tables {
 		to := min(g.ends[r], g.big)
 		if i >= to {
@@ -22,7 +26,7 @@ func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out 
 			if t != nil {
 				var sum float32
 				switch {
-				case i < 16 && s.window == 0:
+				case i < lows:
 					sum, pos = measureLow(m, t, lin, pos, i, stop, &out.low)
 				case lin == 0:
 					sum, pos = measurePairs(m, t, pos, uint(stop-i)/2)
@@ -47,7 +51,7 @@ func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out 
 		}
 		for range 2 {
 			out.segments[k] += float32(q >> 8 & 3)
-			if i < 16 {
+			if i < lows {
 				out.low[i], out.low[i+1] = float32(q&1), float32(q>>2&1)
 			}
 			q = q>>4&0xF | q>>8&^0xFF
@@ -66,10 +70,9 @@ func (g *channelInfo) measure(m *mainData, pos, end uint, sf *scaleFactors, out 
 		scaled := float32(out.segments[k] * square)
 		out.segments[k] = scaled
 		sum += scaled
-		if s := &g.plan[k]; s.start < 16 && s.window == 0 {
-			for i := s.start; i < min(s.end, 16); i++ {
-				out.low[i] *= square
-			}
+		s := &g.plan[k]
+		for i := range uint16(s.lows) {
+			out.low[s.start+i] *= square
 		}
 	}
 	return sum <= loudest
@@ -105,7 +108,7 @@ func measureLongPairs(m *mainData, t *pairCodes, linbits, pos, n uint) (sum floa
 }
 
 // measureLow measures the pairs from line i to line stop into low, too.
-func measureLow(m *mainData, t *pairCodes, linbits, pos uint, i, stop int, low *[16]float32) (sum float32, end uint) {
+func measureLow(m *mainData, t *pairCodes, linbits, pos uint, i, stop int, low *[lowSent]float32) (sum float32, end uint) {
 	for ; i < stop; i += 2 {
 		e := t.look(m.peek(pos))
 		x, y := e.values()>>4, e.values()&15
@@ -116,7 +119,7 @@ func measureLow(m *mainData, t *pairCodes, linbits, pos uint, i, stop int, low *
 		}
 		sx, sy := square(x), square(y)
 		sum += sx + sy
-		if i < 15 {
+		if i < lowSent-1 {
 			low[i], low[i+1] = sx, sy
 		}
 	}

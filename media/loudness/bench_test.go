@@ -40,7 +40,7 @@ func BenchmarkEnds(b *testing.B) {
 }
 
 func BenchmarkSpectral(b *testing.B) {
-	s := NewSpectral(44100, [][]float64{layer3.Edges(44100, layer3.Long), layer3.Edges(44100, layer3.Short)}, 1105, 0)
+	s := NewSpectral(44100, layoutsAt(44100), 1105, 0)
 	random := rand.New(rand.NewPCG(1, 2))
 	var energies [64]layer3.Energy
 	for i := range energies {
@@ -52,7 +52,7 @@ func BenchmarkSpectral(b *testing.B) {
 			e.Bands[n] = random.Float32()
 		}
 		for n := range e.Low {
-			e.Low[n] = e.Bands[0] / 16 * float32(layer3.Short-e.Layout)
+			e.Low[n] = e.Bands[0] / 16
 		}
 	}
 	b.ReportAllocs()

@@ -31,8 +31,10 @@ type Meter struct {
 }
 
 // New makes a Meter for a sample rate of 8 to 192 kHz and 1 to 8 channels,
-// which come in the order that WAV and FLAC have them in, and weigh (BS.1770-4,
-// table 3, and by the directions in annex 3 where that has no name for them):
+// which come in the order that WAV and FLAC have them in, and weigh as BS.1770-4,
+// annex 1, has it: by table 3 up to 5.1, and by direction beyond, where what is 60
+// to 120 degrees off the front at the height of the ears weighs 1.41 and all else
+// 1 (so does the table for 7.1 of Report BS.2217):
 //
 //	1  mono, as if from one loudspeaker: 1
 //	2  left, right: 1

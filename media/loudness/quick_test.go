@@ -16,6 +16,13 @@ import (
 	"earshot/media/mp3"
 )
 
+func layoutsAt(rate int) (list []Layout) {
+	for l := layer3.Long; l <= layer3.Mixed; l++ {
+		list = append(list, Layout{layer3.Edges(rate, l), layer3.LineWidth(rate, l)})
+	}
+	return list
+}
+
 // quick measures an MP3 file in the frequency domain.
 func quick(t *testing.T, file string) (s *Spectral) {
 	t.Helper()
@@ -27,10 +34,7 @@ func quick(t *testing.T, file string) (s *Spectral) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var layouts [][]float64
-	for _, l := range []layer3.Layout{layer3.Long, layer3.Short, layer3.Mixed} {
-		layouts = append(layouts, layer3.Edges(x.SampleRate(), l))
-	}
+	layouts := layoutsAt(x.SampleRate())
 	skip := int64(0)
 	if x.Tagged() {
 		skip = int64(x.Delay() + mp3.DecoderDelay)
@@ -64,25 +68,25 @@ func TestQuickIsNearlyExact(t *testing.T) {
 		mediatest.Run(t, nil, "sox", strings.Fields("-R -n -b 16 "+format+" "+sounds[name]+" "+effects)...)
 	}
 	made := func(name string, rate, channels int, db float64, seed uint64) {
-		from := wav(t, music(rate, channels, 45, db, seed), rate, channels)
+		from := wav(t, music(rate, channels, 30, db, seed), rate, channels)
 		sounds[name] = filepath.Join(dir, name+".wav")
 		mediatest.Run(t, nil, "sox", "-R", from, "-b", "16", sounds[name])
 	}
-	sox("pink", "-r 44100 -c 2", "synth 50 pinknoise gain -6")
-	sox("gaps", "-r 44100 -c 2", "synth 4 pinknoise gain -8 pad 1.5 6 repeat 4")
-	sox("pluck", "-r 44100 -c 2", "synth 0.5 pluck C3 pluck G3 repeat 100 gain -2")
-	sox("bass", "-r 44100 -c 2", "synth 50 sine 55 sine 82 tremolo 2 80 gain -4")
-	sox("tremolo", "-r 48000 -c 2", "synth 45 sawtooth 220 tremolo 0.1 90 gain -8")
-	sox("square", "-r 44100 -c 2", "synth 50 square 330 tremolo 0.3 90 gain -8")
-	sox("whale", "-r 44100 -c 1", "synth 50 sine 14 tremolo 0.2 90 gain -4")
-	sox("sweep", "-r 44100 -c 2", "synth 45 sine 60/15000 gain -6")
+	sox("pink", "-r 44100 -c 2", "synth 20 pinknoise gain -6")
+	sox("gaps", "-r 44100 -c 2", "synth 4 pinknoise gain -8 pad 1.5 6 repeat 2")
+	sox("pluck", "-r 44100 -c 2", "synth 0.5 pluck C3 pluck G3 repeat 39 gain -2")
+	sox("bass", "-r 44100 -c 2", "synth 20 sine 55 sine 82 tremolo 2 80 gain -4")
+	sox("tremolo", "-r 48000 -c 2", "synth 20 sawtooth 220 tremolo 0.1 90 gain -8")
+	sox("square", "-r 44100 -c 2", "synth 20 square 330 tremolo 0.3 90 gain -8")
+	sox("whale", "-r 44100 -c 1", "synth 20 sine 14 tremolo 0.2 90 gain -4")
+	sox("sweep", "-r 44100 -c 2", "synth 20 sine 60/15000 gain -6")
 	made("song", 44100, 2, -4, 1)
 	made("loud", 44100, 2, 6, 2)
 	made("mono", 44100, 1, -10, 3)
 	made("song48", 48000, 2, -4, 4)
 	made("song32", 32000, 2, -4, 5)
 	made("song24", 24000, 2, -4, 6)
-	said := mediatest.Run(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 7))
+	said := mediatest.Run(t, nil, "espeak-ng", "--stdout", "-s", "150", strings.Repeat("The ear hears soft and loud things. It is not fooled by a whale, nor by silence; and what it hears it tells. ", 3))
 	sounds["speech"] = filepath.Join(dir, "speech.wav")
 	mediatest.Run(t, said, "sox", "-R", "-t", "wav", "-", "-r", "44100", sounds["speech"], "gain", "-n", "-2")
 
@@ -97,7 +101,7 @@ func TestQuickIsNearlyExact(t *testing.T) {
 		t.Run(c.sound+" "+c.options, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "sound.mp3")
-			mediatest.Run(t, nil, "lame", append(append([]string{"--silent"}, strings.Fields(c.options)...), sounds[c.sound], file)...)
+			mediatest.Run(t, nil, "lame", append(append([]string{"--silent", "-q", "7"}, strings.Fields(c.options)...), sounds[c.sound], file)...)
 			s := quick(t, file)
 			integrated, lra, doubt := s.Result()
 			samples := decoded(t, file)
@@ -120,7 +124,7 @@ func TestQuickIsNearlyExact(t *testing.T) {
 			}
 			off := 0.2
 			if rate < 16000 {
-				off = 0.5 // a granule is nearly a step long
+				off = 0.8 // a granule is nearly a step long, so nothing is estimated there
 			}
 			if math.Abs(lra-want.lra) > off {
 				t.Errorf("range: %.3f, want %.3f", lra, want.lra)

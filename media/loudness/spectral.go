@@ -23,9 +23,8 @@ const (
 // line: see the doubt of Result. Make one with NewSpectral.
 type Spectral struct {
 	layouts        []layout
-	low            [lows]float64 // weights of the lowest lines
-	first          float64       // |K|² averaged over line 0
-	shape          [lows]float64 // energies of these lines lately, for short blocks
+	low            [lows]float64 // weights of the lowest lines of long blocks
+	shape          [lows]float64 // energies of the lowest lines lately, in long blocks
 	all, more      gate          // without and with line 0
 	was, wasMore   float64       // energies of the last granule
 	sum, sumMore   float64       // squares of the step that is being filled
@@ -36,11 +35,19 @@ type Spectral struct {
 	ends           edges
 }
 
-// layout is how bands lie.
+// Layout is how the bands and lines of a granule lie.
+type Layout struct {
+	Edges []float64 // Hz: the lower edge of each band and the upper one of the last
+	Line  float64   // Hz: how wide each of the lowest lines is
+}
+
+// layout is how much bands and lines weigh.
 type layout struct {
-	weights []float64 // of each band, flat within it
-	under   []share   // what of the lowest lines lies in each band
-	above   []float64 // weight of each band's part that is not in the lowest lines
+	low   [lows]float64 // weights of the lowest lines
+	long  bool          // they are those of long blocks
+	first float64       // |K|² averaged over line 0 there
+	under []share       // what of the lowest lines lies in each band
+	above []float64     // weight of each band's part that is not in the lowest lines
 }
 
 // share is a range of the lowest lines.
@@ -48,31 +55,33 @@ type share struct{ from, to int }
 
 // NewSpectral makes a Spectral for granules of 576 samples.
 //
-// layouts has the edges of the bands in Hz for each layout a granule may have:
-// the lower one of each band and the upper one of the last. skip is how many
-// samples of the decoder's output come before the sound (those that the
-// encoder and the decoder delay it by), samples how many belong to it, or 0
-// where all that follow do.
-func NewSpectral(sampleRate int, layouts [][]float64, skip, samples int64) *Spectral {
+// layouts are those that a granule may have. skip is how many samples of the
+// decoder's output come before the sound (those that the encoder and the decoder
+// delay it by), samples how many belong to it, or 0 where all that follow do.
+func NewSpectral(sampleRate int, layouts []Layout, skip, samples int64) *Spectral {
 	s := &Spectral{rate: int64(max(sampleRate, stepsPerSecond)), skip: skip, samples: samples, at: -skip + synthesisDelay}
 	k := weightingAt(max(sampleRate, minRate))
-	line := float64(sampleRate) / (2 * granule)
 	average := func(from, to float64) float64 { return k.average(from/float64(sampleRate), to/float64(sampleRate)) }
-	s.low = k.lines(line / float64(sampleRate))
-	s.first = average(0, line)
-	for _, edges := range layouts {
+	for _, bands := range layouts {
+		line := bands.Line
 		var l layout
-		for i := 0; i+1 < len(edges); i++ {
-			from, to := edges[i], edges[i+1]
-			// Little sound is below 60 Hz, least of all where blocks are short.
-			l.weights = append(l.weights, average(max(from, min(60, to/2)), to))
-			in := share{min(lows, int(math.Round(from/line))), min(lows, int(math.Round(to/line)))}
+		if l.long = line < 1.5*float64(sampleRate)/(2*granule); l.long {
+			l.low = k.lines(line / float64(sampleRate))
+			l.first = average(0, line)
+			s.low = l.low
+		} else {
+			for i := range l.low {
+				l.low[i] = average(float64(i)*line, float64(i+1)*line)
+			}
+		}
+		for i := 0; i+1 < len(bands.Edges); i++ {
+			from, to := bands.Edges[i], bands.Edges[i+1]
+			in := share{lineAt(from / line), lineAt(to / line)}
 			l.under = append(l.under, in)
 			if rest := max(from, lows*line); in.from < in.to && rest < to {
-				l.above = append(l.above, average(rest, to))
-			} else {
-				l.above = append(l.above, l.weights[i])
+				from = rest
 			}
+			l.above = append(l.above, average(from, to))
 		}
 		s.layouts = append(s.layouts, l)
 	}
@@ -81,10 +90,15 @@ func NewSpectral(sampleRate int, layouts [][]float64, skip, samples int64) *Spec
 	return s
 }
 
+// lineAt is the number of the lowest line that begins nearest to a place among
+// them, or how many there are.
+func lineAt(place float64) int { return max(0, min(lows, int(math.Round(place)))) }
+
 // average is the mean of |K(f)|² from one frequency to another, both as a share
 // of the sample rate.
 func (k *weighting) average(from, to float64) float64 {
-	if to <= from {
+	from, to = min(from, 0.5), min(to, 0.5)
+	if !(to > from) {
 		return k.gain(from)
 	}
 	// Simpson's rule in steps of at most half a line.
@@ -183,53 +197,47 @@ func solve(m *[lows][lows + 1]float64) {
 }
 
 // Add measures the next granule: the mean squares (full scale 1) of its bands,
-// summed over the channels, and those of lines 0 to 15, which are in the bands
-// too. low is empty or all 0 where there are none, in short blocks. A granule
-// that could not be read is all 0.
+// summed over the channels, and those of the lowest 16 lines, which are in the
+// bands too. A granule that could not be read is all 0.
 func (s *Spectral) Add(layout int, bands, low []float32) {
 	l := &layoutless
 	if layout >= 0 && layout < len(s.layouts) {
 		l = &s.layouts[layout]
-	} else {
-		low = nil
 	}
-	bands = bands[:min(len(bands), len(l.weights))]
-	low = low[:min(len(low), lows)]
+	bands = bands[:min(len(bands), len(l.above))]
 	if len(low) < lows {
 		low = none[:]
 	}
-	lines := 0.0
-	for i, v := range low {
-		lines += float64(v)
-		s.shape[i] = s.shape[i]*fading + float64(v)
-	}
-	energy, weighted := 0.0, 0.0
-	first := 0.0
-	if lines > 0 {
+	low = low[:lows]
+	energy, lines, weighted, first := 0.0, 0.0, 0.0, 0.0
+	switch {
+	case l.long:
 		for i, v := range low {
-			weighted += float64(v) * s.low[i]
+			v := float64(v)
+			lines += v
+			weighted += v * l.low[i]
+			s.shape[i] = s.shape[i]*fading + v
 		}
 		first = float64(low[0])
+	default:
+		lines, weighted = s.short(l, low)
 	}
 	for i, v := range bands {
 		v := float64(v)
 		energy += v
-		if in := l.under[i]; lines > 0 && in.from < in.to {
+		if in := l.under[i]; in.from < in.to {
 			for _, n := range low[in.from:in.to] {
 				v -= float64(n)
 			}
-			weighted += max(0, v) * l.above[i]
-		} else if in.from < in.to {
-			weighted += s.shaped(in, l.weights[i], v)
-		} else {
-			weighted += v * l.weights[i]
+			v = max(0, v)
 		}
+		weighted += v * l.above[i]
 	}
 	if !(energy < math.MaxFloat32) || !(weighted < math.MaxFloat32) || !(lines < math.MaxFloat32) {
 		energy, weighted, first = 0, 0, 0
 		clear(s.shape[:])
 	}
-	more := weighted + first*s.first
+	more := weighted + first*l.first
 	// The window of a granule reaches over its own 576 samples and the next
 	// ones: half of its energy is heard in each.
 	s.spread((s.was+weighted)/2, (s.wasMore+more)/2)
@@ -250,19 +258,41 @@ var (
 // 44.1 kHz.
 const fading = 0.98
 
-// shaped is the weighted energy v of a band that has some of the lowest lines in
-// it and does not tell them apart, as in short blocks: by what these lines held
-// in the long blocks lately. The longer ago that was, the more it counts as flat.
-func (s *Spectral) shaped(in share, flat, v float64) float64 {
-	sum, weighted := v, v*flat
-	for i := in.from; i < in.to; i++ {
-		sum += s.shape[i]
-		weighted += s.shape[i] * s.low[i]
+// steep is how many lines of short blocks are so low that K differs within them.
+const steep = 6
+
+// leaks is what of the energy of each line of a long block the lowest lines of
+// a short one get, which are three times as wide, where what sounds is the same.
+var leaks = func() (l [steep][lows]float64) {
+	for j := range l {
+		for i := range l[j] {
+			at, f := float64(j)+0.5, (float64(i)+0.5)/3
+			l[j][i] = leak(at-f) + leak(at+f)
+		}
 	}
-	if !(sum > 0) {
-		return 0
+	return l
+}()
+
+// short is the energy, and the weighted energy, of the lowest lines of a short
+// block. What frequencies lie within each is taken to be as in the long blocks
+// lately, or as in noise where there was little then.
+func (s *Spectral) short(l *layout, low []float32) (sum, weighted float64) {
+	for j, v := range low {
+		v := float64(v)
+		sum += v
+		w := l.low[j]
+		if j < steep && v > 0 {
+			all, heard := v, v*w
+			for i, leak := range leaks[j] {
+				e := s.shape[i] * leak
+				all += e
+				heard += e * s.low[i]
+			}
+			w = heard / all
+		}
+		weighted += v * w
 	}
-	return v * weighted / sum
+	return sum, weighted
 }
 
 // spread puts a mean square at the next 576 samples.
