@@ -199,7 +199,7 @@ func TestLongTracksHoldUpNobody(t *testing.T) {
 	h.keeper()
 	mina := h.member("mina")
 	h.app.StopLong()
-	track := mina.upload("long.wav", speech(20*60), "public")
+	track := mina.upload("long.flac", stillness(1, 400<<10), "public")
 	for name, file := range map[string][]byte{"short.wav": speech(20*60 - 1), "short.mp3": tone(100), "mix.mp3": tone(60_000)} {
 		if got := mina.drawn(mina.upload(name, file, "public").ID); got.Waveform != "ready" {
 			t.Errorf("%s: got waveform %q", name, got.Waveform)
