@@ -21,19 +21,11 @@ const (
 	fineName  = "peaks-fine"
 )
 
-// audioName is the name of an original with an extension of audioExts.
+// audioName is the name of an original with an extension of audio.Exts.
 func audioName(ext string) string { return "audio." + ext }
 
 // codecs are those that originals can have.
 var codecs = []audio.Codec{audio.MP3, audio.WAV, audio.FLAC, audio.Vorbis, audio.Opus, audio.AAC}
-
-// audioExts are the extensions that an original can have.
-var audioExts = func() (list []string) {
-	for _, c := range codecs {
-		list = append(list, c.Ext())
-	}
-	return list
-}()
 
 // record is what frames.idx holds: which file it was that was kept, and what
 // sound is in it.
@@ -143,7 +135,7 @@ func readInfo(b []byte, codec audio.Codec) (i audio.Info, ok bool) {
 
 // decodeRecord reads a frames.idx, strictly. Errors wrap errRecord.
 func decodeRecord(b []byte) (record, error) {
-	r := record{ext: audio.MP3.Ext()}
+	r := record{ext: audio.Info{Codec: audio.MP3}.Ext()}
 	if len(b) < recordFixed {
 		return r, fmt.Errorf("not a frame index: %w", errRecord)
 	}
@@ -173,11 +165,12 @@ func decodeRecord(b []byte) (record, error) {
 			return record{}, tooShort
 		}
 	}
-	if !slices.Contains(audioExts, r.ext) || r.size < 0 {
+	if !slices.Contains(audio.Exts, r.ext) || r.size < 0 {
 		return record{}, fmt.Errorf("of no file: %w", errRecord)
 	}
-	if codec == flacInOgg {
-		codec, r.content.InOgg = string(audio.FLAC), true
+	inOgg := codec == flacInOgg
+	if inOgg {
+		codec = string(audio.FLAC)
 	}
 	switch c := audio.Codec(codec); {
 	case !slices.Contains(codecs, c):
@@ -190,11 +183,12 @@ func decodeRecord(b []byte) (record, error) {
 		if x.FileSize() != r.size {
 			return record{}, fmt.Errorf("index is of another file: %w", errRecord)
 		}
-		r.content = contentOf(x)
+		r.content = Content{audio.OfMP3(x), x}
 	default:
 		if r.content.Info, ok = readInfo(body, c); !ok {
 			return record{}, fmt.Errorf("what it says of the sound makes no sense: %w", errRecord)
 		}
+		r.content.InOgg = inOgg
 	}
 	return r, nil
 }
@@ -253,7 +247,7 @@ func (s *Store) rebuild(id string) (record, error) {
 // tells where to look, not what it is.
 func (s *Store) identify(dir string) (record, error) {
 	var first error
-	for _, ext := range audioExts {
+	for _, ext := range audio.Exts {
 		r, err := s.identifyAs(dir, ext)
 		if err == nil || !errors.Is(err, ErrMissing) && !unknown(err) {
 			return r, err

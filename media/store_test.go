@@ -611,7 +611,7 @@ func FuzzRecord(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good, err := record{id: trackA, size: x.FileSize(), ext: "mp3", content: contentOf(x)}.encode()
+	good, err := record{id: trackA, size: x.FileSize(), ext: "mp3", content: Content{audio.OfMP3(x), x}}.encode()
 	if err != nil {
 		f.Fatal(err)
 	}

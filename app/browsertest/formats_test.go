@@ -329,17 +329,18 @@ func TestWhatIsTakenIsPlayed(t *testing.T) {
 // be taken for.
 func typeOf(f playFile) string {
 	if info, err := audio.Probe(bytes.NewReader(f.file), int64(len(f.file))); err == nil {
-		return info.Codec.TypeOf(f.file)
+		return info.Type()
 	}
+	as := audio.WAV
 	switch {
 	case strings.Contains(f.name, "flac"):
-		return audio.FLAC.Type()
+		as = audio.FLAC
 	case strings.HasSuffix(f.name, "m4a"):
-		return audio.AAC.Type()
+		as = audio.AAC
 	case strings.HasSuffix(f.name, "ogg"):
-		return audio.Vorbis.Type()
+		as = audio.Vorbis
 	case strings.HasSuffix(f.name, "opus"):
-		return audio.Opus.Type()
+		as = audio.Opus
 	}
-	return audio.WAV.Type()
+	return audio.Info{Codec: as}.Type()
 }

@@ -25,7 +25,11 @@ type (
 func AudioTypes() []string { return media.Types() }
 
 // TypeOf is the content type of a track's original, with its codec.
-func TypeOf(t db.Track) string { return media.TypeOf(audio.Codec(t.Audio.Codec), t.Audio.InOgg) }
+func TypeOf(t db.Track) string { return infoOf(t).Type() }
+
+func infoOf(t db.Track) audio.Info {
+	return audio.Info{Codec: audio.Codec(t.Audio.Codec), InOgg: t.Audio.InOgg}
+}
 
 // IsMP3 tells whether there are streams that are made of mp3 alone.
 func IsMP3(t db.Track) bool { return t.Audio.Codec == string(audio.MP3) }
@@ -203,7 +207,7 @@ func fileName(t db.Track) string {
 		}
 		return r
 	}, name)
-	return cut(strings.Trim(name, ". "), 120) + "." + media.ExtOf(audio.Codec(t.Audio.Codec), t.Audio.InOgg)
+	return cut(strings.Trim(name, ". "), 120) + "." + infoOf(t).Ext()
 }
 
 func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }

@@ -22,32 +22,21 @@ type Sound struct {
 // Open tells what sound a file of so many bytes holds: mp3, or whatever else
 // media/audio knows. Errors wrap those of media/audio, or are what r answered.
 func Open(r io.ReaderAt, size int64) (*Sound, error) {
-	info, err := audio.Probe(r, size)
-	if err == nil {
-		return &Sound{Info: info, r: r, size: size}, nil
+	info, x, err := audio.Identify(r, size)
+	if err != nil {
+		return nil, translate(err)
 	}
-	if !errors.Is(err, audio.ErrNotAudio) {
-		return nil, err
-	}
-	x, scanErr := mp3.Scan(r, size)
-	if scanErr != nil {
-		return nil, translate(scanErr, err)
-	}
-	return &Sound{r: r, size: size, x: x, Info: audio.Info{
-		Codec: audio.MP3, SampleRate: x.SampleRate(), Channels: x.Channels(),
-		Samples: x.Samples(), Bitrate: x.Bitrate(), Variable: x.Variable(),
-	}}, nil
+	return &Sound{Info: info, r: r, size: size, x: x}, nil
 }
 
-// translate says in words for all formats what media/mp3 refused; probed is
-// what media/audio said of the same file.
-func translate(err, probed error) error {
+// translate says in the words for all formats what media/mp3 refused.
+func translate(err error) error {
 	var format *mp3.FormatError
 	switch {
 	case errors.As(err, &format):
 		return fmt.Errorf("%w: it is %s", audio.ErrNotAudio, format.Format)
 	case errors.Is(err, mp3.ErrNotAudio):
-		return probed
+		return audio.ErrNotAudio
 	case errors.Is(err, mp3.ErrLayer):
 		return fmt.Errorf("%w: %w", audio.ErrUnplayable, err)
 	case errors.Is(err, mp3.ErrEmpty):

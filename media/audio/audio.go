@@ -41,6 +41,7 @@ type Info struct {
 	Bitrate    int   // bits a second, the average of the sound's bytes
 	Bits       int   // a sample, where samples are written as numbers (WAV, FLAC); else 0
 	Variable   bool  // its parts differ in bit rate
+	InOgg      bool  // FLAC that is in Ogg's pages
 }
 
 // Duration is how long Samples last, to the nanosecond below.

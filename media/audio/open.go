@@ -25,15 +25,18 @@ func (e *FormatError) Error() string { return e.err.Error() + ": " + e.Format }
 // Unwrap gives ErrNotAudio or ErrUnplayable.
 func (e *FormatError) Unwrap() error { return e.err }
 
-// Type is the content type of the files that are kept, with the codec where the
-// container alone does not tell it. For FLAC see TypeOf.
-func (c Codec) Type() string {
-	switch c {
+// Type is the content type of the file, with the codec where the container
+// alone does not tell it.
+func (i Info) Type() string {
+	switch i.Codec {
 	case MP3:
 		return "audio/mpeg"
 	case WAV:
 		return "audio/wav"
 	case FLAC:
+		if i.InOgg { // which some browsers go by
+			return "audio/ogg; codecs=flac"
+		}
 		return "audio/flac"
 	case Vorbis:
 		return "audio/ogg; codecs=vorbis"
@@ -45,27 +48,19 @@ func (c Codec) Type() string {
 	return "application/octet-stream"
 }
 
-// TypeOf is Type for a file that begins with head, of which four bytes are
-// enough: it tells FLAC in Ogg from FLAC alone, which some browsers go by.
-func (c Codec) TypeOf(head []byte) string {
-	if c == FLAC && container(head) == isOgg {
-		return "audio/ogg; codecs=flac"
-	}
-	return c.Type()
-}
-
-// Ext is how names of such files end, without a dot.
-func (c Codec) Ext() string {
-	switch c {
-	case MP3, WAV, FLAC, Opus:
-		return string(c)
-	case Vorbis:
+// Ext is how names of such files end, without a dot: one of Exts.
+func (i Info) Ext() string {
+	switch {
+	case i.Codec == Vorbis, i.InOgg:
 		return "ogg"
-	case AAC:
+	case i.Codec == AAC:
 		return "m4a"
 	}
-	return "bin"
+	return string(i.Codec)
 }
+
+// Exts are all that Info.Ext gives.
+var Exts = []string{"mp3", "wav", "flac", "ogg", "opus", "m4a"}
 
 // The limits of what is taken.
 const (
@@ -76,6 +71,39 @@ const (
 
 // maxTags bounds how many ID3v2 tags in front of other formats are stepped over.
 const maxTags = 8
+
+// Identify finds out what a file of size bytes holds, by its content alone,
+// and reads the index of its frames where that is mp3. Errors are those of
+// mp3.Scan, or of Probe.
+func Identify(r io.ReaderAt, size int64) (Info, *mp3.Index, error) {
+	x, err := mp3.Scan(r, size)
+	if err == nil {
+		return OfMP3(x), x, nil
+	}
+	if !errors.Is(err, mp3.ErrNotAudio) {
+		return Info{}, nil, err
+	}
+	info, other := Probe(r, size)
+	if other == nil {
+		return info, nil, nil
+	}
+	if errors.Is(other, ErrNotAudio) {
+		// Both know some formats by name that are none of these.
+		var named *mp3.FormatError
+		if errors.As(err, &named) || !errors.As(other, new(*FormatError)) {
+			return Info{}, nil, err
+		}
+	}
+	return Info{}, nil, other
+}
+
+// OfMP3 is the Info of an mp3 by its index.
+func OfMP3(x *mp3.Index) Info {
+	return Info{
+		Codec: MP3, SampleRate: x.SampleRate(), Channels: x.Channels(), Samples: x.Samples(),
+		Bitrate: x.Bitrate(), Variable: x.Variable(),
+	}
+}
 
 // Probe finds out what a file of size bytes holds, by its content alone,
 // whatever its name. It knows all formats but mp3, which mp3.Scan is for: a
@@ -150,7 +178,7 @@ func probe(r io.ReaderAt, size int64) (Info, error) {
 		if err != nil {
 			return Info{}, ofOgg(err)
 		}
-		return Info{Codec: Codec(f.Codec), SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true}, nil
+		return Info{Codec: Codec(f.Codec), SampleRate: f.SampleRate, Channels: f.Channels, Samples: f.Samples, Bitrate: f.Bitrate, Bits: f.Bits, Variable: true, InOgg: Codec(f.Codec) == FLAC}, nil
 	case isMP4:
 		if start > 0 {
 			return Info{}, &FormatError{"MP4 with an ID3 tag in front", ErrUnplayable}
