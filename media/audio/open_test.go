@@ -175,7 +175,7 @@ func TestOtherContent(t *testing.T) {
 	mpeg[20] = 0x55
 	low := slices.Clone(wav)
 	binary.LittleEndian.PutUint32(low[24:], 4000)
-	long := slices.Concat([]byte("fLaC\x80\x00\x00\x22\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x01\xf4\x00\xf0"), make([]byte, 20), []byte(longFrame))
+	long := slices.Concat([]byte("fLaC\x80\x00\x00\x22\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x01\xf4\x00\xf0"), make([]byte, 20), []byte(longFrames[0]), make([]byte, 600<<10), []byte(longFrames[1]))
 	rifx := slices.Clone(wav)
 	copy(rifx, "RIFX")
 	for _, tt := range []struct {
@@ -230,9 +230,9 @@ func TestOtherContent(t *testing.T) {
 	}
 }
 
-// longFrame is two frames of silence, of which the second one stands a week
+// longFrames are two frames of silence, of which the second one stands a week
 // behind the first, at 8 kHz.
-const longFrame = "\xff\xf9\xc0\x08\xfe\x80\x80\x80\x80\x80\x80\xca\x00\x00\x00\x7b\x5c\xff\xf9\xc0\x08\xfe\x84\xa0\x99\x82\x80\x80\x1d\x00\x00\x00\x89\x5e"
+var longFrames = [2]string{"\xff\xf9\xc0\x08\xfe\x80\x80\x80\x80\x80\x80\xca\x00\x00\x00\x7b\x5c", "\xff\xf9\xc0\x08\xfe\x84\xa0\x99\x82\x80\x80\x1d\x00\x00\x00\x89\x5e"}
 
 // outsideOrNil is outside for tables: nil where the program is missing.
 func outsideOrNil(t testing.TB, in []byte, ext string, argv ...string) []byte {
