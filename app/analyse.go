@@ -136,7 +136,9 @@ func (c *analyseCommand) run(ctx context.Context, stdout, stderr io.Writer) erro
 		if err != nil {
 			failed++
 			fmt.Fprintf(stderr, "earshot: %s: %s.\n", printable(name), printable(reason(err)))
-			continue
+			if r == nil {
+				continue // else only its waveform could not be written
+			}
 		}
 		if c.json {
 			err = encoder.Encode(analysedOf(name, s, r))
@@ -147,13 +149,10 @@ func (c *analyseCommand) run(ctx context.Context, stdout, stderr io.Writer) erro
 			return err
 		}
 	}
-	switch {
-	case failed == 0:
-		return nil
-	case len(c.files) == 1:
-		return errors.New("the file was not measured")
+	if failed > 0 {
+		return fmt.Errorf("%d of %d files failed", failed, len(c.files))
 	}
-	return fmt.Errorf("%d of %d files were not measured", failed, len(c.files))
+	return nil
 }
 
 // reason is what went wrong with a file, in words without its name.

@@ -109,7 +109,7 @@ func TestAnalyseCommand(t *testing.T) {
 			t.Errorf("nothing, or too much, is said of %s in\n%s", name, complaint)
 		}
 	}
-	if !strings.Contains(complaint, "4 of 7 files were not measured") || strings.Contains(complaint, "\r") || strings.Contains(out, "\x1b") {
+	if !strings.Contains(complaint, "4 of 7 files failed") || strings.Contains(complaint, "\r") || strings.Contains(out, "\x1b") {
 		t.Errorf("it says\n%s", complaint)
 	}
 	// Columns stand under one another, also behind a name in Hangul, which is
@@ -244,7 +244,7 @@ func TestAnalyseWords(t *testing.T) {
 		"-peaks is dat or json":     {"-peaks", "png", "tone.wav"},
 		"-zoom is overview or fine": {"-peaks", "dat", "-zoom", "far", "tone.wav"},
 		"are for waveforms":         {"-out", ".", "tone.wav"},
-		"the file was not measured": {"text.mp3"},
+		"1 of 1 files failed": {"text.mp3"},
 		"no such file":              {"gone\x1b[2J.mp3"},
 		"invalid boolean value":     {"-quick=maybe", "tone.wav"},
 	} {
