@@ -244,7 +244,7 @@ func TestAnalyseWords(t *testing.T) {
 		"-peaks is dat or json":     {"-peaks", "png", "tone.wav"},
 		"-zoom is overview or fine": {"-peaks", "dat", "-zoom", "far", "tone.wav"},
 		"are for waveforms":         {"-out", ".", "tone.wav"},
-		"1 of 1 files failed": {"text.mp3"},
+		"1 of 1 files failed":       {"text.mp3"},
 		"no such file":              {"gone\x1b[2J.mp3"},
 		"invalid boolean value":     {"-quick=maybe", "tone.wav"},
 	} {
