@@ -899,9 +899,20 @@ func (m *model) look(a *modelPerson) {
 		return
 	}
 	a.post("/api/me/notifications/seen", wire.Seen{UpTo: page.Items[0].ID}).want(200)
+	// With what is shown, all is seen that is folded with it, also what is not so
+	// at present.
+	key := func(n modelNotice) string { return noticeKey(n.kind, n.thing, n.comment, n.at <= a.seen) }
+	shown := map[string]bool{}
 	for _, n := range m.news(a) {
-		a.seen = max(a.seen, n.at)
+		shown[key(n)] = true
 	}
+	seen := a.seen
+	for _, n := range m.told[a.id] {
+		if shown[key(n)] {
+			seen = max(seen, n.at)
+		}
+	}
+	a.seen = seen
 }
 
 func (m *model) suspend(b *modelPerson) {
