@@ -121,6 +121,16 @@ func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
 			record = new(Invite)
 		case inResets:
 			record = new(Reset)
+		case inLibraries:
+			record = new(Library)
+		case inFiles:
+			record = new(File)
+		case inImports:
+			record = new(Import)
+		case inProblems:
+			record = new(Problem)
+		case inUploads:
+			record = new(Upload)
 		default:
 			return nil
 		}

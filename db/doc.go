@@ -98,6 +98,15 @@
 //	thinglinks     thing | link    → nothing
 //	releases       second | thing  → kind, 1 byte    what is to become visible, the earliest first
 //	attempts       kind, 1 byte | keyed hash, 8 bytes → tally   of what may be done so often only (attempts.go)
+//	libraries      library         → Library
+//	librarypaths   SHA-256 of the path → library
+//	files          library | SHA-256 of the path → File
+//	trackfiles     track           → library | SHA-256 of the path   the file that it is, or was copied of
+//	sounds         SHA-256 of the sound | track → nothing
+//	imports        import          → Import
+//	problems       import | number → Problem
+//	uploads        upload          → Upload
+//	useruploads    user | upload   → nothing
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial, addFinding, addDoors, addEar}
+	return []step{addSocial, addFinding, addDoors, addEar, addBox}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -144,6 +144,24 @@ func addEar(tx *Tx) error {
 		return nil
 	}
 	return tx.AddJob(Job{ID: tx.NewID(), Kind: JobRemeasure, Created: tx.d.now().UTC()})
+}
+
+// JobSum is the kind of the job that addBox queues.
+const JobSum = "sum"
+
+// addBox leads from schema 5 to 6: it makes the buckets of libraries, imports
+// and uploads in pieces, and where there are tracks it queues a job that tells
+// which of them sound the same.
+func addBox(tx *Tx) error {
+	for b := inLibraries; b <= inUserUploads; b++ {
+		if err := tx.makeBucket(b); err != nil {
+			return err
+		}
+	}
+	if tx.CountTracks() == 0 {
+		return nil
+	}
+	return tx.AddJob(Job{ID: tx.NewID(), Kind: JobSum, Created: tx.d.now().UTC()})
 }
 
 // makeBucket makes a bucket that the file does not have.

@@ -179,6 +179,8 @@ type Audio struct {
 	FileName   string `cbor:"9,keyasint,omitempty"`  // what the uploader called it; shown, never opened
 	Bits       int    `cbor:"10,keyasint,omitempty"` // a sample, where samples are written as numbers
 	InOgg      bool   `cbor:"11,keyasint,omitempty"` // FLAC in Ogg's pages
+	Sound      []byte `cbor:"12,keyasint,omitempty"` // SHA-256 of the sound alone, whatever its tags; nil until it was read
+	InPlace    bool   `cbor:"13,keyasint,omitempty"` // the original is a file of a library, and stays there
 }
 
 // Measured is what was found out about a track's sound. The zero Measured is
@@ -408,6 +410,98 @@ type House struct {
 	Visitors   bool   `cbor:"3,keyasint,omitempty"` // people who are not signed in may look and listen
 	MostBytes  uint64 `cbor:"4,keyasint,omitempty"` // quota of each user's uploaded originals; 0: none
 	MostTracks uint64 `cbor:"5,keyasint,omitempty"` // quota of each user's tracks; 0: none
+
+	BackupEvery int64  `cbor:"6,keyasint,omitempty"` // seconds between backups; 0 for the settings', below 0 for none
+	BackupKeep  uint64 `cbor:"7,keyasint,omitempty"` // how many are kept; 0 for the settings'
+	ScanEvery   int64  `cbor:"8,keyasint,omitempty"` // seconds between looks at all libraries; 0 for the settings', below 0 for none
+}
+
+// Library is a folder of the keeper's whose files are tracks.
+type Library struct {
+	ID         ID         `cbor:"1,keyasint"`
+	Path       string     `cbor:"2,keyasint"` // absolute; unique
+	User       ID         `cbor:"3,keyasint"` // whose tracks its files become
+	Visibility Visibility `cbor:"4,keyasint,omitempty"`
+	Albums     bool       `cbor:"5,keyasint,omitempty"` // the files of an album become a playlist of that kind
+	Copy       bool       `cbor:"6,keyasint,omitempty"` // files are copied into the house; else they are read where they are
+	Watch      bool       `cbor:"7,keyasint,omitempty"` // what changes in it is noticed
+	Files      uint64     `cbor:"8,keyasint,omitempty"` // counter: files that are tracks
+	Refused    uint64     `cbor:"9,keyasint,omitempty"` // counter: files that could not be taken
+	Scanned    time.Time  `cbor:"10,keyasint,omitempty"`
+	Created    time.Time  `cbor:"11,keyasint"`
+	Away       bool       `cbor:"12,keyasint,omitempty"` // the folder was not there, or empty, when it was looked at last
+}
+
+// File is a file of a library, as it was when it was read last.
+type File struct {
+	Library  ID     `cbor:"1,keyasint"`
+	Path     string `cbor:"2,keyasint"`           // below the library's, slashes between
+	Track    ID     `cbor:"3,keyasint,omitempty"` // what it became; 0 when it was refused
+	Size     int64  `cbor:"4,keyasint"`           // bytes
+	Modified int64  `cbor:"5,keyasint"`           // nanoseconds since 1970
+	Scan     ID     `cbor:"6,keyasint,omitempty"` // the import that saw it last
+	Missing  bool   `cbor:"7,keyasint,omitempty"` // it was not there then; its track stays
+	Refusal  string `cbor:"8,keyasint,omitempty"` // code of the fault for which it was not taken
+	Why      string `cbor:"9,keyasint,omitempty"` // the sentence that goes with it
+}
+
+// ImportState is how far an import has come.
+type ImportState uint8
+
+// The states of an import.
+const (
+	ImportWaiting ImportState = 0
+	ImportRunning ImportState = 1
+	ImportDone    ImportState = 2
+	ImportStopped ImportState = 3 // by the keeper; it can be begun again
+	ImportFailed  ImportState = 4
+)
+
+// Import is one reading of a library, or of a list of tracks.
+type Import struct {
+	ID         ID          `cbor:"1,keyasint"`
+	Library    ID          `cbor:"2,keyasint,omitempty"`
+	Path       string      `cbor:"3,keyasint"`           // the folder or the list, as it was named
+	By         ID          `cbor:"4,keyasint,omitempty"` // the keeper who asked; 0 for the command line, or when it was noticed
+	State      ImportState `cbor:"5,keyasint,omitempty"`
+	Created    time.Time   `cbor:"6,keyasint"`
+	Started    time.Time   `cbor:"7,keyasint,omitempty"`
+	Ended      time.Time   `cbor:"8,keyasint,omitempty"`
+	Found      uint64      `cbor:"9,keyasint,omitempty"`  // files, or rows, to be looked at
+	Seen       uint64      `cbor:"10,keyasint,omitempty"` // of these, looked at so far
+	Bytes      uint64      `cbor:"11,keyasint,omitempty"` // read of what was taken
+	Added      uint64      `cbor:"12,keyasint,omitempty"` // tracks made
+	Changed    uint64      `cbor:"13,keyasint,omitempty"` // tracks that were there and took something over
+	Same       uint64      `cbor:"14,keyasint,omitempty"` // files with nothing new
+	Moved      uint64      `cbor:"15,keyasint,omitempty"` // found under another name
+	Duplicates uint64      `cbor:"16,keyasint,omitempty"` // whose sound is there already
+	Refused    uint64      `cbor:"17,keyasint,omitempty"`
+	Missing    uint64      `cbor:"18,keyasint,omitempty"` // not there any more
+	Comments   uint64      `cbor:"19,keyasint,omitempty"` // made
+	Error      string      `cbor:"20,keyasint,omitempty"` // why it failed, a sentence
+	Dry        bool        `cbor:"21,keyasint,omitempty"` // nothing was to be kept
+}
+
+// Problem is something that an import did not take, and why.
+type Problem struct {
+	Path string `cbor:"1,keyasint,omitempty"`
+	Line uint64 `cbor:"2,keyasint,omitempty"` // of the list, from 1
+	Code string `cbor:"3,keyasint"`
+	Text string `cbor:"4,keyasint"` // the sentence
+}
+
+// Upload is a file that comes in pieces, as far as it came.
+type Upload struct {
+	ID         ID         `cbor:"1,keyasint"`
+	User       ID         `cbor:"2,keyasint"`
+	Size       int64      `cbor:"3,keyasint"` // bytes, when it is whole
+	Name       string     `cbor:"4,keyasint,omitempty"`
+	Visibility Visibility `cbor:"5,keyasint,omitempty"`
+	Created    time.Time  `cbor:"6,keyasint"`
+	Touched    time.Time  `cbor:"7,keyasint"`            // when something of it came last
+	Track      ID         `cbor:"8,keyasint,omitempty"`  // what it became
+	Refusal    string     `cbor:"9,keyasint,omitempty"`  // code of the fault for which it became none
+	Why        string     `cbor:"10,keyasint,omitempty"` // the sentence that goes with it
 }
 
 // Kind is a kind of thing.

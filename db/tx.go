@@ -100,6 +100,15 @@ const (
 	inThingLinks
 	inReleases
 	inAttempts
+	inLibraries
+	inLibraryPaths
+	inFiles
+	inTrackFiles
+	inSounds
+	inImports
+	inProblems
+	inUploads
+	inUserUploads
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -131,6 +140,7 @@ var bucketNames = [bucketCount]string{
 	"invites", "invitesecrets", "resets", "resetsecrets",
 	"factors", "passkeys", "credentials", "userpasskeys",
 	"links", "linkcodes", "thinglinks", "releases", "attempts",
+	"libraries", "librarypaths", "files", "trackfiles", "sounds", "imports", "problems", "uploads", "useruploads",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }
