@@ -154,6 +154,21 @@ func user(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	return command.Run(ctx, o, stdin, stdout)
 }
 
+// task has the house do something, whether it is open or not. Valued are the
+// task's own flags that take a value.
+func task(ctx context.Context, verb string, args []string, stdout, stderr io.Writer, valued ...string) error {
+	common, own := app.Words(args, valued...)
+	o, err := options(common, stderr)
+	if err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("this folder can't be told: %w", err)
+	}
+	return app.Do(ctx, o, app.Task{Verb: verb, Args: own, Dir: dir}, stdout)
+}
+
 // serve opens the house until the context ends.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := options(args, stderr)

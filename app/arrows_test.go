@@ -11,13 +11,13 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/fault", "app/jobs", "app/mail", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "ui"},
+	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/core", "app/fault", "app/intake", "app/jobs", "app/mail", "app/mdns", "app/portable", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "media/watch", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/certs":     {},
 	"app/config":    {},
-	"app/core":      {"app/auth", "app/auth/openid", "app/fault", "db", "media", "media/analysis", "media/audio", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
+	"app/core":      {"app/auth", "app/auth/openid", "app/fault", "app/intake", "app/portable", "db", "media", "media/analysis", "media/audio", "media/mp3", "media/peaks", "media/picture", "media/tag", "search"},
 	"app/fault":     {},
 	"app/jobs":      {"db"},
 	"app/mail":      {},
@@ -32,6 +32,11 @@ var arrows = map[string][]string{
 	"ui":            {},
 
 	"app/auth/openid": {},
+
+	"app/intake":   {},
+	"app/portable": {},
+	"app/mdns":     {},
+	"media/watch":  {},
 
 	"media/analysis": {"media/audio", "media/layer3", "media/loudness", "media/mp3", "media/peaks", "media/tempo"},
 	"media/audio":    {"media/flac", "media/layer3", "media/m4a", "media/mp3", "media/ogg", "media/wav"},
@@ -64,12 +69,15 @@ var libraries = map[string][]string{
 	"golang.org/x/crypto/acme":         {"app/certs"},
 	"github.com/pquerna/otp":           {"app/auth"},
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
-	"github.com/boombuler/barcode":     {"app/api"},
+	"github.com/boombuler/barcode":     {"app", "app/api"},
 	"net/smtp":                         {"app/mail"},
 	"github.com/mewkiz/flac":           {"media/flac"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
-	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "media/peaks"},
+	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/intake", "app/portable", "media/peaks"},
+	"github.com/fsnotify/fsnotify":     {"media/watch"},
+	"github.com/hashicorp/mdns":        {"app/mdns"},
+	"github.com/miekg/dns":             {"app/mdns"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,29 +38,74 @@ func (a *App) takeCommands(at net.Addr) (stop func()) {
 		a.log.Warn("\"earshot user\" will ask for Earshot to be stopped first: no socket can be made in the data folder", "error", err)
 		return func() {}
 	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		var out strings.Builder
+		err := a.guarded(r.Context(), func(ctx context.Context) error { return a.command(ctx, w, r, at, &out) })
+		answerCommand(w, out.String(), err)
+	})
+	// The work on a task ends with its user's patience, and with the house.
+	tasks, endTasks := context.WithCancel(context.Background())
+	mux.HandleFunc(taskPath, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCommand))
+		if err != nil {
+			answerCommand(w, "", err)
+			return
+		}
+		w.Header().Set("Trailer", failureTrailer)
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(tasks, cancel)()
+		err = a.guarded(ctx, func(ctx context.Context) error {
+			return a.perform(ctx, bytes.NewReader(body), &flushing{w, http.NewResponseController(w)})
+		})
+		if err != nil {
+			w.Header().Set(failureTrailer, url.QueryEscape(sentence(err)))
+		}
+	})
 	server := &http.Server{
-		ReadTimeout: controlWithin, MaxHeaderBytes: 8 << 10,
+		ReadHeaderTimeout: controlWithin, MaxHeaderBytes: 8 << 10,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			var out strings.Builder
-			err := a.guarded(r.Context(), func(ctx context.Context) error { return a.command(ctx, w, r, at, &out) })
-			if err != nil {
-				w.WriteHeader(http.StatusUnprocessableEntity)
-				io.WriteString(w, sentence(err))
-				return
-			}
-			io.WriteString(w, out.String())
-		}),
+		Handler:  mux,
 	}
 	a.running.Go(func() { server.Serve(ln) })
 	return func() {
 		os.Remove(filepath.Join(a.cfg.Data, controlName))
+		endTasks()
 		late, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if server.Shutdown(late) != nil {
 			server.Close()
 		}
 	}
+}
+
+const (
+	taskPath       = "/task"
+	failureTrailer = "Earshot-Failure" // the sentence, escaped as in a query
+)
+
+// answerCommand answers what was done at once.
+func answerCommand(w http.ResponseWriter, out string, err error) {
+	if err != nil {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		out = sentence(err)
+	}
+	io.WriteString(w, out)
+}
+
+// flushing is a writer whose text reaches the other side at once.
+type flushing struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+func (f *flushing) Write(b []byte) (int, error) {
+	n, err := f.w.Write(b)
+	if err == nil {
+		err = f.rc.Flush()
+	}
+	return n, err
 }
 
 // command does what a command wants that was handed over.
@@ -120,14 +166,24 @@ var errNoHouse = errors.New("no house takes commands")
 
 // handOver lets the house that is open do a command.
 func handOver(ctx context.Context, dir string, c Command, out io.Writer) error {
-	path := filepath.Join(dir, controlName)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	form := url.Values{"word": append([]string{c.Verb}, c.Words...), "name": {c.Name}}
+	if c.Keeper {
+		form.Set("keeper", "")
+	}
+	return askOver(ctx, dir, "/", []byte(form.Encode()), "application/x-www-form-urlencoded", "user "+c.Verb, 2*controlWithin, out)
+}
+
+// askOver sends a command to the house that is open, and writes what it says
+// as it says it. Within 0 it may take its time.
+func askOver(ctx context.Context, dir, path string, body []byte, kind, command string, within time.Duration, out io.Writer) error {
+	socket := filepath.Join(dir, controlName)
+	if _, err := os.Stat(socket); errors.Is(err, fs.ErrNotExist) {
 		return errNoHouse
 	}
-	client := http.Client{Timeout: 2 * controlWithin, Transport: &http.Transport{
+	client := http.Client{Timeout: within, Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			short, done, err := shortPath(path)
+			short, done, err := shortPath(socket)
 			if err != nil {
 				return nil, err
 			}
@@ -136,32 +192,37 @@ func handOver(ctx context.Context, dir string, c Command, out io.Writer) error {
 			return d.DialContext(ctx, "unix", short)
 		},
 	}}
-	form := url.Values{"word": append([]string{c.Verb}, c.Words...), "name": {c.Name}}
-	if c.Keeper {
-		form.Set("keeper", "")
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://earshot/", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://earshot"+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", kind)
 	res, err := client.Do(req)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		return errNoHouse // it was left by one that ended without closing
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("only the user whom Earshot runs as may do this; try: sudo -u USER earshot user %s", c.Verb)
+		return fmt.Errorf("only the user whom Earshot runs as may do this; try: sudo -u USER earshot %s", command)
 	case err != nil:
 		return fmt.Errorf("the Earshot that is open can't be asked: %w", plain(err))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
-	if err != nil {
-		return fmt.Errorf("the Earshot that is open does not answer: %w", plain(err))
-	}
 	if res.StatusCode != http.StatusOK {
+		answer, err := io.ReadAll(io.LimitReader(res.Body, maxCommand))
+		if err != nil {
+			return fmt.Errorf("the Earshot that is open does not answer: %w", plain(err))
+		}
 		return errors.New(strings.TrimSpace(string(answer)))
 	}
-	_, err = out.Write(answer)
-	return err
+	if _, err := io.Copy(out, res.Body); err != nil {
+		return fmt.Errorf("the Earshot that is open ended before it was done: %w", plain(err))
+	}
+	if failure := res.Trailer.Get(failureTrailer); failure != "" {
+		said, err := url.QueryUnescape(failure)
+		if err != nil {
+			said = failure
+		}
+		return errors.New(said)
+	}
+	return nil
 }

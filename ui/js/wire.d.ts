@@ -75,6 +75,12 @@ export interface HousePatch {
 	quota_bytes?: number;
 	/** 0 for any number. */
 	quota_tracks?: number;
+	/** Between two backups; 0 as config.toml says, -1 for none. */
+	backup_every_ms?: number;
+	/** How many are kept; 0 as config.toml says. */
+	backup_keep?: number;
+	/** Between two looks at all libraries; 0 as config.toml says, -1 for none. */
+	scan_every_ms?: number;
 }
 
 /** UserRef is a user as others are shown beside their things. */
@@ -1280,4 +1286,308 @@ export interface Forgotten {
 export interface EmailChange {
 	email: string;
 	password: string;
+}
+
+/** Folder is a folder of the machine in which music may lie. */
+export interface Folder {
+	/** Absolute; empty for the list of those that the settings name. */
+	path: string;
+	/** Absent where nothing above may be looked at; empty for that list. */
+	parent?: string;
+	/** Names of the folders in it, or the paths that the settings name; at most 1,000. */
+	folders: string[];
+	/** Files in it that may be audio, by their names; not counted below it. */
+	audio: number;
+	/** There are more folders. */
+	more?: boolean;
+}
+
+/** Library is a folder of the machine whose files are tracks. */
+export interface Library {
+	id: string;
+	path: string;
+	/** Whose tracks its files become. */
+	user: UserRef;
+	visibility: 'private' | 'link' | 'followers' | 'public';
+	/** The files of an album become an album here. */
+	albums: boolean;
+	/** Files are copied into the house; else they are read where they are, and never written to. */
+	copy: boolean;
+	/** What changes in it is noticed. */
+	watch: boolean;
+	/** The folder was not there, or empty, when it was looked at last; its tracks wait for it. */
+	away: boolean;
+	/** Files that are tracks. */
+	files: number;
+	/** Files that could not be taken. */
+	refused: number;
+	/** When it was read to its end last. */
+	scanned: string;
+	/** The reading that runs or waits, or the last one. */
+	import?: Import;
+}
+
+/** NewLibrary makes a folder a library, and reads it. */
+export interface NewLibrary {
+	path: string;
+	/** Whose tracks its files become; the asker's when absent. */
+	user_id?: string;
+	visibility?: 'private' | 'link' | 'followers' | 'public';
+	albums?: boolean;
+	copy?: boolean;
+	watch?: boolean;
+}
+
+/** LibraryPatch changes a library; absent fields stay. Tracks that are there keep their visibility. */
+export interface LibraryPatch {
+	visibility?: 'private' | 'link' | 'followers' | 'public';
+	albums?: boolean;
+	watch?: boolean;
+}
+
+/** Import is one reading of a library or of a list of tracks. */
+export interface Import {
+	id: string;
+	library_id?: string;
+	path: string;
+	state: 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
+	created: string;
+	started: string;
+	ended: string;
+	/** Files or rows to be looked at; grows while folders are read. */
+	found: number;
+	/** Of these, looked at so far. */
+	seen: number;
+	/** Read of what was taken. */
+	bytes: number;
+	/** Files a second, of the last while; 0 when it does not run. */
+	rate: number;
+	/** About how long it will still take; 0 when not known. */
+	left_ms: number;
+	added: number;
+	changed: number;
+	same: number;
+	moved: number;
+	duplicates: number;
+	refused: number;
+	missing: number;
+	comments: number;
+	/** Why it failed. */
+	error?: string;
+}
+
+/** Problem is something that an import did not take, and why. */
+export interface Problem {
+	path: string;
+	/** Of the list, from 1. */
+	line?: number;
+	code: string;
+	message: string;
+}
+
+/** NewImport takes a list of tracks in, a CSV, whose text is in the body. */
+export interface NewImport {
+	/** Where the list's files are looked for. */
+	folder: string;
+	/** What the list is called. */
+	name?: string;
+	/** Whose tracks they become where the list names nobody; the asker's when absent. */
+	user_id?: string;
+	visibility?: 'private' | 'link' | 'followers' | 'public';
+	albums?: boolean;
+	/** The list's bytes, in whatever encoding it is. */
+	csv: string;
+}
+
+/** PartialUpload is a file that comes in pieces (tus 1.0), as far as it came. */
+export interface PartialUpload {
+	id: string;
+	name: string;
+	/** Bytes when it is whole. */
+	size: number;
+	/** Bytes that are there. */
+	offset: number;
+	/** Where the rest is sent. */
+	url: string;
+	created: string;
+	/** When what came is dropped, unless more of it comes. */
+	expires: string;
+	/** What it became. */
+	track?: Track;
+	/** Why it became none. */
+	error?: ErrorDetail;
+}
+
+/** Known asks which of a few files the asker has uploaded before. */
+export interface Known {
+	/** Of each file's bytes, in hex. */
+	sha256: string[];
+}
+
+/** KnownTracks tells which of the files are tracks of the asker's. */
+export interface KnownTracks {
+	/** Those that are; what is not there is not here. */
+	items: KnownTrack[];
+}
+
+/** KnownTrack is a file that is a track of the asker's. */
+export interface KnownTrack {
+	sha256: string;
+	track: Track;
+}
+
+/** Backup is a copy of the database, and the proof that it is good. */
+export interface Backup {
+	name: string;
+	made: string;
+	/** Bytes. */
+	size: number;
+	reason: 'schedule' | 'asked' | 'command' | 'migration' | 'unknown';
+	/** Whether it was opened, walked, counted and read; none: nobody has tried yet. */
+	proof: 'good' | 'bad' | 'none';
+	/** What is wrong with it. */
+	error?: string;
+	users: number;
+	tracks: number;
+	/** Comments and replies. */
+	comments: number;
+	/** All values, indexes too; each was read and held against its checksum. */
+	records: number;
+	/** For writing and proving it. */
+	took_ms: number;
+}
+
+/** Backups are the copies there are, and how they are made. */
+export interface Backups {
+	/** The newest first. */
+	items: Backup[];
+	/** Where they are. */
+	folder: string;
+	/** Between two; 0: none are made by themselves. */
+	every_ms: number;
+	keep: number;
+	next: string;
+	/** One is being made. */
+	running: boolean;
+	/** Why the last could not be made. */
+	problem?: string;
+	/** Bytes of the database now. */
+	database: number;
+}
+
+/** Check is what a look at everything found. */
+export interface Check {
+	state: 'never' | 'running' | 'done' | 'stopped';
+	started: string;
+	ended: string;
+	/** How far it is, 0 to 1. */
+	share: number;
+	records: number;
+	/** Of media. */
+	files: number;
+	/** What is wrong, a sentence each; empty when all is well. At most 100. */
+	found: string[];
+	/** How many are not listed. */
+	more: number;
+}
+
+/** Job is work in the queue. */
+export interface Job {
+	id: string;
+	kind: 'analyse' | 'analyse-long' | 'measure' | 'remeasure' | 'announce' | 'leave' | 'import' | 'sum' | 'other';
+	/** Of the track that it is about, where there is one. */
+	title?: string;
+	state: 'running' | 'waiting' | 'failing';
+	/** How far it is, 0 to 1; 0 when not known. */
+	share: number;
+	attempts: number;
+	/** Of the last attempt. */
+	error?: string;
+	/** Not before. */
+	after: string;
+	created: string;
+}
+
+/** Jobs is the queue: what runs first, then the oldest. */
+export interface Jobs {
+	/** At most 100. */
+	items: Job[];
+	/** How many there are of each kind. */
+	waiting: JobCount[];
+}
+
+/** JobCount is how many jobs of a kind are in the queue. */
+export interface JobCount {
+	kind: string;
+	count: number;
+}
+
+/** Storage is what the house takes of its disk. */
+export interface Storage {
+	/** Bytes of the disk that are left; -1 when not known. */
+	free: number;
+	/** Bytes of the disk; -1 when not known. */
+	total: number;
+	database: number;
+	/** Bytes within the database that are free for what comes. */
+	unused: number;
+	index: number;
+	backups: number;
+	/** Audio in the house. */
+	originals: number;
+	/** Audio that is read where it is, elsewhere. */
+	libraries: number;
+	/** Waveforms, indexes and pictures; -1 while it is being counted. */
+	derived: number;
+	/** What came of files that are not whole yet. */
+	uploading: number;
+	/** Who keeps most, at most 20. */
+	people: UserStorage[];
+}
+
+/** UserStorage is what somebody keeps. */
+export interface UserStorage {
+	user: UserRef;
+	bytes: number;
+	tracks: number;
+}
+
+/** Health is how the house is. */
+export interface Health {
+	version: string;
+	go: string;
+	/** Operating system and processor, such as linux/arm64. */
+	system: string;
+	started: string;
+	/** The server's clock. */
+	now: string;
+	/** Bytes that the program has of its own. */
+	memory: number;
+	/** Bytes within which it tries to stay; 0: none. */
+	limit: number;
+	/** Open files; -1 when not known. */
+	files: number;
+	/** Streams of sound under way. */
+	listeners: number;
+	/** Open event streams. */
+	tabs: number;
+	users: number;
+	tracks: number;
+	/** Of the database. */
+	schema: number;
+	/** Where phones reach the house, the best first. */
+	addresses: string[];
+	checks: HealthCheck[];
+}
+
+/** HealthCheck is one thing that is looked at. */
+export interface HealthCheck {
+	name: 'database' | 'disk' | 'index' | 'media' | 'libraries' | 'backups' | 'clock' | 'jobs' | 'memory' | 'check';
+	state: 'ok' | 'warn' | 'bad';
+	/** What it is, for a text in the reader's language. */
+	code: string;
+	/** The same as a sentence. */
+	message: string;
+	/** What the sentence counts. */
+	number?: number;
 }

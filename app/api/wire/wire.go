@@ -66,6 +66,10 @@ type HousePatch struct {
 
 	QuotaBytes  *uint64 `json:"quota_bytes,omitempty" maximum:"1000000000000000" doc:"0 for any amount."`
 	QuotaTracks *uint64 `json:"quota_tracks,omitempty" maximum:"1000000000" doc:"0 for any number."`
+
+	BackupEveryMS *int64 `json:"backup_every_ms,omitempty" minimum:"-1" maximum:"31622400000" doc:"Between two backups; 0 as config.toml says, -1 for none."`
+	BackupKeep    *int   `json:"backup_keep,omitempty" minimum:"0" maximum:"1000" doc:"How many are kept; 0 as config.toml says."`
+	ScanEveryMS   *int64 `json:"scan_every_ms,omitempty" minimum:"-1" maximum:"31622400000" doc:"Between two looks at all libraries; 0 as config.toml says, -1 for none."`
 }
 
 // UserRef is a user as others are shown beside their things.

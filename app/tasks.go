@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"earshot/app/core"
+	"earshot/db"
+	"earshot/media"
+	"earshot/media/picture"
+)
+
+// A Task is something that the command line has the house do. A house that is
+// open does it itself, while it serves; otherwise the program opens the data
+// for it. What it says reaches the terminal as it is said.
+type Task struct {
+	Verb string   // names it in tasks
+	Args []string // as they were given, without the flags of all commands
+	Dir  string   // absolute: where relative paths begin
+
+	// Terminal is how many columns the terminal has that is written to; 0 where
+	// there is none, and lines are all that can be shown.
+	Terminal int
+}
+
+// doing is a task in the house that does it.
+type doing struct {
+	Task
+	a    *App
+	out  io.Writer // reaches the terminal at once
+	open bool      // the house serves; otherwise nothing runs in the background
+}
+
+// task is what the house does for a verb. Its errors are sentences; it ends
+// when the context does, which the user's Ctrl+C brings about.
+type task func(ctx context.Context, d *doing) error
+
+// tasks are all that are done this way.
+func tasks() map[string]task { return map[string]task{} }
+
+// path makes a path of whoever gives the command an absolute one.
+func (t Task) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(t.Dir, p)
+}
+
+// Do has a task done, and writes what is said of it.
+func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
+	dir := o.Config.Data
+	if _, err := os.Stat(filepath.Join(dir, dbName)); err != nil {
+		return fmt.Errorf("there is no Earshot in the folder %s: %w; start it once, or name the folder with -data", dir, plain(err))
+	}
+	body, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
+	if !errors.Is(err, errNoHouse) {
+		return err
+	}
+	return t.alone(ctx, o, out)
+}
+
+// alone does a task while the house is closed.
+func (t Task) alone(ctx context.Context, o Options, out io.Writer) error {
+	do, known := tasks()[t.Verb]
+	if !known {
+		return fmt.Errorf("there is no command %q", t.Verb)
+	}
+	a, err := openQuietly(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err = do(ctx, &doing{Task: t, a: a, out: out}); err != nil {
+		err = errors.New(sentence(err))
+	}
+	return errors.Join(err, a.close())
+}
+
+// openQuietly opens a house in which nothing runs by itself and nobody is
+// served: jobs wait for the next start, and the search index follows then.
+func openQuietly(ctx context.Context, o Options) (*App, error) {
+	a := &App{cfg: o.Config, log: o.Log}
+	var err error
+	a.db, err = db.Open(filepath.Join(o.Config.Data, dbName), db.Options{Log: o.Log, Now: o.Now})
+	if errors.Is(err, db.ErrLocked) {
+		return nil, fmt.Errorf("an Earshot is open on the data in %s and takes no commands; stop it first", o.Config.Data)
+	}
+	if err != nil {
+		return nil, a.explain(err)
+	}
+	a.media, err = media.OpenStore(filepath.Join(o.Config.Data, "media"), media.StoreOptions{Log: a.log})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the media folder of %s can't be used: %w", o.Config.Data, plain(err)), a.close())
+	}
+	a.core = core.New(core.Options{
+		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture),
+		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+	})
+	if err := a.core.Sweep(ctx); err != nil {
+		a.log.Warn("what a crash left behind can't be swept away", "error", err)
+	}
+	return a, nil
+}
+
+// perform does a task that was handed over.
+func (a *App) perform(ctx context.Context, body io.Reader, out io.Writer) error {
+	var t Task
+	if err := json.NewDecoder(body).Decode(&t); err != nil {
+		return errors.New("this is not a command")
+	}
+	do, known := tasks()[t.Verb]
+	if !known || !filepath.IsAbs(t.Dir) {
+		return fmt.Errorf("the Earshot that is open knows no command %q; it may be of another version than this program", t.Verb)
+	}
+	return do(ctx, &doing{Task: t, a: a, out: out, open: true})
+}
+
+// Words reads the flags of all commands out of a task's words, wherever they
+// stand, and leaves the others: those that take a value are named.
+func Words(args []string, valued ...string) (common, own []string) {
+	all := append([]string{"config", "data", "listen"}, valued...)
+	for i := 0; i < len(args); i++ {
+		name := flagName(args[i])
+		to := &own
+		if slices.Contains([]string{"config", "data", "listen"}, name) {
+			to = &common
+		}
+		*to = append(*to, args[i])
+		if slices.Contains(all, name) && i+1 < len(args) && !hasValue(args[i]) {
+			i++
+			*to = append(*to, args[i])
+		}
+	}
+	return common, own
+}
+
+// flagName is the name in "-name", "--name" and "-name=value"; "" of a word.
+func flagName(arg string) string {
+	if len(arg) < 2 || arg[0] != '-' {
+		return ""
+	}
+	name := arg[1:]
+	if name[0] == '-' {
+		name = name[1:]
+	}
+	for i := range len(name) {
+		if name[i] == '=' {
+			return name[:i]
+		}
+	}
+	return name
+}
+
+func hasValue(arg string) bool {
+	for i := range len(arg) {
+		if arg[i] == '=' {
+			return true
+		}
+	}
+	return false
+}
