@@ -171,7 +171,7 @@ type Job struct {
 
 // Jobs is the queue: what runs first, then the oldest.
 type Jobs struct {
-	Items   []Job          `json:"items" doc:"At most 100."`
+	Items   []Job      `json:"items" doc:"At most 100."`
 	Waiting []JobCount `json:"waiting" doc:"How many there are of each kind."`
 }
 
