@@ -226,12 +226,18 @@ func (s scene) inspect(t *testing.T, w *window, locale, axe string) {
 	if sizes == nil {
 		sizes = []screen{small, phone, tablet, laptop, desktop}
 	}
+	// The second language has longer and shorter words, and is looked at where they
+	// fit least; its page is the same one. With pictures wanted it is seen whole.
+	second := locale != "en" && os.Getenv("EARSHOT_SHOTS") == ""
 	w.size(sizes[min(1, len(sizes)-1)].width, sizes[min(1, len(sizes)-1)].height)
 	w.show(s.in.url + s.path)
 	if s.act != nil {
 		s.act(w)
 	}
-	for _, size := range sizes {
+	for i, size := range sizes {
+		if second && i > 0 && size != laptop {
+			continue
+		}
 		w.size(size.width, size.height)
 		w.do(until(drawnWaves))
 		at := func(what string) string { return s.name + "-" + locale + "-" + size.String() + "-" + what }
@@ -242,8 +248,11 @@ func (s scene) inspect(t *testing.T, w *window, locale, axe string) {
 		if size == phone || size == laptop {
 			w.picture(at("light-whole"), true)
 		}
-		for _, barrier := range w.barriers(axe, size.axe, false) {
+		for _, barrier := range w.barriers(axe, size.axe && !(second && i > 0), false) {
 			t.Errorf("%v, light: axe: %s", size, barrier)
+		}
+		if second {
+			continue
 		}
 		w.do(run(`document.documentElement.dataset.theme = 'dark'`))
 		for _, barrier := range w.barriers(axe, size.axe, true) {
