@@ -288,6 +288,7 @@ func (c *checker) run() {
 	c.links()
 	c.factors()
 	c.invites()
+	c.imports()
 	c.resets()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
