@@ -292,6 +292,7 @@ func (c *checker) run() {
 	c.links()
 	c.factors()
 	c.invites()
+	c.imports()
 	c.resets()
 	c.libraries()
 	c.gone()
