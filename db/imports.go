@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 )
 
 const (
@@ -239,4 +240,31 @@ func (c *checker) imports() {
 		}
 		last = id
 	})
+}
+
+// MarkAt gives a mark for Published that nothing has yet, of about a moment
+// that is past, such as when a file was made: what is published with it takes
+// its place in lists as if it had been there all the time. Marks that are asked
+// for one after the other for about the same moment follow each other: behind is
+// the one before, or 0.
+func (tx *Tx) MarkAt(at time.Time, behind ID) (ID, error) {
+	if at.Before(idEpoch) {
+		at = idEpoch
+	}
+	if now := tx.d.now(); at.After(now) {
+		at = now
+	}
+	id := ID(at.Sub(idEpoch).Milliseconds())<<idLowBits | 1
+	if gap := id.Time().Sub(behind.Time()); behind != 0 && gap < time.Second && gap > -time.Second {
+		id = behind + 1
+	}
+	for ; ; id++ {
+		taken, err := tx.has(inActivity, key1(id))
+		if err != nil {
+			return 0, err
+		}
+		if !taken {
+			return id, nil
+		}
+	}
 }
