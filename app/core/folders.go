@@ -14,8 +14,8 @@ import (
 	"earshot/db"
 )
 
-// Shelf says where on the machine libraries may be.
-type Shelf struct {
+// Machine says where on it libraries may be.
+type Machine struct {
 	Folders []string // absolute: in which keepers may choose; whoever has the machine may name any
 	Data    string   // absolute: the house's own folder, which no library may have to do with
 }
@@ -40,8 +40,8 @@ var (
 	errFolderBeyond = fault.New(fault.Forbidden, "folder.outside", outsideFolders).In("path")
 )
 
-// folderFault says what is wrong with a folder that can't be opened.
-func folderFault(err error) error {
+// unopened says what is wrong with a folder that can't be opened.
+func unopened(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return errFolderClosed.Because(err)
@@ -68,12 +68,12 @@ func realFolder(path string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", folderFault(err)
+		return "", unopened(err)
 	}
 	info, err := os.Stat(real)
 	switch {
 	case err != nil:
-		return "", folderFault(err)
+		return "", unopened(err)
 	case !info.IsDir():
 		return "", errFolderFile
 	}
@@ -99,7 +99,7 @@ func (c *Core) allowedIn(path string) (root, real string, err error) {
 	path = filepath.Clean(path)
 	var roots []string
 	inside := false
-	for _, f := range c.shelf.Folders {
+	for _, f := range c.machine.Folders {
 		real, err := filepath.EvalSymlinks(f)
 		if err != nil {
 			continue // on a disk that is not there
@@ -108,7 +108,7 @@ func (c *Core) allowedIn(path string) (root, real string, err error) {
 		inside = inside || within(path, f) || within(path, real)
 	}
 	if !inside {
-		for _, f := range c.shelf.Folders {
+		for _, f := range c.machine.Folders {
 			if within(path, f) {
 				return "", "", errFolderGone
 			}
@@ -143,7 +143,7 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 	}
 	if path == "" {
 		v := FolderView{Folders: []string{}}
-		for _, f := range c.shelf.Folders {
+		for _, f := range c.machine.Folders {
 			if info, err := os.Stat(f); err == nil && info.IsDir() {
 				v.Folders = append(v.Folders, f)
 			}
@@ -157,16 +157,16 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 	// By a root, so that a link that is put there meanwhile leads nowhere.
 	root, err := os.OpenRoot(rootPath)
 	if err != nil {
-		return FolderView{}, folderFault(err)
+		return FolderView{}, unopened(err)
 	}
 	defer root.Close()
 	rel, err := filepath.Rel(rootPath, real)
 	if err != nil {
-		return FolderView{}, folderFault(err)
+		return FolderView{}, unopened(err)
 	}
 	dir, err := root.Open(rel)
 	if err != nil {
-		return FolderView{}, folderFault(err)
+		return FolderView{}, unopened(err)
 	}
 	defer dir.Close()
 	v := FolderView{Path: real, Folders: []string{}}
@@ -184,7 +184,7 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 			name := e.Name()
 			switch {
 			case strings.HasPrefix(name, "."):
-			case e.IsDir() && c.shelf.Data != filepath.Join(real, name):
+			case e.IsDir() && c.machine.Data != filepath.Join(real, name):
 				v.Folders = append(v.Folders, name)
 			case e.Type().IsRegular() && slices.Contains(endings, strings.ToLower(filepath.Ext(name))):
 				v.Audio++
@@ -194,7 +194,7 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 			break
 		}
 		if err != nil {
-			return FolderView{}, folderFault(err)
+			return FolderView{}, unopened(err)
 		}
 	}
 	slices.SortFunc(v.Folders, func(a, b string) int {

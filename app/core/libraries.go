@@ -149,11 +149,11 @@ func (c *Core) AddLibrary(ctx context.Context, me db.ID, n NewLibrary) (LibraryV
 
 // addLibrary adds a library whose path leads to a folder, once may agrees.
 func (c *Core) addLibrary(ctx context.Context, by db.ID, n NewLibrary, may func(*db.Tx) error) (LibraryView, error) {
-	if c.shelf.Data != "" {
+	if c.machine.Data != "" {
 		switch {
-		case within(n.Path, c.shelf.Data):
+		case within(n.Path, c.machine.Data):
 			return LibraryView{}, fault.New(fault.Invalid, "library.data", "This folder is Earshot's own, or in it. Choose one with your music.").In("path")
-		case within(c.shelf.Data, n.Path):
+		case within(c.machine.Data, n.Path):
 			return LibraryView{}, fault.New(fault.Invalid, "library.above", "Earshot's own folder is in this one. Choose a folder beside it, or below.").In("path")
 		}
 	}
@@ -204,12 +204,12 @@ func (c *Core) addLibrary(ctx context.Context, by db.ID, n NewLibrary, may func(
 func readable(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return folderFault(err)
+		return unopened(err)
 	}
 	defer f.Close()
 	_, err = f.ReadDir(1)
 	if err != nil && !isEOF(err) {
-		return folderFault(err)
+		return unopened(err)
 	}
 	return nil
 }
@@ -462,13 +462,13 @@ func (c *Core) removeLibrariesOf(ctx context.Context, user db.ID) error {
 // watched otherwise.
 func (c *Core) shelved() {
 	select {
-	case c.shelves <- struct{}{}:
+	case c.rearranged <- struct{}{}:
 	default: // it was said already
 	}
 }
 
 // Shelved says when there may be other libraries to watch.
-func (c *Core) Shelved() <-chan struct{} { return c.shelves }
+func (c *Core) Shelved() <-chan struct{} { return c.rearranged }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 
@@ -522,7 +522,7 @@ func (c *Core) LookAtLibraries(ctx context.Context, every time.Duration) ([]Watc
 		if !is {
 			there = append(there, Watched{l.ID, l.Path, l.Watch})
 		}
-		due, err2 := c.due(ctx, l, every)
+		due, err2 := c.toRead(ctx, l, every)
 		if is != l.Away || !is && due {
 			err2 = errors.Join(err2, c.read(ctx, l.ID, is, due))
 		}
@@ -531,8 +531,8 @@ func (c *Core) LookAtLibraries(ctx context.Context, every time.Duration) ([]Watc
 	return there, err
 }
 
-// due says whether a library was not read for so long.
-func (c *Core) due(ctx context.Context, l db.Library, every time.Duration) (due bool, err error) {
+// toRead says whether a library was not read for so long.
+func (c *Core) toRead(ctx context.Context, l db.Library, every time.Duration) (due bool, err error) {
 	if every <= 0 {
 		return false, nil
 	}
