@@ -453,17 +453,18 @@ func (c *checker) name(n names, owner ID, current string) {
 
 // recount holds a user's counters against the tracks.
 func (c *checker) recount(u *User) {
-	var tracks, public, bytes uint64
+	var tracks, public, bytes, inPlace uint64
 	all(c, c.tx.TracksOf(u.ID, 0), func(t *Track) {
 		tracks++
-		bytes += uint64(t.Audio.Size)
+		bytes += t.Audio.stored()
+		inPlace += one(t.Audio.InPlace)
 		if t.Visibility == Public {
 			public++
 		}
 	})
-	if u.Tracks != tracks || u.PublicTracks != public || u.Bytes != bytes {
-		c.wrong("user %s is counted %d tracks, %d public, %d bytes; it is %d, %d, %d",
-			u.ID, u.Tracks, u.PublicTracks, u.Bytes, tracks, public, bytes)
+	if u.Tracks != tracks || u.PublicTracks != public || u.Bytes != bytes || u.InPlace != inPlace {
+		c.wrong("user %s is counted %d tracks, %d public, %d bytes, %d in place; it is %d, %d, %d, %d",
+			u.ID, u.Tracks, u.PublicTracks, u.Bytes, u.InPlace, tracks, public, bytes, inPlace)
 	}
 }
 

@@ -329,7 +329,7 @@ func (tx *Tx) countNone(kind Kind, user ID) error {
 	if err != nil || u.Tracks == 0 {
 		return err
 	}
-	u.Tracks, u.PublicTracks, u.Bytes = 0, 0, 0
+	u.Tracks, u.PublicTracks, u.Bytes, u.InPlace = 0, 0, 0, 0
 	return store(tx, inUsers, user, &u)
 }
 

@@ -99,7 +99,7 @@ func (m *model) step(tx *db.Tx) error {
 	case 2, 3, 4:
 		owner := m.any(ids(m.users))
 		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(4)))
-		t.Audio.Size, t.Audio.Duration, t.Tags = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30), m.someTags()
+		t.Audio.Size, t.Audio.Duration, t.Tags, t.Audio.InPlace = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30), m.someTags(), m.rand.IntN(3) == 0
 		t.Release, t.Audio.Sound = m.someRelease(t.Visibility), m.someSound()
 		if _, there := m.users[owner]; !there {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrNotFound)
@@ -114,6 +114,7 @@ func (m *model) step(tx *db.Tx) error {
 	case 5, 6:
 		t, there := m.tracks[m.any(ids(m.tracks))]
 		t.Slug, t.Title, t.Audio.Size = m.name(), fmt.Sprint(m.rand.Uint64()), m.rand.Int64N(1<<30)
+		t.Audio.InPlace = m.rand.IntN(3) == 0
 		if m.rand.IntN(2) == 0 {
 			t.Tags = m.someTags()
 		}

@@ -44,11 +44,12 @@ type User struct {
 	PublicTracks uint64    `cbor:"12,keyasint,omitempty"` // counter: those that are public
 	Disabled     bool      `cbor:"13,keyasint,omitempty"`
 	Created      time.Time `cbor:"14,keyasint"`
-	Bytes        uint64    `cbor:"15,keyasint,omitempty"` // counter: size of the uploaded originals
+	Bytes        uint64    `cbor:"15,keyasint,omitempty"` // counter: size of the originals, but for those that are files of a library
 	Muted        Notices   `cbor:"16,keyasint,omitempty"` // the kinds of notifications that are not wanted
 	Leaving      bool      `cbor:"17,keyasint,omitempty"` // the account is being deleted; it is Disabled too
 	MostBytes    uint64    `cbor:"18,keyasint,omitempty"` // quota of the uploaded originals; 0 for the house's, NoQuota for none
 	MostTracks   uint64    `cbor:"19,keyasint,omitempty"` // quota of tracks; likewise
+	InPlace      uint64    `cbor:"20,keyasint,omitempty"` // counter: of Tracks, those whose originals are files of a library
 }
 
 // NoQuota is the quota of a user who may keep any amount, whatever the house's.
@@ -430,6 +431,7 @@ type Library struct {
 	Scanned    time.Time  `cbor:"10,keyasint,omitempty"`
 	Created    time.Time  `cbor:"11,keyasint"`
 	Away       bool       `cbor:"12,keyasint,omitempty"` // the folder was not there, or empty, when it was looked at last
+	Going      bool       `cbor:"13,keyasint,omitempty"` // it is being removed
 }
 
 // File is a file of a library, as it was when it was read last.

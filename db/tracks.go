@@ -130,19 +130,29 @@ func (tx *Tx) count(user ID, was, is *Track) error {
 	}
 	if was != nil {
 		u.Tracks--
-		u.Bytes -= uint64(was.Audio.Size)
+		u.InPlace -= one(was.Audio.InPlace)
+		u.Bytes -= was.Audio.stored()
 		if was.Visibility == Public {
 			u.PublicTracks--
 		}
 	}
 	if is != nil {
 		u.Tracks++
-		u.Bytes += uint64(is.Audio.Size)
+		u.InPlace += one(is.Audio.InPlace)
+		u.Bytes += is.Audio.stored()
 		if is.Visibility == Public {
 			u.PublicTracks++
 		}
 	}
 	return store(tx, inUsers, user, &u)
+}
+
+// stored is how many bytes of an original are in the house.
+func (a *Audio) stored() uint64 {
+	if a.InPlace {
+		return 0
+	}
+	return uint64(a.Size)
 }
 
 // checkMark wants the mark of a track, if it has one, to be no other track's
@@ -240,7 +250,7 @@ func (tx *Tx) setTrack(t *Track) error {
 			return err
 		}
 	}
-	if (t.Visibility == Public) != (old.Visibility == Public) || t.Audio.Size != old.Audio.Size {
+	if (t.Visibility == Public) != (old.Visibility == Public) || t.Audio.Size != old.Audio.Size || t.Audio.InPlace != old.Audio.InPlace {
 		if err := tx.count(t.User, &old, t); err != nil {
 			return err
 		}

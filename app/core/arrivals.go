@@ -128,6 +128,12 @@ func (c *Core) finish(ctx context.Context, in *media.Incoming, a arrival) (Track
 		return TrackView{}, err
 	}
 	t := c.compose(a, id, f, in.Size(), in.SHA256())
+	t.Audio.InPlace = in.InPlace()
+	if sum, err := media.SoundSum(in, in.Size(), f.sound); err == nil {
+		t.Audio.Sound = sum[:]
+	} else {
+		c.log.Warn("what a file sounds like can't be summed up", "track", id, "error", err)
+	}
 	kept, err := c.keep(ctx, in, f, t, a)
 	if err != nil {
 		c.dropFiles(id)
