@@ -65,6 +65,7 @@ type App struct {
 	jobs    *jobs.Runner
 	long    *jobs.Runner       // for waveforms of long tracks
 	slow    *jobs.Runner       // for what nobody waits for
+	reading *jobs.Runner       // for imports
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
 }
@@ -80,6 +81,9 @@ const (
 	// measureWithin is how long a long track may be measured: days of sound, on
 	// a small machine that has other things to do.
 	measureWithin = 12 * time.Hour
+
+	// importWithin is how long a library may be read: weeks, from a slow disk.
+	importWithin = 60 * 24 * time.Hour
 
 	dbName = "earshot.db"
 )
@@ -222,10 +226,11 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 func (a *App) makeLanes(now func() time.Time) {
 	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
 	long := map[string]jobs.Do{core.JobAnalyseLong: a.analyse}
-	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure}
+	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure, core.JobLate: a.core.Late}
+	imports := map[string]jobs.Do{core.JobImport: a.core.RunImport}
 	lane := func(do map[string]jobs.Do, o jobs.Options) *jobs.Runner {
 		o.DB, o.Log, o.Now, o.OnFailure, o.Do = a.db, a.log, now, a.failed, do
-		for _, other := range []map[string]jobs.Do{soon, long, late} {
+		for _, other := range []map[string]jobs.Do{soon, long, late, imports} {
 			o.Others = slices.AppendSeq(o.Others, maps.Keys(other))
 		}
 		return jobs.New(o)
@@ -233,6 +238,7 @@ func (a *App) makeLanes(now func() time.Time) {
 	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress})
 	a.long = lane(long, jobs.Options{OnProgress: a.core.AnalyseProgress, Lowest: true, Limit: measureWithin})
 	a.slow = lane(late, jobs.Options{Lowest: true, Limit: measureWithin})
+	a.reading = lane(imports, jobs.Options{Lowest: true, Limit: importWithin, Grace: 3 * time.Second})
 	a.core.OnWork(func() {
 		for _, r := range a.lanes() {
 			r.Wake()
@@ -245,7 +251,7 @@ func (a *App) lanes() []*jobs.Runner {
 	if a.jobs == nil {
 		return nil
 	}
-	return []*jobs.Runner{a.jobs, a.long, a.slow}
+	return []*jobs.Runner{a.jobs, a.long, a.slow, a.reading}
 }
 
 // measure decodes a track that was measured quickly only.
@@ -283,6 +289,10 @@ func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
 		return a.core.RemeasureFailed(ctx, job, cause)
 	case core.JobLeave:
 		return a.core.LeaveFailed(ctx, job, cause)
+	case core.JobLate:
+		return a.core.LateFailed(ctx, job, cause)
+	case core.JobImport:
+		return a.core.ImportFailed(ctx, job, cause)
 	}
 	return nil
 }

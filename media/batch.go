@@ -74,6 +74,16 @@ func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum
 	return nil
 }
 
+// Adopt makes a file that stays where it is the audio of a track, of so many
+// bytes and with a SHA-256: only what is known of it is kept.
+func (b *Batch) Adopt(id string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
+	dir, err := folder(tracksDir, id)
+	if err != nil {
+		return fmt.Errorf("keep track %q: not an id", id)
+	}
+	return b.index(id, dir, f, size, sum, c)
+}
+
 // index writes the frames.idx of a track.
 func (b *Batch) index(id, dir string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
 	if c.Index != nil && c.Index.FileSize() != size {

@@ -92,6 +92,7 @@ type Core struct {
 	searches chan struct{} // has an entry for each search that is being answered
 
 	listens *listens   // by secret links
+	imports imports    // that run
 	urgent  urgent     // waveforms that somebody waits for
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept

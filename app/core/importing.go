@@ -1,27 +1,18 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
-	"syscall"
 	"time"
-	"unicode/utf8"
 
-	"earshot/app/fault"
 	"earshot/app/intake"
 	"earshot/db"
 	"earshot/media"
 	"earshot/media/picture"
-	"earshot/media/tag"
 )
 
 // An import goes through a library folder by folder, and holds what it finds
@@ -126,6 +117,7 @@ type importing struct {
 	spare   []db.ID
 	made    [4]*madePicture
 	albums  map[string]*album
+	names   map[string]db.ID  // of people, by the name that is shown; 0 where several have it
 	sounds  map[[32]byte]bool // of a dry run
 	mark    db.ID             // the last one that was given
 	restock bool              // tracks wait for their waveforms
@@ -145,15 +137,15 @@ type madePicture struct {
 type what uint8
 
 const (
-	note     what = iota // what is known of it alone
-	add                  // a track
-	move                 // a track is here now
-	change               // a track takes tags or sound over
-	refuse               // no track
-	forget               // a file that was no track is gone
-	gather               // the albums of a folder
-	lose                 // a file is missing
-	complain             // of what is no file that can be known
+	doNote     what = iota // what is known of it alone
+	doAdd                  // a track
+	doMove                 // a track is here now
+	doChange               // a track takes tags or sound over
+	doRefuse               // no track
+	doForget               // a file that was no track is gone
+	doGather               // the albums of a folder
+	doLose                 // a file is missing
+	doComplain             // of what is no file that can be known
 )
 
 // piece is one thing that is to be stored.

@@ -291,7 +291,9 @@ func (c *Core) queueList(ctx context.Context, by db.ID, n NewList) (db.Import, e
 	if err != nil {
 		return db.Import{}, err
 	}
-	imp := db.Import{ID: id, Path: listName(n.Name), By: by, Created: c.now()}
+	imp := db.Import{
+		ID: id, Path: listName(n.Name), By: by, Created: c.now(), Folder: n.Folder, User: n.User, Visibility: n.Visibility, Albums: n.Albums,
+	}
 	if err := c.keepList(id, n); err != nil {
 		return imp, err
 	}
@@ -337,7 +339,7 @@ func (c *Core) endImport(ctx context.Context, id db.ID, state db.ImportState, wh
 // sentenceOf is what people are told of an error.
 func sentenceOf(err error) string {
 	if f := fault.Of(err); f.Kind != fault.Internal {
-		return f.Text
+		return f.Message
 	}
 	return "Something went wrong: " + err.Error()
 }

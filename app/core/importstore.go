@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"earshot/app/fault"
 	"earshot/app/intake"
 	"earshot/db"
 )
@@ -16,27 +17,27 @@ import (
 // the piece: nothing more can be stored then.
 func (r *importing) apply(ctx context.Context, tx *db.Tx, imp *db.Import, p *piece) error {
 	switch p.do {
-	case note:
+	case doNote:
 		return tx.SetFile(p.file)
-	case lose:
+	case doLose:
 		imp.Missing++
 		return tx.SetFile(p.file)
-	case forget:
+	case doForget:
 		return ignoreMissing(tx.DropFile(p.file.Library, p.file.Path))
-	case refuse:
+	case doRefuse:
 		if p.file.Library != 0 {
 			if err := tx.SetFile(p.file); err != nil {
 				return r.without(err)
 			}
 		}
 		return r.problem(tx, imp, p.problem)
-	case complain:
+	case doComplain:
 		return r.problem(tx, imp, p.problem)
-	case add:
+	case doAdd:
 		return r.applyTrack(tx, imp, p)
-	case move, change:
+	case doMove, doChange:
 		return r.applyChange(tx, imp, p)
-	case gather:
+	case doGather:
 		return r.gather(ctx, tx, p)
 	}
 	return nil
@@ -84,7 +85,8 @@ func (r *importing) applyTrack(tx *db.Tx, imp *db.Import, p *piece) error {
 		quota.Bytes = 0
 	}
 	if err := quota.room(owner, p.track.Audio.Size); err != nil {
-		return quotaFault(owner, err)
+		f := fault.Of(err)
+		return fault.New(f.Kind, f.Code, owner.Name+" ("+owner.Username+") may not keep more here. Raise the quota, and begin again.").Because(err)
 	}
 	t := &p.track
 	if t.Slug, err = r.slug(tx, t); err != nil {
@@ -188,7 +190,7 @@ func (r *importing) applyChange(tx *db.Tx, imp *db.Import, p *piece) error {
 		return err
 	}
 	read := p.from.Scan.Time()
-	if p.do == move && p.from.Path != "" && (p.from.Path != p.file.Path || p.from.Library != p.file.Library) {
+	if p.do == doMove && p.from.Path != "" && (p.from.Path != p.file.Path || p.from.Library != p.file.Library) {
 		err = tx.MoveFile(p.from.Library, p.from.Path, p.file)
 		if errors.Is(err, db.ErrNotFound) {
 			err = tx.SetFile(p.file)
@@ -212,7 +214,7 @@ func (r *importing) applyChange(tx *db.Tx, imp *db.Import, p *piece) error {
 		t.Title, t.Artist, t.Album, t.Year, t.Description, t.Tags = is.Title, is.Artist, is.Album, is.Year, is.Description, is.Tags
 		t.Updated = is.Updated
 	}
-	if p.do == move {
+	if p.do == doMove {
 		imp.Moved++
 	} else {
 		imp.Changed++

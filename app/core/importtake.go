@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -77,6 +76,7 @@ type source struct {
 	user  db.ID // whose it becomes
 	see   db.Visibility
 	line  int
+	image []byte // of a list that names one elsewhere
 }
 
 // take reads a file, and decides what comes of it.
@@ -117,7 +117,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 		return r.dryTake(ctx, s, sound)
 	}
 	for i := range r.group { // the same twice, soon after one another
-		if g := r.group[i]; g.do == add && g.track.User == s.user && bytes.Equal(g.track.Audio.Sound, sound[:]) {
+		if g := r.group[i]; g.do == doAdd && g.track.User == s.user && bytes.Equal(g.track.Audio.Sound, sound[:]) {
 			if err := r.store(ctx); err != nil {
 				return err
 			}
@@ -153,7 +153,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 		if id, err = r.id(ctx); err != nil {
 			return err
 		}
-		pc.do = add
+		pc.do = doAdd
 	}
 	t := r.c.compose(a, id, what, size, sum[:])
 	t.Audio.Sound, t.Audio.InPlace = sound[:], !r.lib.Copy
@@ -161,10 +161,10 @@ func (r *importing) take(ctx context.Context, s source) error {
 	t.Announced = true // whoever follows the owner is not told of each
 	pc.track, pc.album = t, t.Album
 	s.d.places[s.name] = place{what.about.Disc, what.about.Track, what.about.AlbumArtist}
-	r.restock = r.restock || t.Waveform == db.WaveformPending && (pc.do == add || fit.sound)
+	r.restock = r.restock || t.Waveform == db.WaveformPending && (pc.do == doAdd || fit.sound)
 
-	if pc.do != add {
-		return r.known_(ctx, s, pc, fit, what, sum)
+	if pc.do != doAdd {
+		return r.keepOn(ctx, s, pc, fit, what, sum)
 	}
 	if err := r.batch.Mark(trackFiles, id.String()); err != nil {
 		return translate(err)
@@ -201,12 +201,12 @@ func (r *importing) take(ctx context.Context, s source) error {
 	return r.put(ctx, pc)
 }
 
-// known_ readies what a track takes over whose file changed, or moved.
-func (r *importing) known_(ctx context.Context, s source, pc *piece, fit fit, what found, sum [32]byte) error {
+// keepOn readies what a track takes over whose file changed, or moved.
+func (r *importing) keepOn(ctx context.Context, s source, pc *piece, fit fit, what found, sum [32]byte) error {
 	id := fit.track.ID
-	pc.do, pc.from, pc.sound = change, fit.at, fit.sound
+	pc.do, pc.from, pc.sound = doChange, fit.at, fit.sound
 	if fit.moved {
-		pc.do = move
+		pc.do = doMove
 		if k := r.known[keyOf(fit.at.Path)]; k != nil && fit.at.Library == r.lib.ID && fit.at.Path != s.file.Path {
 			delete(r.known, keyOf(fit.at.Path))
 		}
@@ -214,7 +214,7 @@ func (r *importing) known_(ctx context.Context, s source, pc *piece, fit fit, wh
 	same := bytes.Equal(fit.track.Audio.SHA256, sum[:])
 	if same && !fit.moved {
 		r.imp.Same++
-		return r.put(ctx, &piece{do: note, file: fileOf(s.file, id)})
+		return r.put(ctx, &piece{do: doNote, file: fileOf(s.file, id)})
 	}
 	pc.inform = !same
 	pc.file.Track = id
@@ -228,7 +228,7 @@ func (r *importing) known_(ctx context.Context, s source, pc *piece, fit fit, wh
 		}
 	}
 	pc.track.Audio.InPlace = fit.track.Audio.InPlace
-	if pc.album != "" && pc.do == change {
+	if pc.album != "" && pc.do == doChange {
 		s.d.albums[pc.album] = true
 	}
 	r.imp.Bytes += uint64(s.file.Size)
@@ -307,14 +307,14 @@ func (r *importing) match(ctx context.Context, s source, sound [32]byte, length 
 	}
 	for _, c := range alike {
 		if here.t.ID != 0 && c.t.ID == here.t.ID {
-			return fit_(here.t, here.at, false), nil // other tags
+			return fitOf(here.t, here.at, false), nil // other tags
 		}
 	}
 	for _, c := range alike {
 		switch {
 		case c.homed && !r.gone(c.at, c.lib):
 		case c.homed, c.t.Audio.InPlace && r.lib.ID != 0:
-			f := fit_(c.t, c.at, true)
+			f := fitOf(c.t, c.at, true)
 			f.urgent = here.t.ID != 0
 			return f, nil
 		}
@@ -327,7 +327,7 @@ func (r *importing) match(ctx context.Context, s source, sound [32]byte, length 
 	if here.t.ID != 0 {
 		was := time.Duration(here.t.Audio.Duration) * time.Microsecond
 		if d := was - length; d > -lengthLike && d < lengthLike {
-			f := fit_(here.t, here.at, false)
+			f := fitOf(here.t, here.at, false)
 			f.sound = true
 			return f, nil
 		}
@@ -335,7 +335,7 @@ func (r *importing) match(ctx context.Context, s source, sound [32]byte, length 
 	return fit, nil
 }
 
-func fit_(t db.Track, at db.File, moved bool) fit { return fit{track: t, at: at, moved: moved} }
+func fitOf(t db.Track, at db.File, moved bool) fit { return fit{track: t, at: at, moved: moved} }
 
 // gone tells whether the file of a track is no longer where it was, or another
 // one is there.
@@ -438,6 +438,11 @@ func fitting(words []string) []string {
 // that of its tags, or that of its folder. nil when there is none that can be
 // read.
 func (r *importing) pictureOf(ctx context.Context, s *source, inTag []byte) (*madePicture, error) {
+	if len(s.image) > 0 {
+		if made, err := r.make(ctx, s.image); made != nil || err != nil {
+			return made, err
+		}
+	}
 	own := ""
 	if s.item != nil && s.item.Image != "" {
 		own = s.item.Image
@@ -530,7 +535,7 @@ func (r *importing) refuse(ctx context.Context, s source, code, why string) erro
 		// The track that was here waits for its file.
 		s.d.places[s.name] = place{}
 	}
-	return r.put(ctx, &piece{do: refuse, file: s.file, problem: db.Problem{Path: s.file.Path, Line: uint64(s.line), Code: code, Text: why}})
+	return r.put(ctx, &piece{do: doRefuse, file: s.file, problem: db.Problem{Path: s.file.Path, Line: uint64(s.line), Code: code, Text: why}})
 }
 
 // counted counts a problem, and tells of it where somebody hears.
@@ -618,9 +623,9 @@ func (r *importing) put(ctx context.Context, p *piece) error {
 
 func (r *importing) dryPut(p *piece) {
 	switch p.do {
-	case complain:
+	case doComplain:
 		r.counted(p.problem)
-	case lose:
+	case doLose:
 		r.imp.Missing++
 	}
 }
@@ -660,7 +665,7 @@ func (r *importing) store(ctx context.Context) error {
 					break // what came before is kept
 				}
 				done++
-				if p.do == add && p.files && (restock == 0 || p.track.ID < restock) {
+				if p.do == doAdd && p.files && (restock == 0 || p.track.ID < restock) {
 					restock = p.track.ID
 				}
 			}
@@ -679,7 +684,7 @@ func (r *importing) store(ctx context.Context) error {
 		r.imp = imp
 	}
 	for i, p := range group {
-		if p.do == gather && p.files {
+		if p.do == doGather && p.files {
 			if i < done {
 				r.c.settled(playlistFiles, p.track.ID)
 			} else {
@@ -692,7 +697,7 @@ func (r *importing) store(ctx context.Context) error {
 			r.c.settled(trackFiles, p.track.ID)
 		case p.files:
 			r.c.dropFiles(p.track.ID)
-		case i < done && (p.do == move || p.do == change):
+		case i < done && (p.do == doMove || p.do == doChange):
 			r.c.media.Forget(p.track.ID.String())
 		}
 	}
@@ -710,5 +715,3 @@ func (d *folder) before(a, b string) int {
 	p, q := d.places[a], d.places[b]
 	return cmp.Or(cmp.Compare(p.disc, q.disc), cmp.Compare(p.number, q.number), strings.Compare(a, b))
 }
-
-var _ = slices.Contains[[]string]

@@ -241,7 +241,7 @@ func (r *importing) files(ctx context.Context, d *folder) error {
 	}
 	if r.lib.Albums && len(d.albums) > 0 && !r.dry {
 		d.root = nil // closed by then
-		return r.put(ctx, &piece{do: gather, folder: d})
+		return r.put(ctx, &piece{do: doGather, folder: d})
 	}
 	return nil
 }
@@ -280,7 +280,7 @@ func (r *importing) look(ctx context.Context, d *folder, name string, info fs.Fi
 		}
 		f.Missing = false
 		r.imp.Same++
-		return r.put(ctx, &piece{do: note, file: f})
+		return r.put(ctx, &piece{do: doNote, file: f})
 	case k.fresh:
 		// It was counted before the import was interrupted. Albums were not made
 		// then if the folder had not come to its end.
@@ -329,7 +329,7 @@ func (r *importing) again(ctx context.Context, d *folder, name string, info fs.F
 	if lone {
 		return r.read(ctx, d, name, info, k)
 	}
-	return r.put(ctx, &piece{do: complain, problem: db.Problem{Path: p, Code: f.Refusal, Text: f.Why}})
+	return r.put(ctx, &piece{do: doComplain, problem: db.Problem{Path: p, Code: f.Refusal, Text: f.Why}})
 }
 
 // lost notes the files that are not there any more. Those of folders that could
@@ -401,11 +401,11 @@ func (r *importing) lose(ctx context.Context, f db.File) error {
 		return nil
 	case f.Track != 0:
 		f.Missing = true
-		return r.put(ctx, &piece{do: lose, file: f})
+		return r.put(ctx, &piece{do: doLose, file: f})
 	case f.Refusal == db.RefusalRemoved:
 		return nil // should it come back, it is still not wanted
 	}
-	return r.put(ctx, &piece{do: forget, file: f})
+	return r.put(ctx, &piece{do: doForget, file: f})
 }
 
 // within tells whether a file is in a folder that could not be read.
@@ -475,7 +475,7 @@ func ignoreMissing(err error) error {
 
 // complain tells of something that is no file which can be known.
 func (r *importing) complain(p db.Problem) {
-	r.group = append(r.group, &piece{do: complain, problem: p})
+	r.group = append(r.group, &piece{do: doComplain, problem: p})
 }
 
 // tell tells whoever looks how far it is.
