@@ -223,7 +223,7 @@ func (c *Core) RunImport(ctx context.Context, job db.Job, progress func(float64)
 			return err
 		}
 		if imp.Library != 0 {
-			if lib, err = tx.Library(imp.Library); err != nil {
+			if lib, err = c.library(tx, imp.Library); err != nil {
 				return err
 			}
 		} else {
