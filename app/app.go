@@ -112,7 +112,7 @@ func (a *App) open(o Options) error {
 	if a.db.Fresh() {
 		a.log.Info("a new, empty database was made", "folder", dir)
 	}
-	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log})
+	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log, Where: core.Where(a.db)})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
