@@ -42,7 +42,11 @@ type doing struct {
 type task func(ctx context.Context, d *doing) error
 
 // tasks are all that are done this way.
-func tasks() map[string]task { return map[string]task{} }
+func tasks() map[string]task {
+	return map[string]task{
+		"import": doImport,
+	}
+}
 
 // path makes a path of whoever gives the command an absolute one.
 func (t Task) path(p string) string {
@@ -63,6 +67,9 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 		return err
 	}
 	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
+	if ctx.Err() != nil && err != nil {
+		return errStoppedShort // the house hears of it by the connection that ends
+	}
 	if !errors.Is(err, errNoHouse) {
 		return err
 	}

@@ -215,7 +215,11 @@ func Passed(name string) bool {
 
 // RunImport does the job of an import. It is nil for one that failed or was
 // stopped, which its record tells; an error means that it goes on later.
-func (c *Core) RunImport(ctx context.Context, job db.Job, progress func(float64)) error {
+func (c *Core) RunImport(ctx context.Context, job db.Job, _ func(float64)) error {
+	return c.runImport(ctx, job, nil)
+}
+
+func (c *Core) runImport(ctx context.Context, job db.Job, show func(ImportView)) error {
 	var imp db.Import
 	var lib db.Library
 	err := c.update(ctx, func(tx *db.Tx) (err error) {
@@ -249,15 +253,12 @@ func (c *Core) RunImport(ctx context.Context, job db.Job, progress func(float64)
 	ctx, run, end := c.imports.begin(ctx, imp)
 	defer end()
 	r := c.importing(imp, lib)
-	r.run, r.resumed = run, !imp.Started.IsZero()
+	r.run, r.show, r.resumed = run, show, !imp.Started.IsZero()
 	if !r.resumed {
 		r.imp.Started = c.now()
 	}
 	defer r.close()
 	err = r.do(ctx)
-	if progress != nil {
-		progress(1)
-	}
 	return r.finish(ctx, err)
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -66,8 +67,8 @@ func (r *importing) problem(tx *db.Tx, imp *db.Import, p db.Problem) error {
 // applyTrack stores a new track.
 func (r *importing) applyTrack(tx *db.Tx, imp *db.Import, p *piece) error {
 	if r.lib.ID != 0 {
-		if _, err := tx.Library(r.lib.ID); err != nil {
-			return r.without(err)
+		if l, err := tx.Library(r.lib.ID); err != nil || l.Going {
+			return cmp.Or(r.without(err), errGone)
 		}
 	}
 	owner, err := tx.User(p.track.User)
@@ -77,16 +78,15 @@ func (r *importing) applyTrack(tx *db.Tx, imp *db.Import, p *piece) error {
 	if err != nil {
 		return err
 	}
-	quota, err := quotaOf(tx, owner)
-	if err != nil {
-		return err
-	}
-	if p.track.Audio.InPlace { // it takes nothing of the house's disk
-		quota.Bytes = 0
-	}
-	if err := quota.room(owner, p.track.Audio.Size); err != nil {
-		f := fault.Of(err)
-		return fault.New(f.Kind, f.Code, owner.Name+" ("+owner.Username+") may not keep more here. Raise the quota, and begin again.").Because(err)
+	if !p.track.Audio.InPlace { // else it takes nothing of the house's disk
+		quota, err := quotaOf(tx, owner)
+		if err != nil {
+			return err
+		}
+		if err := quota.room(owner, p.track.Audio.Size); err != nil {
+			f := fault.Of(err)
+			return fault.New(f.Kind, f.Code, owner.Name+" ("+owner.Username+") may not keep more here. Raise the quota, and begin again.").Because(err)
+		}
 	}
 	t := &p.track
 	if t.Slug, err = r.slug(tx, t); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"earshot/db"
 	"earshot/media"
@@ -21,10 +22,10 @@ func (c *Core) queueLate(tx *db.Tx, behind db.ID) error {
 			return err
 		}
 		if j.Kind == JobLate {
-			if j.Done <= behind {
+			if j.Done <= behind && j.After.IsZero() {
 				return nil
 			}
-			j.Done = behind
+			j.Done, j.After = min(j.Done, behind), time.Time{}
 			return tx.SetJob(j)
 		}
 	}
@@ -34,6 +35,7 @@ func (c *Core) queueLate(tx *db.Tx, behind db.ID) error {
 // Late makes the waveforms of imported tracks. What is wrong with one track
 // alone is no error: the others have their turn.
 func (c *Core) Late(ctx context.Context, job db.Job, progress func(float64)) error {
+	away := db.ID(0) // the first whose file is not there now
 	for first := true; ; first = false {
 		now, t, last, err := c.nextLate(ctx, job.ID)
 		if err != nil {
@@ -47,8 +49,12 @@ func (c *Core) Late(ctx context.Context, job db.Job, progress func(float64)) err
 				return err
 			}
 		default:
-			if err := c.lateOne(ctx, t); err != nil {
+			there, err := c.lateOne(ctx, t)
+			if err != nil {
 				return err
+			}
+			if !there && away == 0 {
+				away = t.ID
 			}
 		}
 		over := false
@@ -63,6 +69,11 @@ func (c *Core) Late(ctx context.Context, job db.Job, progress func(float64)) err
 			}
 			if err := tx.DropJob(is.ID); err != nil {
 				return err
+			}
+			if away != 0 {
+				if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobLate, Done: away - 1, After: c.now().Add(again), Created: c.now()}); err != nil {
+					return err
+				}
 			}
 			return c.queueRemeasure(tx)
 		})
@@ -141,9 +152,9 @@ func hasOwnJob(tx *db.Tx, track db.ID) (bool, error) {
 	return false, nil
 }
 
-// lateOne makes one waveform.
-func (c *Core) lateOne(ctx context.Context, t db.Track) error {
-	err := errHollow
+// lateOne makes one waveform; there is false when the file is not there now.
+func (c *Core) lateOne(ctx context.Context, t db.Track) (there bool, err error) {
+	err = errHollow
 	if !isHollow(t.Audio) {
 		r, e := c.measureSafely(ctx, t.ID, measurePatiently)
 		if err = e; err == nil {
@@ -152,14 +163,14 @@ func (c *Core) lateOne(ctx context.Context, t db.Track) error {
 	}
 	switch {
 	case err == nil, errors.Is(err, errDeleted):
-		return nil
+		return true, nil
 	case ctx.Err() != nil, errors.Is(err, media.ErrFull), errors.Is(err, db.ErrFull), errors.Is(err, media.ErrBusy):
-		return fmt.Errorf("make the waveform of %s: %w", t.ID, err)
+		return true, fmt.Errorf("make the waveform of %s: %w", t.ID, err)
 	case errors.Is(err, media.ErrMissing):
-		return nil // its folder is away: the import that finds it again asks again
+		return false, nil
 	}
 	c.log.Warn("no waveform could be made", "track", t.ID, "error", err)
-	return c.fade(ctx, t.ID)
+	return true, c.fade(ctx, t.ID)
 }
 
 // fade leaves a track without a waveform.
