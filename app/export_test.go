@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 
 	"earshot/db"
 )
@@ -43,3 +44,9 @@ func (a *App) StopLong() { a.long.Stop() }
 
 // StopMeasuring ends the slow lane until the house is opened again.
 func (a *App) StopMeasuring() { a.slow.Stop() }
+
+// Check reads the whole database, as db.DB.Check does.
+func (a *App) Check(ctx context.Context) error { return a.db.Check(ctx) }
+
+// Log is where the house writes its log.
+func (a *App) Log() *slog.Logger { return a.log }
