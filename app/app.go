@@ -47,6 +47,10 @@ type Options struct {
 	// Unlimited is for tests and measurements: requests are not counted.
 	Unlimited bool
 
+	// Quiet is how long nothing has to change in a library before it is read;
+	// 0 for the usual. Tests take less.
+	Quiet time.Duration
+
 	MailTrust *tls.Config // whom to trust as the mail server; nil for whom the machine trusts
 }
 
@@ -147,8 +151,9 @@ func (a *App) open(o Options) error {
 		Indexer: a.index,
 		OpenID:  issuers(o),
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
-		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Machine: a.machine(),
+		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
+		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
@@ -186,6 +191,7 @@ func (a *App) open(o Options) error {
 	}
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
+	a.running.Go(func() { a.watchLibraries(background, o.Quiet) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
@@ -224,9 +230,9 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 // makeLanes makes the runners of the queue's jobs, side by side so that what
 // takes long holds up nothing else.
 func (a *App) makeLanes(now func() time.Time) {
-	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
+	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce, core.JobRemoveLibrary: a.removeLibrary}
 	long := map[string]jobs.Do{core.JobAnalyseLong: a.analyse}
-	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure, core.JobLate: a.core.Late}
+	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure, db.JobSum: a.sum, core.JobLate: a.core.Late}
 	imports := map[string]jobs.Do{core.JobImport: a.core.RunImport}
 	lane := func(do map[string]jobs.Do, o jobs.Options) *jobs.Runner {
 		o.DB, o.Log, o.Now, o.OnFailure, o.Do = a.db, a.log, now, a.failed, do
@@ -268,6 +274,16 @@ func (a *App) remeasure(ctx context.Context, job db.Job, _ func(float64)) error 
 	return a.core.Remeasure(ctx, job)
 }
 
+// sum finds out what tracks from before sound like.
+func (a *App) sum(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.SumSounds(ctx, job)
+}
+
+// removeLibrary removes a library with the tracks that are read in it.
+func (a *App) removeLibrary(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.FinishLibrary(ctx, job.Subject)
+}
+
 // leave deletes an account.
 func (a *App) leave(ctx context.Context, job db.Job, _ func(float64)) error {
 	return a.core.Leave(ctx, job)
@@ -289,6 +305,10 @@ func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
 		return a.core.RemeasureFailed(ctx, job, cause)
 	case core.JobLeave:
 		return a.core.LeaveFailed(ctx, job, cause)
+	case core.JobRemoveLibrary:
+		return a.core.RemoveLibraryFailed(ctx, job, cause)
+	case db.JobSum:
+		return a.core.SumSoundsFailed(ctx, job, cause)
 	case core.JobLate:
 		return a.core.LateFailed(ctx, job, cause)
 	case core.JobImport:

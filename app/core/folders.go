@@ -32,7 +32,7 @@ const (
 )
 
 var (
-	errNoFolder     = fault.New(fault.Invalid, "folder.none", "Choose a folder.").In("path")
+	errNoFolder     = fault.New(fault.Invalid, "folder.empty", "Choose a folder.").In("path")
 	errRelative     = fault.New(fault.Invalid, "folder.relative", "Write the whole path of the folder, such as /srv/music.").In("path")
 	errFolderGone   = fault.New(fault.NotFound, "folder.missing", missingFolder).In("path")
 	errFolderClosed = fault.New(fault.Forbidden, "folder.closed", closedFolder).In("path")

@@ -123,7 +123,7 @@ func (c *Core) ScanLibrary(ctx context.Context, me, library db.ID) (ImportView, 
 		if _, err := c.keeper(tx, me); err != nil {
 			return err
 		}
-		l, err := tx.Library(library)
+		l, err := c.library(tx, library)
 		if err != nil {
 			return err
 		}

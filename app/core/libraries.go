@@ -495,10 +495,21 @@ type Watched struct {
 	On   bool // what changes in it is to be noticed
 }
 
-// LookAtLibraries looks which libraries are there, and queues a reading of
-// those that came back, and of those that were not read for so long; 0 reads
-// none for that. Whatever is away keeps its tracks.
-func (c *Core) LookAtLibraries(ctx context.Context, every time.Duration) ([]Watched, error) {
+// Lookout looks which libraries are there, again and again. It belongs to one
+// goroutine.
+type Lookout struct {
+	c     *Core
+	there map[db.ID]bool // what was found the last time
+}
+
+// Lookout begins one.
+func (c *Core) Lookout() *Lookout { return &Lookout{c: c} }
+
+// Look looks which libraries are there, and queues a reading of those that came
+// back, and of those that were not read for so long; 0 reads none for that.
+// Whatever is away keeps its tracks.
+func (o *Lookout) Look(ctx context.Context, every time.Duration) ([]Watched, error) {
+	c := o.c
 	var list []db.Library
 	err := c.view(ctx, func(tx *db.Tx) error {
 		house, err := tx.House()
@@ -516,19 +527,44 @@ func (c *Core) LookAtLibraries(ctx context.Context, every time.Duration) ([]Watc
 			return nil
 		})
 	})
-	var there []Watched
+	var found []Watched
+	there := make(map[db.ID]bool, len(list))
 	for _, l := range list {
-		is := away(l) // not in a transaction: a disk may take its time
-		if !is {
-			there = append(there, Watched{l.ID, l.Path, l.Watch})
+		if ctx.Err() != nil {
+			return found, ctx.Err()
 		}
+		is := !away(l) // not in a transaction: a disk may take its time
+		was, known := o.there[l.ID]
+		there[l.ID] = is
+		if !is {
+			if !l.Away {
+				err = errors.Join(err, c.goneAway(ctx, l.ID))
+			}
+			continue
+		}
+		found = append(found, Watched{l.ID, l.Path, l.Watch})
+		back := known && !was || !known && l.Away
 		due, err2 := c.toRead(ctx, l, every)
-		if is != l.Away || !is && due {
-			err2 = errors.Join(err2, c.read(ctx, l.ID, is, due))
+		if err2 == nil && (back || due) {
+			err2 = c.read(ctx, l.ID)
 		}
 		err = errors.Join(err, err2)
 	}
-	return there, err
+	o.there = there
+	return found, err
+}
+
+// goneAway notes that the folder of a library is not there.
+func (c *Core) goneAway(ctx context.Context, id db.ID) error {
+	return c.update(ctx, func(tx *db.Tx) error {
+		l, err := c.library(tx, id)
+		if err != nil {
+			return err
+		}
+		c.log.Warn("a library is not there; its tracks wait for it", "library", id, "path", l.Path)
+		l.Away = true
+		return tx.SetLibrary(l)
+	})
 }
 
 // toRead says whether a library was not read for so long.
@@ -549,40 +585,19 @@ func (c *Core) toRead(ctx context.Context, l db.Library, every time.Duration) (d
 	return due, err
 }
 
-// read notes whether a library is away, and queues a reading where it is there
-// and due, or back.
-func (c *Core) read(ctx context.Context, id db.ID, away, due bool) error {
-	queued := false
+// read queues a reading of a library; it also finds out that one is back.
+func (c *Core) read(ctx context.Context, id db.ID) error {
 	err := c.update(ctx, func(tx *db.Tx) error {
 		l, err := c.library(tx, id)
-		if isNotFound(err) {
-			return nil
+		if err == nil {
+			_, err = c.StartImport(tx, l, 0)
 		}
-		if err != nil {
-			return err
-		}
-		back := l.Away && !away
-		if l.Away != away {
-			l.Away = away
-			if err := tx.SetLibrary(l); err != nil {
-				return err
-			}
-			if away {
-				c.log.Warn("a library is not there; its tracks wait for it", "library", id, "path", l.Path)
-			} else {
-				c.log.Info("a library is back", "library", id, "path", l.Path)
-			}
-		}
-		if away || !due && !back {
-			return nil
-		}
-		queued = true
-		_, err = c.StartImport(tx, l, 0)
 		return err
 	})
-	if err == nil && queued {
-		c.wake()
+	if errors.Is(err, ErrNotFound) {
+		return nil
 	}
+	c.wake()
 	return err
 }
 
@@ -593,10 +608,10 @@ func (c *Core) ReadLibrary(ctx context.Context, id db.ID) error {
 		l, err = c.library(tx, id)
 		return err
 	})
-	if err != nil {
+	if err != nil || away(l) {
 		return err
 	}
-	return c.read(ctx, id, away(l), true)
+	return c.read(ctx, id)
 }
 
 // Libraries lists all libraries, the oldest first.
