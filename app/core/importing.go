@@ -117,10 +117,11 @@ type importing struct {
 	spare   []db.ID
 	made    [4]*madePicture
 	albums  map[string]*album
-	names   map[string]db.ID  // of people, by the name that is shown; 0 where several have it
-	sounds  map[[32]byte]bool // of a dry run
-	mark    db.ID             // the last one that was given
-	restock bool              // tracks wait for their waveforms
+	items   map[string]*intake.Item // of an export, by path
+	names   map[string]db.ID        // of people, by the name that is shown; 0 where several have it
+	sounds  map[[32]byte]bool       // of a dry run
+	mark    db.ID                   // the last one that was given
+	restock bool                    // tracks wait for their waveforms
 
 	shown, rated time.Time
 	ratedSeen    uint64

@@ -392,6 +392,15 @@ func (r *importing) gone(f db.File, lib db.Library) bool {
 // written adds to a file what is written down beside it.
 func (r *importing) written(ctx context.Context, s *source, a *arrival, pc *piece) error {
 	if s.item == nil {
+		if s.item = r.items[s.file.Path]; s.item != nil {
+			copied := *s.item
+			s.item, copied.Image = &copied, "" // a picture is found beside the file
+			if v, ok := visibilityOf[copied.Visibility]; ok && v != db.Public {
+				pc.see = v // what was private there stays so
+			}
+		}
+	}
+	if s.item == nil {
 		name, _ := s.d.besides(s.name)
 		if name == "" {
 			return nil
@@ -697,8 +706,8 @@ func (r *importing) store(ctx context.Context) error {
 			r.c.settled(trackFiles, p.track.ID)
 		case p.files:
 			r.c.dropFiles(p.track.ID)
-		case i < done && (p.do == doMove || p.do == doChange):
-			r.c.media.Forget(p.track.ID.String())
+		case i < done && (p.do == doMove || p.do == doChange || p.do == doLose):
+			r.c.media.Forget(p.file.Track.String())
 		}
 	}
 	if err == nil {

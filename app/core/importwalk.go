@@ -74,10 +74,39 @@ func (r *importing) library(ctx context.Context) error {
 			". If it is on another disk, mount that; its tracks wait for it.")
 	}
 	r.tell(true)
+	if err := r.export(); err != nil {
+		return err
+	}
 	if err := r.folder(ctx, r.root, "", 0); err != nil {
 		return err
 	}
 	return r.lost(ctx)
+}
+
+// export reads the lists of a folder that somebody got from SoundCloud.
+func (r *importing) export() error {
+	entries, err := list(r.root)
+	if err != nil {
+		return nil // its files tell of it
+	}
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		name := strings.ToLower(e.Name())
+		return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".info.json")
+	}) {
+		return nil
+	}
+	x, is, err := intake.SoundCloud(r.root.FS())
+	if err != nil || !is {
+		return nil
+	}
+	r.items = map[string]*intake.Item{}
+	for i := range x.Items {
+		r.items[x.Items[i].Path] = &x.Items[i]
+	}
+	for _, p := range x.Problems {
+		r.complain(db.Problem{Line: uint64(max(p.Line, 0)), Code: p.Code, Text: p.Text})
+	}
+	return nil
 }
 
 // recall reads what is known of the library's files.
