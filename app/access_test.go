@@ -38,7 +38,7 @@ type access struct {
 // matrix has a row, or several, for every route; a route without one fails the
 // test below.
 func matrix() []access {
-	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows())
+	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }
@@ -353,6 +353,12 @@ func keeperRows() []access {
 		{"POST /api/users/{id}/reset", "/api/users/{never}/reset", wire.NewReset{Password: password}, 401, 403, 403, 403, 403, 404},
 		{"POST /api/users/{id}/reset", "/api/users/{victim}/reset", wire.NewReset{Password: "x"}, 401, 403, 403, 403, 403, 400},
 		{"POST /api/users/{id}/reset", "/api/users/{victim}/reset", wire.NewReset{Password: password}, 401, 403, 403, 403, 403, 201},
+		{"POST /api/libraries/{id}/scan", "/api/libraries/{never}/scan", no, 401, 403, 403, 403, 403, 404},
+		{"GET /api/imports", "", no, 401, 403, 403, 403, 403, 200},
+		{"POST /api/imports", "", wire.NewImport{Folder: "/", CSV: "eA=="}, 401, 403, 403, 403, 403, 403},
+		{"GET /api/imports/{id}", "/api/imports/{never}", no, 401, 403, 403, 403, 403, 404},
+		{"GET /api/imports/{id}/problems", "/api/imports/{never}/problems", no, 401, 403, 403, 403, 403, 404},
+		{"DELETE /api/imports/{id}", "/api/imports/{never}", no, 401, 403, 403, 403, 403, 404},
 		{"GET /api/invites", "", no, 401, 403, 403, 403, 403, 200},
 		{"POST /api/invites", "", wire.NewInvite{}, 401, 403, 403, 403, 403, 201},
 		{"DELETE /api/invites/{id}", "/api/invites/{never}", no, 401, 403, 403, 403, 403, 404},
