@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/app/api"
@@ -67,6 +68,8 @@ type App struct {
 	slow    *jobs.Runner       // for what nobody waits for
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
+
+	at atomic.Pointer[net.Addr] // where it is served; nil before
 }
 
 // How long the parts of a shutdown may take. Together they stay under the five
@@ -154,6 +157,7 @@ func (a *App) open(o Options) error {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
 	a.makeLanes(o.Now)
+	a.core.OnMachine(a.machine(o.Version))
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)
@@ -185,6 +189,7 @@ func (a *App) open(o Options) error {
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
+	a.running.Go(func() { _ = a.guarded(background, a.core.MeasureStorage) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
@@ -370,6 +375,8 @@ func Listen(address string) (net.Listener, error) {
 // Serve answers on a listener until the context ends; then requests that are
 // under way get a few seconds to end. It closes the house.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	at := ln.Addr()
+	a.at.Store(&at)
 	serving, end := context.WithCancel(ctx)
 	defer end()
 	failed := make(chan error, 2)

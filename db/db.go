@@ -86,6 +86,15 @@ func (d *DB) Size() (int64, error) {
 	return info.Size(), nil
 }
 
+// Unused gives the bytes within the file that are free for what comes.
+func (d *DB) Unused() int64 {
+	st := d.bolt.Stats()
+	return int64(st.FreePageN+st.PendingPageN) * int64(d.bolt.Info().PageSize)
+}
+
+// Schema gives the number of the file's layout.
+func (d *DB) Schema() int { return int(d.schema) }
+
 // Close waits for open transactions and closes the file. A second Close does
 // nothing.
 func (d *DB) Close() error {

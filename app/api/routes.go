@@ -20,6 +20,11 @@ import (
 func (s *Server) addRoutes() {
 	op(s, "GET /api/house", anyone, "What anybody may know of this house", s.getHouse)
 	op(s, "PATCH /api/house", keeper, "Change the house's name and who may come in", s.patchHouse)
+	op(s, "GET /api/house/settings", keeper, "What the keeper may change while the house is open, and what needs a restart", s.getSettings)
+	op(s, "GET /api/health", keeper, "How the house is, and what to do about it", s.getHealth)
+	op(s, "GET /api/storage", keeper, "What the house takes of its disk, and who keeps most", s.getStorage)
+	op(s, "GET /api/jobs", keeper, "The work that there is to do", s.getJobs)
+	op(s, "POST /api/jobs/{id}/retry", keeper, "Have work that fails tried again at once", s.postJobRetry)
 	op(s, "POST /api/setup", anyone, "Make the keeper's account by the one-time link", s.postSetup)
 
 	op(s, "POST /api/auth/sign-up", anyone, "Make an account, where the house is open, and sign in", s.postSignUp)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/app/auth"
@@ -95,6 +96,12 @@ type Core struct {
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
 
+	machine  Machine
+	started  time.Time
+	measured measured
+	troubles troubles
+	rotten   atomic.Int64 // how often a record could not be read
+
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things
 }
@@ -140,6 +147,9 @@ func New(o Options) *Core {
 
 		listens: newListens(),
 
+		started:  o.Now(),
+		measured: measured{ask: make(chan struct{}, 1)},
+
 		wake:   func() {},
 		traces: make(chan struct{}, 1),
 	}
@@ -163,7 +173,11 @@ var (
 
 // view reads in one transaction, and turns what the db says into faults.
 func (c *Core) view(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.View(ctx, fn))
+	err := c.db.View(ctx, fn)
+	if errors.Is(err, db.ErrCorrupt) {
+		c.rotten.Add(1)
+	}
+	return translate(err)
 }
 
 // update writes in one transaction, all or nothing.
@@ -182,6 +196,7 @@ func (c *Core) unreadable(err error, what string, id db.ID) bool {
 	if !errors.Is(err, db.ErrCorrupt) {
 		return false
 	}
+	c.rotten.Add(1)
 	c.log.Error("a record is damaged and left out", "what", what, "id", id, "error", err)
 	return true
 }
