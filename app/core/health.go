@@ -132,7 +132,7 @@ func (c *Core) troublesNow(ctx context.Context) int {
 	return t.count
 }
 
-func found(name string, condition Condition, word, message string) HealthCheck {
+func finding(name string, condition Condition, word, message string) HealthCheck {
 	return HealthCheck{Name: name, Condition: condition, Code: name + "." + word, Message: message}
 }
 
@@ -143,18 +143,18 @@ func (h HealthCheck) counting(n int64) HealthCheck {
 
 func (c *Core) checkDatabase() HealthCheck {
 	if n := c.rotten.Load(); n > 0 {
-		return found("database", Bad, "rotten", "The database has records that can't be read. Run \"earshot check\", and keep the backups that are there.").counting(n)
+		return finding("database", Bad, "rotten", "The database has records that can't be read. Run \"earshot check\", and keep the backups that are there.").counting(n)
 	}
-	return found("database", Well, "ok", "The database is in order.")
+	return finding("database", Well, "ok", "The database is in order.")
 }
 
 func (c *Core) checkDisk() HealthCheck {
 	if c.media.ReadOnly() {
-		return found("disk", Bad, "readonly", "The disk takes no writes. Nothing can be uploaded or said until it does.")
+		return finding("disk", Bad, "readonly", "The disk takes no writes. Nothing can be uploaded or said until it does.")
 	}
 	free, err := c.media.Free()
 	if err != nil {
-		return found("disk", Well, "unknown", "How much room the disk has left can't be told on this system.")
+		return finding("disk", Well, "unknown", "How much room the disk has left can't be told on this system.")
 	}
 	total, err := c.media.Total()
 	if err != nil {
@@ -163,35 +163,35 @@ func (c *Core) checkDisk() HealthCheck {
 	left := int64(min(free, math.MaxInt64))
 	switch {
 	case free < c.media.Floor()+c.media.Floor()/4:
-		return found("disk", Bad, "full", "The disk is full: uploads are refused. Delete something, or give the house a larger disk.").counting(left)
+		return finding("disk", Bad, "full", "The disk is full: uploads are refused. Delete something, or give the house a larger disk.").counting(left)
 	case free < lowBytes && free < total/lowShare:
-		return found("disk", Warns, "low", fmt.Sprintf("Only %s are left on the disk. Make room before uploads are refused.", amount(free))).counting(left)
+		return finding("disk", Warns, "low", fmt.Sprintf("Only %s are left on the disk. Make room before uploads are refused.", amount(free))).counting(left)
 	}
-	return found("disk", Well, "ok", fmt.Sprintf("%s are free.", amount(free))).counting(left)
+	return finding("disk", Well, "ok", fmt.Sprintf("%s are free.", amount(free))).counting(left)
 }
 
 func (c *Core) checkMedia(tracks uint64) HealthCheck {
 	if tracks > 0 && c.media.Bare() {
-		return found("media", Bad, "missing", "The folder of audio is empty although there are tracks. If it is on a disk of its own, mount that; all is back then.")
+		return finding("media", Bad, "missing", "The folder of audio is empty although there are tracks. If it is on a disk of its own, mount that; all is back then.")
 	}
-	return found("media", Well, "ok", "The folder of audio is there.")
+	return finding("media", Well, "ok", "The folder of audio is there.")
 }
 
 func (c *Core) checkBackups(s Settings, now time.Time) HealthCheck {
 	if s.BackupEvery == 0 {
-		return found("backups", Warns, "off", "No backups are made by themselves. Turn them on, or copy the data yourself.")
+		return finding("backups", Warns, "off", "No backups are made by themselves. Turn them on, or copy the data yourself.")
 	}
 	newest := newestBackup(c.machine.Backups)
 	if newest.IsZero() {
 		if now.Sub(c.started) < 2*time.Hour {
-			return found("backups", Well, "soon", "The first backup is made soon.")
+			return finding("backups", Well, "soon", "The first backup is made soon.")
 		}
-		return found("backups", Bad, "none", "There is no backup yet. Make one now.")
+		return finding("backups", Bad, "none", "There is no backup yet. Make one now.")
 	}
 	if age := now.Sub(newest); age > backupSlack*s.BackupEvery+time.Hour {
-		return found("backups", Bad, "old", "The newest backup is older than it should be. Make one now, and look at the log for what is in the way.").counting(int64(age / time.Hour))
+		return finding("backups", Bad, "old", "The newest backup is older than it should be. Make one now, and look at the log for what is in the way.").counting(int64(age / time.Hour))
 	}
-	return found("backups", Well, "ok", "There is a fresh backup.")
+	return finding("backups", Well, "ok", "There is a fresh backup.")
 }
 
 // newestBackup tells when the newest backup was made, by its name; zero when
@@ -219,25 +219,25 @@ func (c *Core) checkIndex() HealthCheck {
 	state, _, _ := c.index.now()
 	switch {
 	case state.Error != "":
-		return found("index", Bad, "error", "The search index can't be used: "+strings.TrimSuffix(state.Error, ".")+". Have it made anew.")
+		return finding("index", Bad, "error", "The search index can't be used: "+strings.TrimSuffix(state.Error, ".")+". Have it made anew.")
 	case state.Building:
-		return found("index", Warns, "building", "The search index is being made anew. Searching goes on meanwhile.").counting(int64(100 * state.Progress))
+		return finding("index", Warns, "building", "The search index is being made anew. Searching goes on meanwhile.").counting(int64(100 * state.Progress))
 	}
-	return found("index", Well, "ok", "The search index follows every change.")
+	return finding("index", Well, "ok", "The search index follows every change.")
 }
 
 func checkQueue(q Queue) HealthCheck {
 	if q.Failing > 0 {
-		return found("jobs", Warns, "failing", "Some work fails and is tried again by itself.").counting(int64(q.Failing))
+		return finding("jobs", Warns, "failing", "Some work fails and is tried again by itself.").counting(int64(q.Failing))
 	}
 	n := 0
 	for _, count := range q.Count {
 		n += count
 	}
 	if n > 0 {
-		return found("jobs", Well, "waiting", "There is work to do, and it is being done.").counting(int64(n))
+		return finding("jobs", Well, "waiting", "There is work to do, and it is being done.").counting(int64(n))
 	}
-	return found("jobs", Well, "ok", "All work is done.")
+	return finding("jobs", Well, "ok", "All work is done.")
 }
 
 // checkClock holds the clock against the newest id: times were given by a clock
@@ -245,18 +245,18 @@ func checkQueue(q Queue) HealthCheck {
 func checkClock(now time.Time, last db.ID) HealthCheck {
 	switch {
 	case now.Year() < clockMade:
-		return found("clock", Bad, "unset", "The clock of this machine is not set. Connect it to the network, or set its time.")
+		return finding("clock", Bad, "unset", "The clock of this machine is not set. Connect it to the network, or set its time.")
 	case last != 0 && last.Time().Sub(now) > clockSlack:
-		return found("clock", Warns, "behind", "The clock is behind what was written already: it was set back, or was ahead once. Check the time of this machine.").counting(int64(last.Time().Sub(now) / time.Minute))
+		return finding("clock", Warns, "behind", "The clock is behind what was written already: it was set back, or was ahead once. Check the time of this machine.").counting(int64(last.Time().Sub(now) / time.Minute))
 	}
-	return found("clock", Well, "ok", "The clock is right, as far as can be told.")
+	return finding("clock", Well, "ok", "The clock is right, as far as can be told.")
 }
 
 func checkMemory(h Health) HealthCheck {
 	if h.Limit > 0 && h.Memory > h.Limit/100*nearLimit {
-		return found("memory", Warns, "near", "Earshot needs nearly all the memory that it may have, and becomes slow.")
+		return finding("memory", Warns, "near", "Earshot needs nearly all the memory that it may have, and becomes slow.")
 	}
-	return found("memory", Well, "ok", "There is memory enough.")
+	return finding("memory", Well, "ok", "There is memory enough.")
 }
 
 // memoryUsed gives the bytes that the program has of the system, and its limit;
