@@ -74,6 +74,7 @@ function Copies({all, set, renew}) {
 function Copy({one, busy, onProve}) {
 	const {proof} = one;
 	const took = one.took_ms > 0 ? rough(Math.max(1000, one.took_ms)) : '';
+	const doing = busy ? t('backup.proving') : proof === 'none' ? t('backup.prove') : t('backup.prove_again');
 	return tags.li({class: classes('backup', proof)},
 		tags.span({class: 'backup-sign'}, icon(proof === 'good' ? 'shield' : proof === 'bad' ? 'warning' : 'info')),
 		tags.div({class: 'backup-text'},
@@ -81,7 +82,7 @@ function Copy({one, busy, onProve}) {
 			proof === 'good' ? tags.p(t('backup.good', {people: t('backup.people', {n: one.users}), tracks: t('backup.tracks', {n: one.tracks}), comments: t('backup.comments', {n: one.comments})}))
 				: proof === 'bad' ? tags.p({class: 'backup-bad'}, t('backup.bad', {why: one.error ?? ''})) : tags.p({class: 'muted'}, t('backup.unproved')),
 			proof === 'good' && tags.p({class: 'muted small'}, took ? t('backup.records_in', {n: one.records, time: took}) : t('backup.records', {n: one.records}))),
-		tags.button({type: 'button', class: 'button', 'aria-disabled': busy, 'aria-label': t('backup.prove_one', {date: moment(one.made)}), onClick: onProve}, busy ? t('backup.proving') : proof === 'none' ? t('backup.prove') : t('backup.prove_again')));
+		tags.button({type: 'button', class: 'button', 'aria-disabled': busy, 'aria-label': t('backup.prove_one', {what: doing, date: moment(one.made)}), onClick: onProve}, doing));
 }
 
 /** How often and how many. @param {{all: Backups, renew: () => Promise<void>}} props */

@@ -1,7 +1,7 @@
 // The overview of the keeper's room: how the house is, what it stores, what it
 // works on, and how phones reach it.
 
-import {classes, h, tags, useState} from '../html.js';
+import {h, tags, useState} from '../html.js';
 import {bytes, count} from '../amounts.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
@@ -125,9 +125,9 @@ function Kept({storage}) {
 		tags.h2({id: 'room-storage'}, t('storage.title')),
 		tags.p({class: 'storage-said'}, said),
 		tags.div({class: 'storage-bar', 'aria-hidden': 'true'},
-			parts.map(([name, , size]) => size > 0 && tags.span({key: name, class: name, style: {flexGrow: String(size)}}))),
+			parts.map(([name, , size]) => size > 0 && tags.span({key: name, class: `kept-${name}`, style: {flexGrow: String(size)}}))),
 		tags.dl({class: 'storage-parts'}, parts.map(([name, text, size]) => tags.div({key: name},
-			tags.dt(tags.span({class: classes('storage-dot', name), 'aria-hidden': 'true'}), text), tags.dd(size < 0 ? t('storage.counting') : bytes(size))))),
+			tags.dt(tags.span({class: `storage-dot kept-${name}`, 'aria-hidden': 'true'}), text), tags.dd(size < 0 ? t('storage.counting') : bytes(size))))),
 		libraries > 0 && tags.p({class: 'muted small'}, t('storage.libraries', {size: bytes(libraries)})),
 		people.length > 0 && tags.div({class: 'storage-people'},
 			tags.h3(t('storage.people')),

@@ -24,7 +24,7 @@ const parts = {
 	backups: {text: 'room.backups', icon: 'disc', load: () => import('./keeper-backups.js')},
 	jobs: {text: 'room.jobs', icon: 'clock', load: () => import('./keeper-jobs.js')},
 	index: {text: 'index.title', icon: 'search', load: () => import('./keeper-index.js')},
-	settings: {text: 'room.settings', icon: 'settings', load: () => import('./keeper-settings.js')},
+	settings: {text: 'nav.settings', icon: 'settings', load: () => import('./keeper-settings.js')},
 };
 
 /** The pages that were fetched. */

@@ -38,7 +38,7 @@ function Chooser({start, onClose, onPick}) {
 		Boolean(error) && tags.p({class: 'failure', role: 'alert'}, icon('warning'), errorText(error)),
 		!at && !error && tags.p({class: 'muted', role: 'status'}, t('loading')),
 		at && tags.ul({class: 'folder-list'},
-			at.path && at.parent !== undefined && tags.li({key: '..'}, tags.button({type: 'button', onClick: () => void go(at.parent ?? '')}, icon('up'), t('folder.up'))),
+			at.path && tags.li({key: '..'}, tags.button({type: 'button', onClick: () => void go(at.parent ?? '')}, icon('up'), t('folder.up'))),
 			at.folders.map((name) => tags.li({key: name}, tags.button({type: 'button', onClick: () => void go(below(name))}, icon('folder'), tags.span(name))))),
 		at?.more && tags.p({class: 'muted small'}, t('folder.more')),
 		at && !at.path && !at.folders.length && tags.p({class: 'muted'}, t('folder.none')),
