@@ -157,7 +157,7 @@ func (a *App) open(o Options) error {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
 	a.makeLanes(o.Now)
-	a.core.OnMachine(a.machine(o.Version))
+	a.core.OnSite(a.site(o.Version))
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)

@@ -96,7 +96,7 @@ type Core struct {
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
 
-	machine  Machine
+	site     Site
 	started  time.Time
 	measured measured
 	troubles troubles

@@ -73,12 +73,12 @@ func (c *Core) Health(ctx context.Context, me db.ID) (Health, error) {
 
 func (c *Core) health(ctx context.Context) (Health, error) {
 	h := Health{
-		Version: c.machine.Version, Now: c.now(), Started: c.started, Schema: c.db.Schema(), Files: openFiles(),
+		Version: c.site.Version, Now: c.now(), Started: c.started, Schema: c.db.Schema(), Files: openFiles(),
 		Tabs: c.events.open(),
 	}
 	h.Memory, h.Limit = memoryUsed()
-	if c.machine.Addresses != nil {
-		h.Addresses = c.machine.Addresses()
+	if c.site.Addresses != nil {
+		h.Addresses = c.site.Addresses()
 	}
 	var last db.ID
 	var queue Queue
@@ -181,7 +181,7 @@ func (c *Core) checkBackups(s Settings, now time.Time) HealthCheck {
 	if s.BackupEvery == 0 {
 		return finding("backups", Warns, "off", "No backups are made by themselves. Turn them on, or copy the data yourself.")
 	}
-	newest := newestBackup(c.machine.Backups)
+	newest := newestBackup(c.site.Backups)
 	if newest.IsZero() {
 		if now.Sub(c.started) < 2*time.Hour {
 			return finding("backups", Well, "soon", "The first backup is made soon.")

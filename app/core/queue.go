@@ -57,8 +57,8 @@ func (c *Core) Queue(ctx context.Context, me db.ID) (Queue, error) {
 func (c *Core) queue(tx *db.Tx, show int) (Queue, error) {
 	q := Queue{Count: map[string]int{}}
 	running := map[db.ID]float64{}
-	if c.machine.Working != nil {
-		for _, w := range c.machine.Working() {
+	if c.site.Working != nil {
+		for _, w := range c.site.Working() {
 			running[w.Job] = w.Share
 		}
 	}
@@ -135,7 +135,7 @@ func (c *Core) RetryJob(ctx context.Context, me, id db.ID) error {
 		if err != nil {
 			return err
 		}
-		if c.machine.Working != nil && slices.ContainsFunc(c.machine.Working(), func(w Working) bool { return w.Job == id }) {
+		if c.site.Working != nil && slices.ContainsFunc(c.site.Working(), func(w Working) bool { return w.Job == id }) {
 			return errJobRuns
 		}
 		j.Attempts, j.After, j.Error = 0, time.Time{}, ""

@@ -140,7 +140,7 @@ func (c *Core) Storage(ctx context.Context, me db.ID) (Storage, error) {
 		s.Index = index.Size()
 	}
 	s.Uploading = c.media.Receiving()
-	s.Backups = sizeOf(c.machine.Backups)
+	s.Backups = sizeOf(c.site.Backups)
 	m := &c.measured
 	m.mu.Lock()
 	if m.known {

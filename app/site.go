@@ -8,9 +8,9 @@ import (
 	"earshot/app/core"
 )
 
-// machine tells the rules what the program runs on, for the keeper's room.
-func (a *App) machine(version string) core.Machine {
-	return core.Machine{
+// site tells the rules what the program runs on, for the keeper's room.
+func (a *App) site(version string) core.Site {
+	return core.Site{
 		Version: version,
 		Backups: filepath.Join(a.cfg.Data, "backups"),
 		Working: a.working,

@@ -7,9 +7,9 @@ import (
 	"earshot/db"
 )
 
-// Machine is what the rules are told of the program and the machine that it
+// Site is what the rules are told of the program and the machine that it
 // runs on, for the keeper's room. All of it may be left out.
-type Machine struct {
+type Site struct {
 	Version   string
 	Backups   string           // the folder of backups
 	Working   func() []Working // the jobs that run at this moment
@@ -30,9 +30,9 @@ type Working struct {
 // Fixed is a setting of the file, as it counts at this moment. None is secret.
 type Fixed struct{ Key, Value string }
 
-// OnMachine tells what the program runs on. It must be called before the Core is
+// OnSite tells what the program runs on. It must be called before the Core is
 // used.
-func (c *Core) OnMachine(m Machine) { c.machine = m }
+func (c *Core) OnSite(s Site) { c.site = s }
 
 // Settings are what the keeper can change while the house is open, as it counts:
 // where the keeper chose nothing, what the settings' file says.
@@ -59,7 +59,7 @@ func (c *Core) Settings(ctx context.Context, me db.ID) (Settings, error) {
 }
 
 func (c *Core) settings(h db.House) Settings {
-	s := Settings{BackupEvery: c.machine.BackupEvery, BackupKeep: c.machine.BackupKeep, ScanEvery: c.machine.ScanEvery, Fixed: c.machine.Fixed}
+	s := Settings{BackupEvery: c.site.BackupEvery, BackupKeep: c.site.BackupKeep, ScanEvery: c.site.ScanEvery, Fixed: c.site.Fixed}
 	s.Chosen.BackupEvery = h.BackupEvery != 0
 	if s.Chosen.BackupEvery {
 		s.BackupEvery = time.Duration(max(h.BackupEvery, 0)) * time.Second
