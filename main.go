@@ -15,6 +15,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"golang.org/x/term"
+
 	"earshot/app"
 	"earshot/app/config"
 )
@@ -23,6 +25,8 @@ const usage = `Earshot, a sound platform of your own.
 
 Usage:
   earshot [serve] [flags]   open the house (the default)
+  earshot import FOLDER…    bring folders of music in, or a list of tracks
+                            ("earshot import help" tells more)
   earshot reindex [flags]   make the search index anew
   earshot user COMMAND      accounts: list, add, reset, factor, role, suspend, restore, remove
                             ("earshot user help" tells more)
@@ -68,6 +72,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return user(ctx, args, stdin, stdout, stderr)
 	case "analyse", "analyze":
 		return app.Analyse(ctx, args, stdout, stderr)
+	case "import":
+		if app.WantsImportHelp(args) {
+			_, err := io.WriteString(stdout, app.ImportUsage)
+			return err
+		}
+		return task(ctx, "import", args, stdout, stderr, app.ImportValued...)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil
@@ -166,7 +176,21 @@ func task(ctx context.Context, verb string, args []string, stdout, stderr io.Wri
 	if err != nil {
 		return fmt.Errorf("this folder can't be told: %w", err)
 	}
-	return app.Do(ctx, o, app.Task{Verb: verb, Args: own, Dir: dir}, stdout)
+	return app.Do(ctx, o, app.Task{Verb: verb, Args: own, Dir: dir, Terminal: columns(stdout)}, stdout)
+}
+
+// columns tells how wide the terminal is that is written to; 0 where there is
+// none.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	wide, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return wide
 }
 
 // serve opens the house until the context ends.

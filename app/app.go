@@ -48,6 +48,10 @@ type Options struct {
 	// Unlimited is for tests and measurements: requests are not counted.
 	Unlimited bool
 
+	// Quiet is how long nothing has to change in a library before it is read;
+	// 0 for the usual. Tests take less.
+	Quiet time.Duration
+
 	MailTrust *tls.Config // whom to trust as the mail server; nil for whom the machine trusts
 }
 
@@ -66,6 +70,7 @@ type App struct {
 	jobs    *jobs.Runner
 	long    *jobs.Runner       // for waveforms of long tracks
 	slow    *jobs.Runner       // for what nobody waits for
+	reading *jobs.Runner       // for imports
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
 
@@ -83,6 +88,9 @@ const (
 	// measureWithin is how long a long track may be measured: days of sound, on
 	// a small machine that has other things to do.
 	measureWithin = 12 * time.Hour
+
+	// importWithin is how long a library may be read: weeks, from a slow disk.
+	importWithin = 60 * 24 * time.Hour
 
 	dbName = "earshot.db"
 )
@@ -111,7 +119,7 @@ func (a *App) open(o Options) error {
 	if a.db.Fresh() {
 		a.log.Info("a new, empty database was made", "folder", dir)
 	}
-	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log})
+	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log, Where: core.Where(a.db)})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
@@ -146,8 +154,9 @@ func (a *App) open(o Options) error {
 		Indexer: a.index,
 		OpenID:  issuers(o),
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
-		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
-		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Machine: a.machine(),
+		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
+		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
@@ -186,6 +195,7 @@ func (a *App) open(o Options) error {
 	}
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
+	a.running.Go(func() { a.watchLibraries(background, o.Quiet) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
@@ -225,12 +235,13 @@ func (a *App) analyse(ctx context.Context, job db.Job, progress func(float64)) e
 // makeLanes makes the runners of the queue's jobs, side by side so that what
 // takes long holds up nothing else.
 func (a *App) makeLanes(now func() time.Time) {
-	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce}
+	soon := map[string]jobs.Do{core.JobAnalyse: a.analyse, core.JobLeave: a.leave, core.JobAnnounce: a.announce, core.JobRemoveLibrary: a.removeLibrary}
 	long := map[string]jobs.Do{core.JobAnalyseLong: a.analyse}
-	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure}
+	late := map[string]jobs.Do{core.JobMeasure: a.measure, core.JobRemeasure: a.remeasure, db.JobSum: a.sum, core.JobLate: a.core.Late}
+	imports := map[string]jobs.Do{core.JobImport: a.core.RunImport}
 	lane := func(do map[string]jobs.Do, o jobs.Options) *jobs.Runner {
 		o.DB, o.Log, o.Now, o.OnFailure, o.Do = a.db, a.log, now, a.failed, do
-		for _, other := range []map[string]jobs.Do{soon, long, late} {
+		for _, other := range []map[string]jobs.Do{soon, long, late, imports} {
 			o.Others = slices.AppendSeq(o.Others, maps.Keys(other))
 		}
 		return jobs.New(o)
@@ -238,6 +249,7 @@ func (a *App) makeLanes(now func() time.Time) {
 	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress})
 	a.long = lane(long, jobs.Options{OnProgress: a.core.AnalyseProgress, Lowest: true, Limit: measureWithin})
 	a.slow = lane(late, jobs.Options{Lowest: true, Limit: measureWithin})
+	a.reading = lane(imports, jobs.Options{Lowest: true, Limit: importWithin, Grace: 3 * time.Second})
 	a.core.OnWork(func() {
 		for _, r := range a.lanes() {
 			r.Wake()
@@ -250,7 +262,7 @@ func (a *App) lanes() []*jobs.Runner {
 	if a.jobs == nil {
 		return nil
 	}
-	return []*jobs.Runner{a.jobs, a.long, a.slow}
+	return []*jobs.Runner{a.jobs, a.long, a.slow, a.reading}
 }
 
 // measure decodes a track that was measured quickly only.
@@ -265,6 +277,16 @@ func (a *App) measure(ctx context.Context, job db.Job, _ func(float64)) error {
 // remeasure measures tracks from before tracks were measured.
 func (a *App) remeasure(ctx context.Context, job db.Job, _ func(float64)) error {
 	return a.core.Remeasure(ctx, job)
+}
+
+// sum finds out what tracks from before sound like.
+func (a *App) sum(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.SumSounds(ctx, job)
+}
+
+// removeLibrary removes a library with the tracks that are read in it.
+func (a *App) removeLibrary(ctx context.Context, job db.Job, _ func(float64)) error {
+	return a.core.FinishLibrary(ctx, job.Subject)
 }
 
 // leave deletes an account.
@@ -288,6 +310,14 @@ func (a *App) failed(ctx context.Context, job db.Job, cause error) error {
 		return a.core.RemeasureFailed(ctx, job, cause)
 	case core.JobLeave:
 		return a.core.LeaveFailed(ctx, job, cause)
+	case core.JobRemoveLibrary:
+		return a.core.RemoveLibraryFailed(ctx, job, cause)
+	case db.JobSum:
+		return a.core.SumSoundsFailed(ctx, job, cause)
+	case core.JobLate:
+		return a.core.LateFailed(ctx, job, cause)
+	case core.JobImport:
+		return a.core.ImportFailed(ctx, job, cause)
 	}
 	return nil
 }

@@ -42,7 +42,11 @@ type doing struct {
 type task func(ctx context.Context, d *doing) error
 
 // tasks are all that are done this way.
-func tasks() map[string]task { return map[string]task{} }
+func tasks() map[string]task {
+	return map[string]task{
+		"import": doImport,
+	}
+}
 
 // path makes a path of whoever gives the command an absolute one.
 func (t Task) path(p string) string {
@@ -63,6 +67,9 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 		return err
 	}
 	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
+	if ctx.Err() != nil && err != nil {
+		return errStoppedShort // the house hears of it by the connection that ends
+	}
 	if !errors.Is(err, errNoHouse) {
 		return err
 	}
@@ -97,12 +104,12 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, a.explain(err)
 	}
-	a.media, err = media.OpenStore(filepath.Join(o.Config.Data, "media"), media.StoreOptions{Log: a.log})
+	a.media, err = media.OpenStore(filepath.Join(o.Config.Data, "media"), media.StoreOptions{Log: a.log, Where: core.Where(a.db)})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the media folder of %s can't be used: %w", o.Config.Data, plain(err)), a.close())
 	}
 	a.core = core.New(core.Options{
-		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture),
+		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Machine: a.machine(),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
 	if err := a.core.Sweep(ctx); err != nil {

@@ -224,6 +224,7 @@ var indexes = []bucket{
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inLinkCodes, inThingLinks,
 	inReleases,
+	inLibraryPaths, inTrackFiles, inSounds,
 	inCredentials, inUserPasskeys,
 	inInviteSecrets, inResetSecrets,
 	inSubjectJobs, inDirty,
@@ -269,6 +270,9 @@ func (c *checker) run() {
 			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.tagged(t)
 		}
+		if len(t.Audio.Sound) > 0 {
+			c.entry(inSounds, soundKey(t), nil, t.ID)
+		}
 		c.release(Thing{KindTrack, t.ID}, t.Release)
 	})
 	c.tags()
@@ -288,7 +292,9 @@ func (c *checker) run() {
 	c.links()
 	c.factors()
 	c.invites()
+	c.imports()
 	c.resets()
+	c.libraries()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)
@@ -447,17 +453,18 @@ func (c *checker) name(n names, owner ID, current string) {
 
 // recount holds a user's counters against the tracks.
 func (c *checker) recount(u *User) {
-	var tracks, public, bytes uint64
+	var tracks, public, bytes, inPlace uint64
 	all(c, c.tx.TracksOf(u.ID, 0), func(t *Track) {
 		tracks++
-		bytes += uint64(t.Audio.Size)
+		bytes += t.Audio.stored()
+		inPlace += one(t.Audio.InPlace)
 		if t.Visibility == Public {
 			public++
 		}
 	})
-	if u.Tracks != tracks || u.PublicTracks != public || u.Bytes != bytes {
-		c.wrong("user %s is counted %d tracks, %d public, %d bytes; it is %d, %d, %d",
-			u.ID, u.Tracks, u.PublicTracks, u.Bytes, tracks, public, bytes)
+	if u.Tracks != tracks || u.PublicTracks != public || u.Bytes != bytes || u.InPlace != inPlace {
+		c.wrong("user %s is counted %d tracks, %d public, %d bytes, %d in place; it is %d, %d, %d, %d",
+			u.ID, u.Tracks, u.PublicTracks, u.Bytes, u.InPlace, tracks, public, bytes, inPlace)
 	}
 }
 

@@ -95,6 +95,9 @@ func (tx *Tx) addTrack(t *Track) error {
 	if err := tx.retag(nil, t); err != nil {
 		return err
 	}
+	if err := tx.resound(nil, t); err != nil {
+		return err
+	}
 	if err := tx.schedule(Thing{KindTrack, t.ID}, Release{}, t.Release); err != nil {
 		return err
 	}
@@ -112,6 +115,9 @@ func checkTrack(t *Track) error {
 	if t.Audio.Size < 0 {
 		return errSize
 	}
+	if n := len(t.Audio.Sound); n != 0 && n != soundSize {
+		return errSound
+	}
 	return t.Release.check(t.Visibility)
 }
 
@@ -124,19 +130,29 @@ func (tx *Tx) count(user ID, was, is *Track) error {
 	}
 	if was != nil {
 		u.Tracks--
-		u.Bytes -= uint64(was.Audio.Size)
+		u.InPlace -= one(was.Audio.InPlace)
+		u.Bytes -= was.Audio.stored()
 		if was.Visibility == Public {
 			u.PublicTracks--
 		}
 	}
 	if is != nil {
 		u.Tracks++
-		u.Bytes += uint64(is.Audio.Size)
+		u.InPlace += one(is.Audio.InPlace)
+		u.Bytes += is.Audio.stored()
 		if is.Visibility == Public {
 			u.PublicTracks++
 		}
 	}
 	return store(tx, inUsers, user, &u)
+}
+
+// stored is how many bytes of an original are in the house.
+func (a *Audio) stored() uint64 {
+	if a.InPlace {
+		return 0
+	}
+	return uint64(a.Size)
 }
 
 // checkMark wants the mark of a track, if it has one, to be no other track's
@@ -234,12 +250,15 @@ func (tx *Tx) setTrack(t *Track) error {
 			return err
 		}
 	}
-	if (t.Visibility == Public) != (old.Visibility == Public) || t.Audio.Size != old.Audio.Size {
+	if (t.Visibility == Public) != (old.Visibility == Public) || t.Audio.Size != old.Audio.Size || t.Audio.InPlace != old.Audio.InPlace {
 		if err := tx.count(t.User, &old, t); err != nil {
 			return err
 		}
 	}
 	if err := tx.retag(&old, t); err != nil {
+		return err
+	}
+	if err := tx.resound(&old, t); err != nil {
 		return err
 	}
 	if err := tx.recountPlaylistsWith(&old, t); err != nil {
@@ -257,7 +276,9 @@ func (tx *Tx) setTrack(t *Track) error {
 // DropTrack removes a track with all that is about it: its slugs, its places
 // in lists, its jobs, its part of the owner's counters, and of its likes,
 // comments and the like as many as one transaction bears; Forget removes the
-// others. ErrNotFound when there is none. Its files are the caller's business.
+// others. What is known of the file of a library that it is of stays, with
+// RefusalRemoved. ErrNotFound when there is none. Its files are the caller's
+// business.
 func (tx *Tx) DropTrack(id ID) error {
 	return tx.change("drop track", id, func() error { return tx.dropTrack(id) })
 }
@@ -277,6 +298,12 @@ func (tx *Tx) dropTrack(id ID) error {
 		return err
 	}
 	if err := tx.retag(&t, nil); err != nil {
+		return err
+	}
+	if err := tx.resound(&t, nil); err != nil {
+		return err
+	}
+	if err := tx.leaveFile(id); err != nil {
 		return err
 	}
 	if err := tx.schedule(Thing{KindTrack, id}, t.Release, Release{}); err != nil {

@@ -78,7 +78,7 @@ func (tx *Tx) addUser(u *User) error {
 	if err := tx.checkNew(inUsers, u.ID); err != nil {
 		return err
 	}
-	u.Tracks, u.PublicTracks, u.Bytes = 0, 0, 0
+	u.Tracks, u.PublicTracks, u.Bytes, u.InPlace = 0, 0, 0, 0
 	if err := usernames.check(tx, u.ID, u.Username); err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (tx *Tx) setUser(u *User) error {
 	if err != nil {
 		return err
 	}
-	u.Tracks, u.PublicTracks, u.Bytes = old.Tracks, old.PublicTracks, old.Bytes
+	u.Tracks, u.PublicTracks, u.Bytes, u.InPlace = old.Tracks, old.PublicTracks, old.Bytes, old.InPlace
 	if err := usernames.check(tx, u.ID, u.Username); err != nil {
 		return err
 	}
@@ -263,6 +263,9 @@ func (tx *Tx) dropUser(id ID) error {
 		return err
 	}
 	if err := tx.dropReset(id); err != nil {
+		return err
+	}
+	if err := tx.dropLibrariesOf(id); err != nil {
 		return err
 	}
 	if err := usernames.drop(tx, id, u.Username); err != nil {

@@ -40,6 +40,7 @@ var guardNames = map[guard]string{anyone: "anyone", visitor: "visitor", holder: 
 const (
 	maxJSON      = 64 << 10
 	maxPeaks     = 6_100_000 // of the waveform of 60 hours
+	maxLists     = 7_100_000 // of a list of 5 MiB, in Base64
 	bodyWithin   = 30 * time.Second
 	answerWithin = 60 * time.Second
 )

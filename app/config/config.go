@@ -29,6 +29,7 @@ type Config struct {
 	OpenID         []OpenID // who else lets people in
 	Log            Log
 	Backups        Backups
+	Library        Library
 	SMTP           SMTP
 }
 
@@ -83,6 +84,12 @@ type Backups struct {
 	Keep  int           // at least 1
 }
 
+// Library says what of the machine's own music may be made tracks.
+type Library struct {
+	Folders []string      // in which keepers may choose in the browser; "~" begins that of who runs the house
+	Scan    time.Duration // between looks at all libraries; 0 for none
+}
+
 // Base is the path below which people reach the house, such as "/earshot", from
 // PublicURL; empty at the root of a host.
 func (c Config) Base() string {
@@ -103,6 +110,7 @@ func Default() Config {
 		MaxPicture: 10_000_000,
 		Log:        Log{Level: "info", Format: "text"},
 		Backups:    Backups{Every: 24 * time.Hour, Keep: 7},
+		Library:    Library{Folders: []string{"/media", "/mnt", "/srv", "~/Music"}, Scan: time.Hour},
 		SMTP:       SMTP{Port: 587, Security: "starttls"},
 	}
 }

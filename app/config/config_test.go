@@ -130,7 +130,7 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_TLS=acme", "EARSHOT_LISTEN_TLS=:443", "EARSHOT_CERTIFICATE_CERT=c.pem", "EARSHOT_CERTIFICATE_KEY=k.pem",
 			"EARSHOT_ACME_DOMAINS=Music.example.org, b.example", "EARSHOT_ACME_EMAIL=me@example.org", "EARSHOT_ACME_DIRECTORY=https://localhost:14000/dir",
 			"EARSHOT_SMTP_HOST=mail.example.org", "EARSHOT_SMTP_PORT=465", "EARSHOT_SMTP_USER=u", "EARSHOT_SMTP_PASSWORD=p: w", "EARSHOT_SMTP_FROM=Our house <music@example.org>",
-			"EARSHOT_SMTP_SECURITY=tls",
+			"EARSHOT_SMTP_SECURITY=tls", "EARSHOT_LIBRARY_FOLDERS=/music/, ~/음악,/music", "EARSHOT_LIBRARY_SCAN=15m",
 		}, Config{
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
@@ -142,7 +142,8 @@ func TestLoad(t *testing.T) {
 			TLS:         "acme", ListenTLS: ":443", Certificate: Certificate{"c.pem", "k.pem"},
 			Acme: Acme{[]string{"music.example.org", "b.example"}, "me@example.org", "https://localhost:14000/dir"},
 			Log:  Log{"error", "json"}, Backups: Backups{7 * 24 * time.Hour, 30},
-			SMTP: SMTP{"mail.example.org", 465, "u", "p: w", "Our house <music@example.org>", "tls"},
+			Library: Library{[]string{"/music", "~/음악"}, 15 * time.Minute},
+			SMTP:    SMTP{"mail.example.org", 465, "u", "p: w", "Our house <music@example.org>", "tls"},
 		}},
 		{"url with a path", `public_url = "https://Home.example/earshot/"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/earshot" })},
 		{"url with a longer path", `public_url = "https://home.example/A/b-c.d_e~f"`, nil, with(func(c *Config) { c.PublicURL = "https://home.example/A/b-c.d_e~f" })},
@@ -190,6 +191,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"twice", "data = \"a\"\ndata = \"b\"", nil, []string{"line 2"}},
 		{"number for text", "listen = 8080", nil, []string{"line 1: listen: it is written in quotes", `listen = ":8080"`}},
 		{"text for number", "[backups]\nkeep = \"7\"", nil, []string{"line 2: backups.keep", "without quotes", "keep = 7"}},
+		{"folder that is relative", "[library]\nfolders = [\"music\"]", nil, []string{"line 2: library.folders", `"music"`, "whole path"}},
+		{"scan too often", "[library]\nscan = \"5s\"", nil, []string{"line 2: library.scan", "a minute"}},
 		{"text for list", `trusted_proxies = "127.0.0.1"`, nil, []string{"it is a list", `["127.0.0.1"`}},
 		{"numbers in a list", `trusted_proxies = [1, 2]`, nil, []string{"each of the list is written in quotes"}},
 		{"table for a value", "[listen]\nport = 1", nil, []string{`"listen.port" is not a setting`}},

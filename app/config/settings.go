@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -155,6 +156,21 @@ func settings() []setting {
 			c.Backups.Keep = n
 			return nil
 		}, nil},
+		{"library.folders", list, `["/media", "/mnt"]`, func(c *Config, v string) (err error) {
+			c.Library.Folders, err = parseFolders(c.Library.Folders, v)
+			return err
+		}, nil},
+		{"library.scan", text, `"1h"`, func(c *Config, v string) error {
+			d, err := parseDuration(v)
+			if err != nil {
+				return err
+			}
+			if d != 0 && (d < time.Minute || d > 366*24*time.Hour) {
+				return errorf("%q is not between a minute (\"1m\") and a year (\"366d\"); \"0\" turns it off", v)
+			}
+			c.Library.Scan = d
+			return nil
+		}, nil},
 		{"smtp.host", text, `"mail.example.org"`, func(c *Config, v string) error {
 			if strings.ContainsAny(v, "/: \t\r\n\x00") {
 				return errorf("%q is not the name of a mail server such as \"mail.example.org\"; the port is a setting of its own", v)
@@ -272,6 +288,24 @@ func parseDomains(old []string, v string) ([]string, error) {
 			return old, errorf("%q is not a domain such as \"music.example.org\"", part)
 		}
 		if !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out, nil
+}
+
+// parseFolders reads a list of folders, absolute or below one's own.
+func parseFolders(old []string, v string) ([]string, error) {
+	var out []string
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if !filepath.IsAbs(part) && part != "~" && !strings.HasPrefix(part, "~/") || strings.ContainsFunc(part, unicode.IsControl) {
+			return old, errorf("%q is not a whole path such as \"/mnt\" or \"~/Music\"", part)
+		}
+		if part = filepath.Clean(part); !slices.Contains(out, part) {
 			out = append(out, part)
 		}
 	}

@@ -33,6 +33,7 @@ type Options struct {
 	OpenID   []*openid.Provider // who else lets people in, in the order of being shown
 	Limits   Limits
 	Proxy    Proxy
+	Machine  Machine
 	Attempts []byte // 32 secret bytes, under which attempts are counted; random when nil
 	Log      *slog.Logger
 	Now      func() time.Time     // time.Now when nil
@@ -92,6 +93,7 @@ type Core struct {
 	searches chan struct{} // has an entry for each search that is being answered
 
 	listens *listens   // by secret links
+	imports imports    // that run
 	urgent  urgent     // waveforms that somebody waits for
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
@@ -104,6 +106,9 @@ type Core struct {
 
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things
+
+	machine    Machine
+	rearranged chan struct{} // has an entry when there may be other libraries
 }
 
 // New makes a Core. Wake is called after work was queued; it may be set later
@@ -152,6 +157,8 @@ func New(o Options) *Core {
 
 		wake:   func() {},
 		traces: make(chan struct{}, 1),
+
+		machine: o.Machine, rearranged: make(chan struct{}, 1),
 	}
 }
 

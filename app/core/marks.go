@@ -80,7 +80,7 @@ func (th thread) marks() (marks []Mark, err error) {
 			m.N, m.newest = m.N-1, m.known
 		}
 		m.User = th.people[m.newest.User]
-		if m.newest.Link != 0 {
+		if m.newest.Guest {
 			said, err := th.tx.Comment(m.newest.Comment)
 			if err != nil && !absent(err) && !th.c.unreadable(err, "comment", m.newest.Comment) {
 				return nil, err
@@ -102,7 +102,7 @@ type writers struct {
 // records: then known is false, and who is not barred is taken to be there. A
 // suspended one among them may be counted, never shown.
 func (w writers) see(m db.Moment, must bool) (known, seen bool, err error) {
-	if m.Link != 0 { // a visitor's: nobody is hidden from whom the track is not
+	if m.Guest { // a visitor's: nobody is hidden from whom the track is not
 		return true, true, nil
 	}
 	if seen, known = w.seen[m.User]; known {

@@ -195,7 +195,7 @@ func (c *Core) heat(tx *db.Tx, t db.Track) (*Heat, error) {
 			if m.Position >= end && column < db.Columns-1 || read == columnRead {
 				break
 			}
-			if read++; m.User != 0 || m.Link != 0 {
+			if read++; m.User != 0 || m.Guest {
 				h.Comments[column]++
 			}
 		}

@@ -33,10 +33,14 @@ func ownOr(own, houses uint64) uint64 {
 	return own
 }
 
+// own is how many tracks of a user count against a quota: those whose
+// originals are files of the keeper's libraries do not.
+func own(u db.User) uint64 { return u.Tracks - min(u.InPlace, u.Tracks) }
+
 // room refuses a track of so many bytes that a user has no room for.
 func (q Quota) room(u db.User, size int64) error {
-	if q.Tracks > 0 && u.Tracks >= q.Tracks {
-		return fault.New(fault.Forbidden, "quota.tracks", "You have "+strconv.FormatUint(u.Tracks, 10)+" of the "+
+	if q.Tracks > 0 && own(u) >= q.Tracks {
+		return fault.New(fault.Forbidden, "quota.tracks", "You have "+strconv.FormatUint(own(u), 10)+" of the "+
 			strconv.FormatUint(q.Tracks, 10)+" tracks that you may keep here. Delete one, or ask the keeper for more.")
 	}
 	if q.Bytes > 0 && (u.Bytes > q.Bytes || uint64(size) > q.Bytes-u.Bytes) {

@@ -55,7 +55,7 @@ func (c *Core) Sweep(ctx context.Context) error {
 		c.log.Info("swept away what was half received", "files", n)
 	}
 	marked, err2 := c.media.Marked()
-	errs := []error{err, err2}
+	errs := []error{err, err2, c.sweepLists(ctx)}
 	for _, m := range marked {
 		errs = append(errs, c.sweep(ctx, m))
 	}
