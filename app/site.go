@@ -27,6 +27,7 @@ func (a *App) site(version string) core.Site {
 		},
 		Fixed:       a.fixed(),
 		BackupEvery: a.cfg.Backups.Every, BackupKeep: a.cfg.Backups.Keep,
+		ScanEvery: a.cfg.Library.Scan,
 	}
 }
 
@@ -58,6 +59,7 @@ func (a *App) fixed() []core.Fixed {
 		{Key: "public_url", Value: c.PublicURL},
 		{Key: "max_upload", Value: megabytes(c.MaxUpload)},
 		{Key: "max_picture", Value: megabytes(c.MaxPicture)},
+		{Key: "library.folders", Value: strings.Join(c.Library.Folders, ", ")},
 		{Key: "tls", Value: c.TLS},
 		{Key: "trusted_proxies", Value: strings.Join(proxies, ", ")},
 		{Key: "openid", Value: strings.Join(issuers, ", ")},

@@ -10,6 +10,7 @@ import (
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
+	"earshot/db"
 )
 
 // inMS reads a length of time in milliseconds; one below 0 stays below.
@@ -33,7 +34,7 @@ func (s *Server) getSettings(ctx context.Context, _ *struct{}) (*wire.Settings, 
 // jobKinds are the kinds that the document names.
 var jobKinds = map[string]string{
 	core.JobAnalyse: "analyse", core.JobAnalyseLong: "analyse-long", core.JobMeasure: "measure", core.JobRemeasure: "remeasure",
-	core.JobAnnounce: "announce", core.JobLeave: "leave", "import": "import", "sum": "sum",
+	core.JobAnnounce: "announce", core.JobLeave: "leave", core.JobImport: "import", db.JobSum: "sum", core.JobLate: "analyse-late", core.JobRemoveLibrary: "remove",
 }
 
 func jobKind(kind string) string {
@@ -78,7 +79,7 @@ func (s *Server) getStorage(ctx context.Context, _ *struct{}) (*wire.Storage, er
 		Originals: v.Originals, Libraries: v.Libraries, Derived: v.Derived, Uploading: v.Uploading, People: []wire.UserStorage{},
 	}
 	for _, u := range v.People {
-		w.People = append(w.People, wire.UserStorage{User: wireUserRef(u), Bytes: u.Bytes, Tracks: u.Tracks})
+		w.People = append(w.People, wire.UserStorage{User: wireUserRef(u), Bytes: u.Bytes, Tracks: u.Tracks - u.InPlace})
 	}
 	return w, err
 }

@@ -2,16 +2,21 @@ package browsertest
 
 import (
 	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"earshot/app"
 	"earshot/app/api/wire"
 )
 
-// says makes the page hear an answer of the API that a house can't be brought
+// hearsOf makes the page hear an answer of the API that a house can't be brought
 // to give in a test, such as an import that runs all the while.
 func (w *window) hearsOf(answers map[string]any) {
 	w.t.Helper()
@@ -171,4 +176,59 @@ func TestPagesOfTheKeepersRoom(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheKeepersRoom goes from the account's menu through the room: a folder is
+// added, read, and removed again; a setting is changed.
+func TestTheKeepersRoom(t *testing.T) {
+	browser := newTab(t, 2*time.Minute)
+	shelf := t.TempDir()
+	for i, name := range []string{"Harbour/one.mp3", "Harbour/two.mp3", "three.mp3"} {
+		path := filepath.Join(shelf, "music", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, music(8, i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(shelf, "music", "broken.mp3"), []byte(strings.Repeat("This is a letter, not a song. ", 200)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, func(o *app.Options) { o.Config.Library.Folders = []string{shelf} })
+	keeper := &member{house: h}
+	keeper.sits(t, browser, laptop, "/")
+	w := keeper.w
+	w.from(`.header .me`, "Account", "Keeper’s room")
+	w.do(finds(`.room-state h2`, "1 thing to look at"), finds(`.troubles li`, "No backups are made"), finds(`.storage-said`, "The house takes"))
+
+	// A folder becomes a library.
+	w.do(tap(`.room-ways a`, "Music folders"), finds(`.empty`, "No music folder yet"), tap(`.empty button`, "Add a folder"), see(`dialog[open] form`))
+	w.do(tap(`dialog `+submit, "Add and read it"), finds(`dialog .wrong`, "Choose a folder"),
+		tap(`.folder-field button`, "Choose"), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "music"), finds(`dialog`, "2 audio files right in this folder"),
+		tap(`dialog button`, "Take this folder"), tap(`dialog `+submit, "Add and read it"),
+		finds(`.library h2`, "music"), finds(`.library .reading-facts`, "3 new"), finds(`.library .reading-facts`, "1 refused"), finds(`.library-facts`, "3 tracks"),
+		tap(`.problems summary`, "1 was not taken"), finds(`.problems li`, "broken.mp3"))
+	w.do(tap(`.library button`, "Read it now"), finds(`.library .reading`, "Nothing has changed"))
+	w.from(`.library .menu > button`, "What can be done", "Change options")
+	w.do(tap(`dialog .option`, "Only you"), tap(`dialog `+submit, "Save"), finds(`.library .chip`, "Only you"))
+
+	// What the house keeps, and what it does by itself.
+	w.do(tap(`.room-ways a`, "Work"), finds(`h1`, "Work"), tap(`.room-ways a`, "Settings"), finds(`.room-fixed`, "library.folders"),
+		run(`document.querySelector('[name=scan_every_ms]').value = '86400000'`), run(`document.querySelector('[name=scan_every_ms]').form.requestSubmit()`), finds(`.toast`, "Saved"))
+	var set wire.Settings
+	h.do("GET", "/api/house/settings", nil, "", http.StatusOK, &set)
+	if set.ScanEveryMS != 86_400_000 || !set.Chosen.ScanEvery {
+		t.Errorf("the settings are %+v", set)
+	}
+
+	// The folder goes, and its tracks with it; the files stay.
+	w.do(tap(`.room-ways a`, "Music folders"), finds(`.library h2`, "music"))
+	w.from(`.library .menu > button`, "What can be done", "Remove")
+	w.do(finds(`dialog`, "The files themselves are not touched"), tap(`dialog .danger`, "Remove"), finds(`.empty`, "No music folder yet"))
+	if _, err := os.Stat(filepath.Join(shelf, "music", "three.mp3")); err != nil {
+		t.Error(err)
+	}
+	w.stayed()
+	w.fine("400")
 }

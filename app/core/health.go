@@ -83,6 +83,7 @@ func (c *Core) health(ctx context.Context) (Health, error) {
 	var last db.ID
 	var queue Queue
 	var set Settings
+	shelves, gone := 0, 0
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
 		h.Users, h.Tracks, last = uint64(tx.CountUsers()), uint64(tx.CountTracks()), tx.LastID()
 		house, err := tx.House()
@@ -90,14 +91,21 @@ func (c *Core) health(ctx context.Context) (Health, error) {
 			return err
 		}
 		set = c.settings(house)
-		queue, err = c.queue(tx, 0)
-		return err
+		if queue, err = c.queue(tx, 0); err != nil {
+			return err
+		}
+		return c.eachLibrary(tx, func(l db.Library) error {
+			if shelves++; l.Away {
+				gone++
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return h, err
 	}
 	h.Checks = []HealthCheck{
-		c.checkDatabase(), c.checkDisk(), c.checkMedia(h.Tracks), c.checkBackups(set, h.Now),
+		c.checkDatabase(), c.checkDisk(), c.checkMedia(h.Tracks), checkLibraries(shelves, gone), c.checkBackups(set, h.Now),
 		c.checkIndex(), checkQueue(queue), checkClock(h.Now, last), checkMemory(h),
 	}
 	return h, nil
@@ -175,6 +183,16 @@ func (c *Core) checkMedia(tracks uint64) HealthCheck {
 		return finding("media", Bad, "missing", "The folder of audio is empty although there are tracks. If it is on a disk of its own, mount that; all is back then.")
 	}
 	return finding("media", Well, "ok", "The folder of audio is there.")
+}
+
+func checkLibraries(all, away int) HealthCheck {
+	switch {
+	case away > 0:
+		return finding("libraries", Warns, "away", "A music folder is away. Connect its disk: its tracks wait for it.").counting(int64(away))
+	case all == 0:
+		return finding("libraries", Well, "none", "There are no music folders.")
+	}
+	return finding("libraries", Well, "ok", "All music folders are there.").counting(int64(all))
 }
 
 func (c *Core) checkBackups(s Settings, now time.Time) HealthCheck {

@@ -6,7 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"earshot/app/fault"
@@ -109,6 +108,14 @@ func (c *Core) jobTitle(tx *db.Tx, j db.Job) (title string, err error) {
 		var t db.Track
 		t, err = tx.Track(j.Subject)
 		title = t.Title
+	case JobImport:
+		var i db.Import
+		i, err = tx.Import(j.Subject)
+		title = baseOf(i.Path)
+	case JobRemoveLibrary:
+		var l db.Library
+		l, err = tx.Library(j.Subject)
+		title = baseOf(l.Path)
 	case JobLeave:
 		var u db.User
 		u, err = tx.User(j.Subject)
@@ -120,8 +127,13 @@ func (c *Core) jobTitle(tx *db.Tx, j db.Job) (title string, err error) {
 	return title, err
 }
 
-// baseOf is the last part of a path, as its system writes paths.
-func baseOf(p string) string { return path.Base(strings.TrimRight(filepath.ToSlash(p), "/")) }
+// baseOf is the last part of a path, as its system writes paths; "" of "".
+func baseOf(p string) string {
+	if p == "" {
+		return ""
+	}
+	return path.Base(filepath.ToSlash(p))
+}
 
 var errJobRuns = fault.New(fault.Conflict, "job.running", "This is being worked on right now. Wait until it ends.")
 

@@ -28,7 +28,7 @@ type Storage struct {
 	Libraries   int64 // audio elsewhere, read where it is
 	Derived     int64 // -1 while it was not measured yet
 	Uploading   int64
-	People      []db.User // who keeps most
+	People      []db.User // who keeps most of it in the house
 }
 
 // measured is what takes long to find out. It is found out in the background,
@@ -112,7 +112,7 @@ func (c *Core) Storage(ctx context.Context, me db.ID) (Storage, error) {
 				return err
 			}
 			s.Originals += int64(u.Bytes)
-			if u.Tracks == 0 || u.Leaving {
+			if u.Tracks == u.InPlace || u.Leaving {
 				continue
 			}
 			i, _ := slices.BinarySearchFunc(s.People, u, func(a, b db.User) int { return cmp.Compare(b.Bytes, a.Bytes) })

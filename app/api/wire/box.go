@@ -159,7 +159,7 @@ type Check struct {
 // Job is work in the queue.
 type Job struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" enum:"analyse,analyse-long,analyse-late,measure,remeasure,announce,leave,import,sum,other"`
+	Kind     string    `json:"kind" enum:"analyse,analyse-long,analyse-late,measure,remeasure,announce,leave,import,remove,sum,other"`
 	Title    string    `json:"title,omitempty" doc:"Of the track that it is about, where there is one."`
 	State    string    `json:"state" enum:"running,waiting,failing"`
 	Share    float64   `json:"share" doc:"How far it is, 0 to 1; 0 when not known."`

@@ -135,7 +135,7 @@ function Reading({one, renew, again}) {
 	return tags.div({class: 'reading'},
 		going ? h(ImportProgress, {one}) : tags.p({class: classes('reading-end', one.state === 'failed' && 'failure')},
 			icon(one.state === 'done' ? 'check' : one.state === 'failed' ? 'warning' : 'info'),
-			tags.span(one.state === 'failed' ? t('import.failed', {why: one.error ?? ''}) : one.state === 'done' && !facts.length ? t('import.same', {n: one.same}) : t(ends[one.state]))),
+			tags.span(one.state === 'failed' ? t('import.failed', {why: one.error ?? ''}) : one.state === 'done' && facts.every(([text]) => text === 'import.refused') ? t('import.same', {n: one.same}) : t(ends[one.state]))),
 		facts.length > 0 && tags.ul({class: 'reading-facts'}, facts.map(([text, n]) => tags.li({key: text, class: text === 'import.refused' ? 'refused' : undefined}, t(text, {n})))),
 		one.refused > 0 && !going && h(Problems, {one}),
 		tags.div({class: 'actions start'}, going

@@ -12,7 +12,7 @@ import '../texts.js';
 /** What is done. @type {Record<Job['kind'], string>} */
 export const kinds = {
 	'analyse': 'work.analyse', 'analyse-long': 'work.analyse', 'measure': 'work.measure', 'remeasure': 'work.remeasure',
-	'announce': 'work.announce', 'leave': 'work.leave', 'import': 'work.import', 'sum': 'work.sum', 'other': 'work.other',
+	'announce': 'work.announce', 'leave': 'work.leave', 'import': 'work.import', 'remove': 'work.remove', 'analyse-late': 'work.late', 'sum': 'work.sum', 'other': 'work.other',
 };
 
 /**
