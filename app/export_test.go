@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 
 	"earshot/db"
 )
@@ -46,3 +47,9 @@ func (a *App) StopMeasuring() { a.slow.Stop() }
 
 // InDB writes to the database past the rules.
 func (a *App) InDB(do func(*db.Tx) error) error { return a.db.Update(context.Background(), do) }
+
+// Check reads the whole database, as db.DB.Check does.
+func (a *App) Check(ctx context.Context) error { return a.db.Check(ctx) }
+
+// Log is where the house writes its log.
+func (a *App) Log() *slog.Logger { return a.log }

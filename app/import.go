@@ -168,6 +168,9 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 		return report.end(imp)
 	}
 	v, made, err := h.AddLibrary(ctx, who.Username, n)
+	if f := (*fault.Fault)(nil); errors.As(err, &f) && f.Code == "library.taken" { // by a command that ends just now
+		v, made, err = h.AddLibrary(ctx, who.Username, n)
+	}
 	if f := (*fault.Fault)(nil); errors.As(err, &f) && f.Code == "library.inside" { // part of one
 		all, e := h.Libraries(ctx)
 		for _, one := range all {

@@ -211,7 +211,7 @@ func (r *importing) person(ctx context.Context, who string) (u db.User, err erro
 		if u, err = r.c.Console().find(tx, who); err == nil {
 			return nil
 		}
-		if u = (db.User{}); !isNotFound(err) {
+		if u = (db.User{}); fault.Of(err).Kind != fault.NotFound {
 			return err
 		}
 		if r.names == nil {

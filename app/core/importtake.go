@@ -697,8 +697,8 @@ func (r *importing) store(ctx context.Context) error {
 			r.c.settled(trackFiles, p.track.ID)
 		case p.files:
 			r.c.dropFiles(p.track.ID)
-		case i < done && (p.do == doMove || p.do == doChange):
-			r.c.media.Forget(p.track.ID.String())
+		case i < done && (p.do == doMove || p.do == doChange || p.do == doLose):
+			r.c.media.Forget(p.file.Track.String())
 		}
 	}
 	if err == nil {
