@@ -101,6 +101,10 @@ func (d *DB) openBolt() error {
 		d.bolt, err = bolt.Open(d.path, 0o600, options)
 		return err
 	})
+	if err == nil && d.replaced() {
+		// While it waited for the lock another file took this one's place.
+		return errors.Join(d.bolt.Close(), ErrLocked)
+	}
 	if err == nil {
 		return nil
 	}
@@ -108,6 +112,16 @@ func (d *DB) openBolt() error {
 		_ = d.file.Close() // after a panic nobody else does
 	}
 	return plain(err)
+}
+
+// replaced tells whether the file that is open is not the one at its path.
+func (d *DB) replaced() bool {
+	opened, err := d.file.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(d.path)
+	return err == nil && !os.SameFile(opened, now)
 }
 
 func boltOptions(readOnly bool) *bolt.Options {

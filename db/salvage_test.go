@@ -225,7 +225,7 @@ func readAll(d *db.DB) (map[db.ID]any, error) {
 // without anything wrong, and a new file in which nothing contradicts itself.
 func TestSalvage(t *testing.T) {
 	t.Parallel()
-	copies := 8
+	copies := 3
 	if n, err := strconv.Atoi(os.Getenv("EARSHOT_SALVAGES")); err == nil {
 		copies = n
 	}

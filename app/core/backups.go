@@ -150,10 +150,10 @@ func (c *Core) ProveBackup(ctx context.Context, me db.ID, name string) (copies.C
 	if err := c.wantKeeper(ctx, me); err != nil {
 		return copies.Copy{}, err
 	}
-	return c.prove(ctx, name)
+	return c.proveCopy(ctx, name)
 }
 
-func (c *Core) prove(ctx context.Context, name string) (copies.Copy, error) {
+func (c *Core) proveCopy(ctx context.Context, name string) (copies.Copy, error) {
 	k, err := c.copyRules.Folder.Prove(ctx, name)
 	if errors.Is(err, copies.ErrNone) {
 		return k, ErrNotFound.Because(err)

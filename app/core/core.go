@@ -42,6 +42,9 @@ type Options struct {
 	Public string                            // address at which people reach the house; "" when not configured
 
 	Backups BackupRules
+
+	// Quietly runs something so that everything else goes before it; nil runs it.
+	Quietly func(func())
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -101,6 +104,7 @@ type Core struct {
 	copyRules BackupRules
 	copying   backups
 	checking  checking
+	quietly   func(func())
 	rotten    atomic.Uint64 // records that could not be read since the start
 	awake     time.Time     // when the house was opened, by the machine's clock
 
@@ -120,6 +124,9 @@ func New(o Options) *Core {
 	if o.Attempts == nil {
 		random := auth.NewSecret()
 		o.Attempts = random[:]
+	}
+	if o.Quietly == nil {
+		o.Quietly = func(do func()) { do() }
 	}
 	book := auth.NewBook(o.Attempts, o.Pace)
 	return &Core{
@@ -152,6 +159,7 @@ func New(o Options) *Core {
 		copyRules: o.Backups,
 		copying:   backups{wake: make(chan struct{}, 1)},
 		awake:     time.Now(),
+		quietly:   o.Quietly,
 
 		wake:   func() {},
 		traces: make(chan struct{}, 1),
