@@ -53,7 +53,7 @@ func houseRows() []access {
 		{"GET /api/house", "", no, 200, 200, 200, 200, 200, 200},
 		{"PATCH /api/house", "", wire.HousePatch{}, 401, 403, 403, 403, 403, 200},
 		{"GET /api/backups", "", no, 401, 403, 403, 403, 403, 200},
-		{"POST /api/backups", "", no, 401, 403, 403, 403, 403, 200},
+		{"POST /api/backups", "", no, 401, 403, 403, 403, 403, 201},
 		{"POST /api/backups/{name}/prove", "/api/backups/earshot-20200101-000000.db/prove", no, 401, 403, 403, 403, 403, 404},
 		{"GET /api/check", "", no, 401, 403, 403, 403, 403, 200},
 		{"POST /api/check", "", no, 401, 403, 403, 403, 403, 200},

@@ -493,7 +493,7 @@ func findCopy(t Task, dir, word string) (string, error) {
 
 // whatIsThere tells what is in the database that would be replaced.
 func whatIsThere(ctx context.Context, path string) string {
-	p, err := db.Prove(ctx, path)
+	p, err := db.Count(ctx, path)
 	if err != nil {
 		return "a database that is damaged (" + err.Error() + ")"
 	}

@@ -76,8 +76,20 @@ func (d *DB) check(ctx context.Context, p *Proof, progress func(records uint64))
 			return errors.Join(append(c.found, err)...)
 		}
 		c.run()
-		return errors.Join(append(c.found, ctx.Err())...)
+		return errors.Join(append(once(c.found), ctx.Err())...)
 	})
+}
+
+// once leaves out what was found by several ways.
+func once(found []error) (list []error) {
+	said := map[string]bool{}
+	for _, err := range found {
+		if text := err.Error(); !said[text] {
+			said[text] = true
+			list = append(list, err)
+		}
+	}
+	return list
 }
 
 // checkValue gives the function that looks at each value of a file, and counts

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/db"
 	"earshot/db/dbtest"
@@ -250,6 +251,101 @@ func TestSalvage(t *testing.T) {
 			way, copies, sum.Refused, sum.Whole, sum.Had, sum.Got, 100*float64(sum.Got)/float64(max(sum.Had, 1)), 100*sum.Least, sum.Made, sum.Wrong)
 		for _, note := range sum.Notes {
 			t.Errorf("%s: %s", way, note)
+		}
+	}
+}
+
+// TestCompact frees space, and leaves everything that is there.
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	dir := quickDir(t)
+	path := filepath.Join(dir, "all.db")
+	filled(t, dir, lively)
+	d, err := db.Open(path, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Compact(t.Context(), path, db.Options{}); !errors.Is(err, db.ErrLocked) {
+		t.Errorf("while it is open: %v", err)
+	}
+	if _, err := db.Hold(path); !errors.Is(err, db.ErrLocked) {
+		t.Errorf("held while it is open: %v", err)
+	}
+	err = d.Update(t.Context(), func(tx *db.Tx) error {
+		for m, err := range db.AllComments(tx) {
+			if err == nil && m.Parent == 0 && m.Replies == 0 {
+				err = tx.DropComment(m.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	was, err := db.Entries(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.Compact(t.Context(), path, db.Options{})
+	if err != nil || c.After >= c.Before {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	is, err := db.Entries(path)
+	if err != nil || !reflect.DeepEqual(was, is) {
+		t.Errorf("something else is there (%v)", err)
+	}
+	dbtest.OpenAt(t, path, db.Options{})
+}
+
+// TestProofRefusesNewer wants a file of a newer version known as one.
+func TestProofRefusesNewer(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "newer.db")
+	d, err := db.OpenWithSteps(path, func(*db.Tx) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Prove(t.Context(), path); !errors.Is(err, db.ErrNewer) {
+		t.Errorf("proved: %v", err)
+	}
+	if _, err := db.Salvage(t.Context(), path, path+".out", db.Salvaging{}); err == nil {
+		t.Error("it was salvaged")
+	}
+}
+
+// TestReplaceKeepsWhatWasThere puts one file in another's place.
+func TestReplaceKeepsWhatWasThere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "earshot.db")
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	put := func(text string) string {
+		f, err := db.Partial(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteString(text)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		old, err := db.Replace(path, f.Name(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return old
+	}
+	if old := put("one"); old != "" {
+		t.Errorf("where nothing was, %s is kept", old)
+	}
+	two, three := put("two"), put("three")
+	for name, want := range map[string]string{path: "three", two: "one", three: "two"} {
+		if got, err := os.ReadFile(name); err != nil || string(got) != want {
+			t.Errorf("%s: got %q, want %q (%v)", name, got, want, err)
 		}
 	}
 }

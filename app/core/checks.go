@@ -386,7 +386,10 @@ func (f *fileCheck) still(ctx context.Context, id db.ID) (there bool, err error)
 // sentencePart takes off what an error says twice.
 func sentencePart(err error) string {
 	s := strings.TrimSuffix(err.Error(), ": "+media.ErrMissing.Error())
-	return strings.TrimPrefix(s, "open ")
+	if file, is := strings.CutPrefix(s, "open "); is {
+		return "its file media/" + file + " is missing"
+	}
+	return s
 }
 
 // picture looks whether a picture is there, in its middle size.
