@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -13,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"earshot/app/copies"
 	"earshot/db"
 )
 
@@ -52,15 +52,14 @@ type Health struct {
 }
 
 const (
-	lowShare     = 20             // less than a 20th of the disk is little,
-	lowBytes     = 2_000_000_000  // unless it is this much
-	clockMade    = 2024           // no clock that is right shows a year before
-	clockSlack   = time.Hour      // by which a clock may have been ahead once
-	backupSlack  = 3              // a backup may be so many times as old as they are made
-	nearLimit    = 90             // percent of the memory
-	troublesFor  = time.Minute    // how long what is wrong is remembered
-	backupsMade  = "earshot-*.db" // names of backups
-	backupLayout = "earshot-20060102-150405.db"
+	lowShare    = 20            // less than a 20th of the disk is little,
+	lowBytes    = 2_000_000_000 // unless it is this much
+	clockMade   = 2024          // no clock that is right shows a year before
+	clockSlack  = time.Hour     // by which a clock may have been ahead once
+	backupSlack = 3             // a backup may be so many times as old as they are made
+	backupSoon  = 2 * time.Hour // after a start, by which a backup is there
+	nearLimit   = 90            // percent of the memory
+	troublesFor = time.Minute   // how long what is wrong is remembered
 )
 
 // Health looks at everything that may go wrong, for the keeper.
@@ -106,7 +105,7 @@ func (c *Core) health(ctx context.Context) (Health, error) {
 	}
 	h.Checks = []HealthCheck{
 		c.checkDatabase(), c.checkDisk(), c.checkMedia(h.Tracks), checkLibraries(shelves, gone), c.checkBackups(set, h.Now),
-		c.checkIndex(), checkQueue(queue), checkClock(h.Now, last), checkMemory(h),
+		c.checkIndex(), checkQueue(queue), checkClock(h.Now, last), checkMemory(h), c.checkEverything(),
 	}
 	return h, nil
 }
@@ -151,7 +150,7 @@ func (h HealthCheck) counting(n int64) HealthCheck {
 
 func (c *Core) checkDatabase() HealthCheck {
 	if n := c.rotten.Load(); n > 0 {
-		return finding("database", Bad, "rotten", "The database has records that can't be read. Run \"earshot check\", and keep the backups that are there.").counting(n)
+		return finding("database", Bad, "rotten", "The database has records that can't be read. Run \"earshot check\", and keep the backups that are there.").counting(int64(n))
 	}
 	return finding("database", Well, "ok", "The database is in order.")
 }
@@ -196,41 +195,41 @@ func checkLibraries(all, away int) HealthCheck {
 }
 
 func (c *Core) checkBackups(s Settings, now time.Time) HealthCheck {
-	if s.BackupEvery == 0 {
-		return finding("backups", Warns, "off", "No backups are made by themselves. Turn them on, or copy the data yourself.")
+	list, err := c.copyRules.Folder.List()
+	c.copying.mu.Lock()
+	problem := c.copying.problem
+	c.copying.mu.Unlock()
+	if err != nil && problem == "" {
+		problem = err.Error()
 	}
-	newest := newestBackup(c.site.Backups)
-	if newest.IsZero() {
-		if now.Sub(c.started) < 2*time.Hour {
-			return finding("backups", Well, "soon", "The first backup is made soon.")
-		}
+	switch {
+	case problem != "":
+		return finding("backups", Bad, "failed", "The last backup could not be made. See why, and try again.")
+	case len(list) > 0 && list[0].State == copies.Bad:
+		return finding("backups", Bad, "bad", "The newest backup could not be read in full. Make a new one, and see what is wrong with this.")
+	case s.BackupEvery == 0:
+		return finding("backups", Warns, "off", "No backups are made by themselves. Turn them on, or copy the data yourself.")
+	case len(list) == 0 && now.Sub(c.started) < backupSoon:
+		return finding("backups", Well, "soon", "The first backup is made soon.")
+	case len(list) == 0:
 		return finding("backups", Bad, "none", "There is no backup yet. Make one now.")
 	}
-	if age := now.Sub(newest); age > backupSlack*s.BackupEvery+time.Hour {
+	if age := now.Sub(list[0].Made); age > backupSlack*s.BackupEvery+time.Hour && now.Sub(c.started) > backupSoon {
 		return finding("backups", Bad, "old", "The newest backup is older than it should be. Make one now, and look at the log for what is in the way.").counting(int64(age / time.Hour))
 	}
 	return finding("backups", Well, "ok", "There is a fresh backup.")
 }
 
-// newestBackup tells when the newest backup was made, by its name; zero when
-// there is none.
-func newestBackup(dir string) (made time.Time) {
-	if dir == "" {
-		return made
+func (c *Core) checkEverything() HealthCheck {
+	switch v := c.LastCheck(); {
+	case v.State == CheckRunning:
+		return finding("check", Well, "running", "Everything is being checked.").counting(int64(100 * v.Share))
+	case v.Wrong() > 0:
+		return finding("check", Bad, "found", "The last check found something that is wrong. See what, and mend it with \"earshot check --repair\".").counting(int64(v.Wrong()))
+	case v.State == CheckDone:
+		return finding("check", Well, "ok", "The last check found nothing wrong.")
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return made
-	}
-	for _, e := range entries {
-		if ok, _ := filepath.Match(backupsMade, e.Name()); !ok {
-			continue
-		}
-		if at, err := time.Parse(backupLayout, e.Name()); err == nil && at.After(made) {
-			made = at
-		}
-	}
-	return made
+	return finding("check", Well, "never", "Everything was not checked since the start.")
 }
 
 func (c *Core) checkIndex() HealthCheck {
