@@ -80,7 +80,11 @@ func TestHealthSaysWhatIsWrong(t *testing.T) {
 	if err := os.MkdirAll(backups, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(backups, "earshot-20261101-030000.db"), []byte("x"), 0o600); err != nil {
+	copied := filepath.Join(backups, "earshot-20261101-030000.db")
+	if err := os.WriteFile(copied, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(copied, today.Add(-20*day), today.Add(-20*day)); err != nil {
 		t.Fatal(err)
 	}
 	want("backups", "bad", "backups.old")

@@ -213,6 +213,11 @@ func TestTheKeepersRoom(t *testing.T) {
 	w.from(`.library .menu > button`, "What can be done", "Change options")
 	w.do(tap(`dialog .option`, "Only you"), tap(`dialog `+submit, "Save"), finds(`.library .chip`, "Only you"))
 
+	// A backup is made and proved, and everything checked.
+	w.do(tap(`.room-ways a`, "Backups"), finds(`.backup-all .empty`, "No backup yet"), tap(`.backup-all button`, "Back up now"),
+		finds(`.backup.good`, "Read in full: 1 person, 3 tracks"), tap(`.backup button`, "Prove it again"), finds(`.command`, "earshot restore"),
+		tap(`#check button`, "Start the check"), finds(`#check .check-state`, "All is in order"))
+
 	// What the house keeps, and what it does by itself.
 	w.do(tap(`.room-ways a`, "Work"), finds(`h1`, "Work"), tap(`.room-ways a`, "Settings"), finds(`.room-fixed`, "library.folders"),
 		run(`document.querySelector('[name=scan_every_ms]').value = '86400000'`), run(`document.querySelector('[name=scan_every_ms]').form.requestSubmit()`), finds(`.toast`, "Saved"))
