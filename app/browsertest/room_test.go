@@ -111,8 +111,7 @@ func busyRoom(who wire.UserRef) map[string]any {
 			Originals: 38_400_000_000, Libraries: 41_800_000_000, Derived: 2_140_000_000, Uploading: 180_000_000,
 			People: []wire.UserStorage{{User: who, Bytes: 31_000_000_000, Tracks: 2_801}, {User: wire.UserRef{ID: "9", Name: "미나", Username: "mina", URL: "/mina"}, Bytes: 5_200_000_000, Tracks: 390}, {User: wire.UserRef{ID: "8", Name: "Jun", Username: "jun", URL: "/jun"}, Bytes: 2_200_000_000, Tracks: 23}},
 		},
-		"/api/me/state": wire.State{Reports: 1, Troubles: 2},
-		"/api/folders":  wire.Folder{Path: "/srv", Parent: "", Folders: []string{"Field recordings of the closed line", "music", "밤기차"}, Audio: 4},
+		"/api/folders": wire.Folder{Path: "/srv", Parent: "", Folders: []string{"Field recordings of the closed line", "music", "밤기차"}, Audio: 4},
 	}
 }
 
@@ -126,13 +125,13 @@ func TestPagesOfTheKeepersRoom(t *testing.T) {
 	few := []screen{small, phone, desktop}
 	type pageOf struct {
 		name, path, ready string
-		busy              bool
+		busy, both        bool // much goes on; in both languages
 		act               func(w *window)
 	}
 	scenes := []pageOf{
-		{name: "home", path: "/keeper", ready: `.storage-people`, busy: true},
+		{name: "home", path: "/keeper", ready: `.storage-people`, busy: true, both: true},
 		{name: "home-quiet", path: "/keeper", ready: `.room-about`},
-		{name: "libraries", path: "/keeper/libraries", ready: `.library`, busy: true, act: func(w *window) {
+		{name: "libraries", path: "/keeper/libraries", ready: `.library`, busy: true, both: true, act: func(w *window) {
 			w.do(run(`document.querySelectorAll('.problems')[0].open = true`), see(`.problems li`))
 		}},
 		{name: "library-new", path: "/keeper/libraries", ready: `.library`, busy: true, act: func(w *window) {
@@ -144,17 +143,17 @@ func TestPagesOfTheKeepersRoom(t *testing.T) {
 		{name: "list-new", path: "/keeper/libraries", ready: `.library`, busy: true, act: func(w *window) {
 			w.do(click(`.room-libraries > .actions button:last-child`), see(`dialog[open] form`))
 		}},
-		{name: "backups", path: "/keeper/backups", ready: `.backup`, busy: true},
+		{name: "backups", path: "/keeper/backups", ready: `.backup`, busy: true, both: true},
 		{name: "jobs", path: "/keeper/jobs", ready: `.work`, busy: true},
 		{name: "jobs-none", path: "/keeper/jobs", ready: `.empty`},
 		{name: "house", path: "/keeper/settings", ready: `.room-fixed`},
-		{name: "people", path: "/keeper/people", ready: `.person-row`},
-		{name: "reports", path: "/keeper/reports", ready: `.empty`},
-		{name: "index", path: "/keeper/index", ready: `.index-facts`},
 	}
 	t.Run("each", func(t *testing.T) {
 		for _, p := range scenes {
 			for _, locale := range []string{"en", "ko"} {
+				if locale == "ko" && !p.both {
+					continue
+				}
 				t.Run(p.name+"/"+locale, func(t *testing.T) {
 					t.Parallel()
 					sizes := few

@@ -43,7 +43,7 @@ function Account(_) {
 	return h(Menu, {
 		label: n ? t('nav.account_n', {name: who.name, n}) : t('nav.account', {name: who.name}), class: 'me',
 		items: async () => (await import('./account.js')).items(who),
-	}, h(Avatar, {user: who}), n > 0 && tags.b({class: 'count', 'aria-hidden': 'true'}, n > 98 ? '99+' : n));
+	}, h(Avatar, {user: who}), n > 0 && tags.b({class: 'count'}, n > 98 ? '99+' : n));
 }
 
 /**
