@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/app/api"
@@ -72,6 +73,8 @@ type App struct {
 	reading *jobs.Runner       // for imports
 	stop    context.CancelFunc // ends what runs in the background
 	running sync.WaitGroup
+
+	at atomic.Pointer[net.Addr] // where it is served; nil before
 }
 
 // How long the parts of a shutdown may take. Together they stay under the five
@@ -155,6 +158,7 @@ func (a *App) open(o Options) error {
 		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
+		Backups: a.backupRules(), Quietly: jobs.Quietly,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)
@@ -163,6 +167,7 @@ func (a *App) open(o Options) error {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)
 	}
 	a.makeLanes(o.Now)
+	a.core.OnSite(a.site(o.Version))
 	pages, err := ui.New(ui.Options{Dir: o.UIFolder, Base: a.cfg.Base()})
 	if err != nil {
 		return fmt.Errorf("the browser app can't be read: %w", err)
@@ -195,15 +200,18 @@ func (a *App) open(o Options) error {
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
+	a.running.Go(func() { _ = a.guarded(background, a.core.MeasureStorage) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)
 	a.every(background, playsEvery, playsEvery, a.core.WritePlays)
 	a.every(background, playsEvery, playsEvery, a.core.WriteAttempts)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
 	a.every(background, 0, releaseEvery, a.core.ReleaseDue)
-	if a.cfg.Backups.Every > 0 {
-		a.keepBackups(background)
-	}
+	a.running.Go(func() {
+		if err := a.guarded(background, func(ctx context.Context) error { a.core.KeepBackups(ctx); return nil }); err != nil {
+			a.log.Error("no backups are made any more until the next start", "error", err)
+		}
+	})
 	return nil
 }
 
@@ -400,6 +408,8 @@ func Listen(address string) (net.Listener, error) {
 // Serve answers on a listener until the context ends; then requests that are
 // under way get a few seconds to end. It closes the house.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	at := ln.Addr()
+	a.at.Store(&at)
 	serving, end := context.WithCancel(ctx)
 	defer end()
 	failed := make(chan error, 2)
@@ -433,6 +443,9 @@ func (a *App) close() error {
 	lanes.Wait()
 	if a.stop != nil {
 		a.stop()
+	}
+	if a.core != nil {
+		a.core.EndChecks()
 	}
 	a.running.Wait()
 	var errs []error

@@ -45,8 +45,13 @@ type task func(ctx context.Context, d *doing) error
 func tasks() map[string]task {
 	return map[string]task{
 		"import": doImport,
+		"backup": backup,
+		"check":  check,
 	}
 }
+
+// closedOnes are tasks that a closed house has another way for.
+var closedOnes = map[string]bool{"check": true}
 
 // path makes a path of whoever gives the command an absolute one.
 func (t Task) path(p string) string {
@@ -72,6 +77,9 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 	}
 	if !errors.Is(err, errNoHouse) {
 		return err
+	}
+	if closedOnes[t.Verb] {
+		return &closedError{}
 	}
 	return t.alone(ctx, o, out)
 }
@@ -111,6 +119,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 	a.core = core.New(core.Options{
 		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Machine: a.machine(),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Backups: a.backupRules(),
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)

@@ -46,6 +46,8 @@ type Options struct {
 
 	steps  []step // instead of the real migrations, in tests
 	atOnce int    // instead of the real number, in tests
+
+	scratch bool // a file that is being made: nothing of it has to last yet
 }
 
 // DB is an open database file. Its methods may be used by many goroutines.
@@ -56,6 +58,7 @@ type DB struct {
 	now      func() time.Time
 	log      *slog.Logger
 	readOnly bool
+	scratch  bool
 	fresh    bool
 	schema   uint32
 	writer   chan struct{} // holds a token while somebody writes
@@ -85,6 +88,15 @@ func (d *DB) Size() (int64, error) {
 	}
 	return info.Size(), nil
 }
+
+// Unused gives the bytes within the file that are free for what comes.
+func (d *DB) Unused() int64 {
+	st := d.bolt.Stats()
+	return int64(st.FreePageN+st.PendingPageN) * int64(d.bolt.Info().PageSize)
+}
+
+// Schema gives the number of the file's layout.
+func (d *DB) Schema() int { return int(d.schema) }
 
 // Close waits for open transactions and closes the file. A second Close does
 // nothing.

@@ -198,6 +198,9 @@ func (tx *Tx) NewID() ID {
 	return s.last
 }
 
+// LastID gives the greatest id that was ever given out.
+func (tx *Tx) LastID() ID { return tx.readState().last }
+
 // useID notes an id that came from outside, so that it is not given out again.
 func (tx *Tx) useID(id ID) {
 	if s := tx.readState(); id > s.last {

@@ -11,6 +11,12 @@ import (
 // diskFree is not known here.
 func diskFree(string) (uint64, error) { return 0, errors.ErrUnsupported }
 
+// diskTotal is not known here either.
+func diskTotal(string) (uint64, error) { return 0, errors.ErrUnsupported }
+
+// readOnly can't tell.
+func readOnly(string) bool { return false }
+
 // syncFolder does nothing: folders can't be synced here.
 func syncFolder(*os.File) error { return nil }
 

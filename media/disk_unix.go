@@ -18,6 +18,21 @@ func diskFree(dir string) (uint64, error) {
 	return uint64(st.Bavail) * uint64(st.Bsize), nil
 }
 
+// diskTotal is how many bytes the disk of a folder has.
+func diskTotal(dir string) (uint64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return 0, os.NewSyscallError("statfs", err)
+	}
+	return st.Blocks * uint64(st.Bsize), nil
+}
+
+// readOnly tells whether nothing can be made in a folder (access(2), W_OK).
+func readOnly(dir string) bool {
+	err := syscall.Access(dir, 2)
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EACCES)
+}
+
 // syncFolder makes the names in a folder last. Some network file systems
 // decline; there is nothing better to do then.
 func syncFolder(f *os.File) error {

@@ -21,6 +21,7 @@ func (s *Server) patchHouse(ctx context.Context, in *body[wire.HousePatch]) (*wi
 		v := signUp(*in.Body.SignUp)
 		change.SignUp = &v
 	}
+	change.BackupEvery, change.BackupKeep, change.ScanEvery = inMS(in.Body.BackupEveryMS), in.Body.BackupKeep, inMS(in.Body.ScanEveryMS)
 	h, err := s.core.ChangeHouse(ctx, from(ctx).asker.User, change)
 	return s.wireHouse(h), err
 }

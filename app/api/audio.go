@@ -60,6 +60,10 @@ func (s *Server) serveSound(w http.ResponseWriter, r *http.Request, open soundOf
 		opt.CacheControl = cachePublic
 	}
 	also(id, sound, &opt)
+	if strings.Contains(r.URL.Path, "/stream") {
+		s.playing.Add(1)
+		defer s.playing.Add(-1)
+	}
 	if err := serveStream(w, r, sound.Stream, opt); err != nil {
 		s.log.Warn("a stream broke off", "path", r.URL.Path, "error", err)
 	}

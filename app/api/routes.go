@@ -20,6 +20,11 @@ import (
 func (s *Server) addRoutes() {
 	op(s, "GET /api/house", anyone, "What anybody may know of this house", s.getHouse)
 	op(s, "PATCH /api/house", keeper, "Change the house's name and who may come in", s.patchHouse)
+	op(s, "GET /api/house/settings", keeper, "What the keeper may change while the house is open, and what needs a restart", s.getSettings)
+	op(s, "GET /api/health", keeper, "How the house is, and what to do about it", s.getHealth)
+	op(s, "GET /api/storage", keeper, "What the house takes of its disk, and who keeps most", s.getStorage)
+	op(s, "GET /api/jobs", keeper, "The work that there is to do", s.getJobs)
+	op(s, "POST /api/jobs/{id}/retry", keeper, "Have work that fails tried again at once", s.postJobRetry)
 	op(s, "POST /api/setup", anyone, "Make the keeper's account by the one-time link", s.postSetup)
 
 	op(s, "POST /api/auth/sign-up", anyone, "Make an account, where the house is open, and sign in", s.postSignUp)
@@ -147,6 +152,13 @@ func (s *Server) addRoutes() {
 	op(s, "POST /api/reports", member, "Report a track, a playlist, a comment or a person to the keeper", s.postReport)
 	op(s, "GET /api/reports", keeper, "What was reported, the newest first", s.getReports)
 	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
+
+	op(s, "GET /api/backups", keeper, "The copies of the database, and how they are made", s.getBackups)
+	op(s, "POST /api/backups", keeper, "Make a copy of the database now, in the background", s.postBackup)
+	op(s, "POST /api/backups/{name}/prove", keeper, "Read a copy again in full, and tell whether it is good", s.postBackupProof)
+	op(s, "GET /api/check", keeper, "What the last look at everything found, or how far it is", s.getCheck)
+	op(s, "POST /api/check", keeper, "Look at everything, in the background: database, counters, files", s.postCheck)
+	op(s, "DELETE /api/check", keeper, "Stop looking", s.deleteCheck)
 
 	op(s, "GET /api/resolve", holder, "What stands at the address of a page", s.getResolve)
 	op(s, "GET /api/search", visitor, "Tracks, people, playlists and tags by their words, the best first", s.getSearch)

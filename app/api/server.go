@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,6 +62,7 @@ type Server struct {
 	fine     chan struct{} // has an entry for each fine waveform that is in memory
 	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
+	playing  atomic.Int64 // streams of sound under way
 }
 
 // New makes a server with all its routes.

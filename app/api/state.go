@@ -8,7 +8,7 @@ import (
 )
 
 func wireState(st core.State) *wire.State {
-	w := &wire.State{Notifications: st.Notifications, Follows: st.Follows, Messages: st.Messages, Reports: st.Reports}
+	w := &wire.State{Notifications: st.Notifications, Follows: st.Follows, Messages: st.Messages, Reports: st.Reports, Troubles: st.Troubles}
 	if st.Follower != nil {
 		u := wireUser(*st.Follower)
 		w.Follower = &u

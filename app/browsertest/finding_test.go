@@ -262,7 +262,7 @@ func TestKeeperMakesTheIndexAnew(t *testing.T) {
 	w := openWindow(t, browser, look{url: h.url, token: h.token, locale: "en"})
 	w.size(laptop.width, laptop.height)
 	w.show(h.url + "/discover")
-	w.do(click(`.header .me`), see(`.menu-list`), click(`.menu-list a[href="/keeper/index"]`), see(`.index-facts`),
+	w.do(click(`.header .me`), see(`.menu-list`), click(`.menu-list a[href="/keeper"]`), click(`.room-ways a[href="/keeper/index"]`), see(`.index-facts`),
 		until(`document.querySelector('.index-state').textContent === 'It is up to date.'`))
 	w.do(click(`.index-page .button`), see(`dialog .main`), click(`dialog .main`), until(`!document.querySelector('dialog')`),
 		until(`document.querySelector('.index-state').textContent === 'It is up to date.'`), until(`Number(document.querySelector('.index-facts dd').textContent) > 0`))

@@ -158,7 +158,7 @@ func TestAHouseBelowAPath(t *testing.T) {
 			}
 			for _, path := range []string{
 				"/discover", "/charts", "/search?q=night", "/playlists", "/likes", "/history", "/notifications", "/messages", "/people", "/numbers",
-				"/you", "/keeper/people", "/keeper/reports", "/keeper/index", "/api/docs", "/mina", "/upload",
+				"/you", "/keeper", "/keeper/people", "/keeper/reports", "/keeper/index", "/api/docs", "/mina", "/upload",
 			} {
 				do(t, tab, chromedp.Navigate(p.public+path), until(`document.querySelector('main h1') && document.querySelector('.header a.brand')`))
 				bad, err := chromedp.Run(tab, chromedp.Evaluate[string](`[...document.querySelectorAll('[href], [src], form[action]')]

@@ -697,7 +697,7 @@ func TestTogetherTheKeeperIsAsked(t *testing.T) {
 	const entry = `.menu-list [role=menuitem]`
 	keeper.w.do(finds(`.header .me .count`, "1"))
 	keeper.w.picture("report-told", false)
-	keeper.w.do(tap(`.header .me`, "1 open report"), tap(entry, "Reports (1 open)"), finds(`.report`, "Buy cheap tickets here"), finds(`.report`, "Spam"),
+	keeper.w.do(tap(`.header .me`, "1 thing to look at"), tap(entry, "Keeper’s room (1)"), tap(`.room-ways a`, "Reports"), finds(`.report`, "Buy cheap tickets here"), finds(`.report`, "Spam"),
 		finds(`.report`, "Every day the same"), finds(`.report`, "by mina"), finds(`.report`, "reported by jun"))
 	keeper.w.picture("report-list", false)
 	keeper.w.do(tap(`.report button`, "Remove it"), tap(`dialog .danger`, "Remove it"), finds(`.empty`, "Everything is answered"), until(`!document.querySelector('.header .me .count')`))

@@ -86,6 +86,13 @@ func newEvents() *events {
 	}
 }
 
+// open counts those who listen.
+func (e *events) open() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.count
+}
+
 // Listening is somebody's stream of events.
 type Listening struct {
 	Missed []Event      // what happened since the place that was asked for

@@ -42,6 +42,24 @@ type HouseChange struct {
 	Visitors *bool
 
 	MostBytes, MostTracks *uint64 // quotas of each user; 0 for none
+
+	BackupEvery *time.Duration // between backups; 0 for the settings', below 0 for none
+	BackupKeep  *int           // how many are kept; 0 for the settings'
+	ScanEvery   *time.Duration // between two looks at all libraries; 0 for the settings', below 0 for none
+}
+
+// soonest is how often at most the keeper may have something done by itself.
+const soonest = time.Minute
+
+// pause writes a length of time as a house keeps it.
+func pause(d time.Duration, field string) (int64, error) {
+	switch {
+	case d < 0:
+		return -1, nil
+	case d > 0 && d < soonest:
+		return 0, fault.New(fault.Invalid, "house.often", "That is too often. Choose a minute or more.").In(field)
+	}
+	return int64(d / time.Second), nil
 }
 
 // ChangeHouse changes what the keeper decides about the house.
@@ -71,6 +89,19 @@ func (c *Core) ChangeHouse(ctx context.Context, me db.ID, change HouseChange) (H
 		}
 		if change.MostTracks != nil {
 			h.MostTracks = *change.MostTracks
+		}
+		if change.BackupEvery != nil {
+			if h.BackupEvery, err = pause(*change.BackupEvery, "backup_every_ms"); err != nil {
+				return err
+			}
+		}
+		if change.BackupKeep != nil {
+			h.BackupKeep = uint64(max(*change.BackupKeep, 0))
+		}
+		if change.ScanEvery != nil {
+			if h.ScanEvery, err = pause(*change.ScanEvery, "scan_every_ms"); err != nil {
+				return err
+			}
 		}
 		return tx.SetHouse(h)
 	})

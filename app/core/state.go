@@ -20,6 +20,7 @@ type State struct {
 	Follows       int // those of them that are follows
 	Messages      uint64
 	Reports       int       // open ones, for the keeper
+	Troubles      int       // what is wrong with the house, for the keeper
 	Follower      *UserView // the newest unseen
 	Sender        *db.User  // of the newest unread message
 }
@@ -27,14 +28,19 @@ type State struct {
 // State gives what is new for the asker.
 func (c *Core) State(ctx context.Context, me db.ID) (State, error) {
 	var s State
+	keeper := false
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
 		}
 		s, err = c.state(tx, a)
+		keeper = a.keeper()
 		return err
 	})
+	if err == nil && keeper {
+		s.Troubles = c.troublesNow(ctx)
+	}
 	return s, err
 }
 

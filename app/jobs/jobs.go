@@ -113,6 +113,8 @@ type Runner struct {
 	stop    context.CancelFunc // nil before Start
 	stopped bool
 	done    chan struct{} // closed when the runner's goroutine has ended
+	job     db.ID         // that runs; 0 when none does
+	share   float64       // of it that is done; 0 when it does not tell
 }
 
 // New makes a runner, which does nothing before Start.
@@ -174,6 +176,20 @@ func (r *Runner) Wake() {
 	case r.wake <- struct{}{}:
 	default: // it is woken already
 	}
+}
+
+// Running gives the job that runs at this moment, and how far it is as a share
+// from 0 to 1; no id when none does.
+func (r *Runner) Running() (job db.ID, share float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.job, r.share
+}
+
+func (r *Runner) note(job db.ID, share float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.job, r.share = job, share
 }
 
 // run works until the context ends, asleep while nothing is due.
@@ -345,7 +361,10 @@ func (r *Runner) keep(ctx context.Context, job db.Job, update func(context.Conte
 func (r *Runner) attempt(ctx context.Context, job db.Job) error {
 	ctx, cancel := context.WithTimeout(ctx, r.opt.Limit)
 	defer cancel()
+	r.note(job.ID, 0)
+	defer r.note(0, 0)
 	p := &throttle{tell: func(share float64) {
+		r.note(job.ID, share)
 		if r.opt.OnProgress != nil {
 			_ = r.guard(func() error { r.opt.OnProgress(job, share); return nil })
 		}

@@ -614,6 +614,8 @@ export interface State {
 	messages: number;
 	/** Open reports, for the keeper; never more than 99. */
 	reports?: number;
+	/** How much is wrong with the house, for the keeper; see /api/health. Up to a minute old. */
+	troubles?: number;
 	/** The newest unseen follower. */
 	follower?: User;
 	/** Who wrote the newest unread message. */
@@ -1494,7 +1496,7 @@ export interface Check {
 /** Job is work in the queue. */
 export interface Job {
 	id: string;
-	kind: 'analyse' | 'analyse-long' | 'analyse-late' | 'measure' | 'remeasure' | 'announce' | 'leave' | 'import' | 'sum' | 'other';
+	kind: 'analyse' | 'analyse-long' | 'analyse-late' | 'measure' | 'remeasure' | 'announce' | 'leave' | 'import' | 'remove' | 'sum' | 'other';
 	/** Of the track that it is about, where there is one. */
 	title?: string;
 	state: 'running' | 'waiting' | 'failing';
@@ -1508,11 +1510,11 @@ export interface Job {
 	created: string;
 }
 
-/** Jobs is the queue: what runs first, then the oldest. */
+/** Jobs is the queue: what runs first, then what fails, then the oldest. */
 export interface Jobs {
 	/** At most 100. */
 	items: Job[];
-	/** How many there are of each kind. */
+	/** How many there are of each kind; of a queue of more than 10,000 the oldest are counted. */
 	waiting: JobCount[];
 }
 
@@ -1577,6 +1579,8 @@ export interface Health {
 	schema: number;
 	/** Where phones reach the house, the best first. */
 	addresses: string[];
+	/** The first of them. */
+	qr?: QR;
 	checks: HealthCheck[];
 }
 
@@ -1590,4 +1594,30 @@ export interface HealthCheck {
 	message: string;
 	/** What the sentence counts. */
 	number?: number;
+}
+
+/** Settings are what the keeper may change while the house is open, as it counts, and what is read from the file of settings at the start. */
+export interface Settings {
+	/** 0: no backups are made by themselves. */
+	backup_every_ms: number;
+	backup_keep: number;
+	/** 0: libraries are not looked at by themselves. */
+	scan_every_ms: number;
+	chosen: Chosen;
+	/** What counts since the start. Secrets are left out. */
+	fixed: Fixed[];
+}
+
+/** Chosen says which settings the keeper chose here; the others are as the file of settings says. */
+export interface Chosen {
+	backup_every: boolean;
+	backup_keep: boolean;
+	scan_every: boolean;
+}
+
+/** Fixed is a setting that needs a restart. */
+export interface Fixed {
+	/** As config.toml has it. */
+	key: string;
+	value: string;
 }

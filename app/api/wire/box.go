@@ -159,7 +159,7 @@ type Check struct {
 // Job is work in the queue.
 type Job struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" enum:"analyse,analyse-long,analyse-late,measure,remeasure,announce,leave,import,sum,other"`
+	Kind     string    `json:"kind" enum:"analyse,analyse-long,analyse-late,measure,remeasure,announce,leave,import,remove,sum,other"`
 	Title    string    `json:"title,omitempty" doc:"Of the track that it is about, where there is one."`
 	State    string    `json:"state" enum:"running,waiting,failing"`
 	Share    float64   `json:"share" doc:"How far it is, 0 to 1; 0 when not known."`
@@ -169,10 +169,10 @@ type Job struct {
 	Created  time.Time `json:"created"`
 }
 
-// Jobs is the queue: what runs first, then the oldest.
+// Jobs is the queue: what runs first, then what fails, then the oldest.
 type Jobs struct {
 	Items   []Job      `json:"items" doc:"At most 100."`
-	Waiting []JobCount `json:"waiting" doc:"How many there are of each kind."`
+	Waiting []JobCount `json:"waiting" doc:"How many there are of each kind; of a queue of more than 10,000 the oldest are counted."`
 }
 
 // JobCount is how many jobs of a kind are in the queue.
@@ -219,6 +219,7 @@ type Health struct {
 	Tracks    uint64        `json:"tracks"`
 	Schema    int           `json:"schema" doc:"Of the database."`
 	Addresses []string      `json:"addresses" doc:"Where phones reach the house, the best first."`
+	QR        *QR           `json:"qr,omitempty" doc:"The first of them."`
 	Checks    []HealthCheck `json:"checks"`
 }
 
@@ -229,4 +230,28 @@ type HealthCheck struct {
 	Code    string `json:"code" doc:"What it is, for a text in the reader's language."`
 	Message string `json:"message" doc:"The same as a sentence."`
 	Number  int64  `json:"number,omitempty" doc:"What the sentence counts."`
+}
+
+// Settings are what the keeper may change while the house is open, as it counts,
+// and what is read from the file of settings at the start.
+type Settings struct {
+	BackupEveryMS int64   `json:"backup_every_ms" doc:"0: no backups are made by themselves."`
+	BackupKeep    int     `json:"backup_keep"`
+	ScanEveryMS   int64   `json:"scan_every_ms" doc:"0: libraries are not looked at by themselves."`
+	Chosen        Chosen  `json:"chosen"`
+	Fixed         []Fixed `json:"fixed" doc:"What counts since the start. Secrets are left out."`
+}
+
+// Chosen says which settings the keeper chose here; the others are as the file of
+// settings says.
+type Chosen struct {
+	BackupEvery bool `json:"backup_every"`
+	BackupKeep  bool `json:"backup_keep"`
+	ScanEvery   bool `json:"scan_every"`
+}
+
+// Fixed is a setting that needs a restart.
+type Fixed struct {
+	Key   string `json:"key" doc:"As config.toml has it."`
+	Value string `json:"value"`
 }

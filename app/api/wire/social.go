@@ -139,6 +139,7 @@ type State struct {
 	Follows       int      `json:"follows" doc:"Those of them that are follows."`
 	Messages      uint64   `json:"messages" doc:"Unread messages."`
 	Reports       int      `json:"reports,omitempty" doc:"Open reports, for the keeper; never more than 99."`
+	Troubles      int      `json:"troubles,omitempty" doc:"How much is wrong with the house, for the keeper; see /api/health. Up to a minute old."`
 	Follower      *User    `json:"follower,omitempty" doc:"The newest unseen follower."`
 	Sender        *UserRef `json:"sender,omitempty" doc:"Who wrote the newest unread message."`
 }

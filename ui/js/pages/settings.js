@@ -1,4 +1,4 @@
-// The own account, this device, and for the keeper the house.
+// The own account and this device.
 
 import {h, tags, useEffect} from '../html.js';
 import {api, errorText} from '../api.js';
@@ -13,13 +13,12 @@ import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts
 import {icon} from '../parts/icon.js';
 import {Failed, More, useList} from '../parts/list.js';
 import {toast} from '../parts/toast.js';
-import {MyUsage, gigabyte} from '../parts/usage.js';
+import {MyUsage} from '../parts/usage.js';
 import {learnPerson, setBlocked} from '../people.js';
 import {Heading, navigate, route} from '../router.js';
 import {welcome} from '../session.js';
 import {house, me, theme} from '../state.js';
 import {style} from '../style.js';
-import {SignUpChoice, VisitorChoice} from './setup.js';
 import '../texts.js';
 
 await style('people');
@@ -243,27 +242,8 @@ function Security(_) {
 		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/settings/security'}, icon('lock'), t('security.open'))));
 }
 
-/** What the keeper decides. @param {{}} _ */
+/** The way to what the keeper decides. @param {{}} _ */
 function House(_) {
-	const place = house.value;
-	if (!place) return null;
-	/** @param {Record<string, string>} values */
-	const save = async (values) => {
-		demand('name', values.name, 'house.empty');
-		house.value = await api.patch('/api/house', {
-			name: values.name.trim(), sign_up: values.sign_up, visitors: values.visitors === 'yes',
-			quota_bytes: Math.max(0, Math.round(Number(values.quota_bytes) * gigabyte)), quota_tracks: Math.max(0, Math.round(Number(values.quota_tracks))),
-		});
-		toast(t('settings.saved'));
-	};
-	const {quota_bytes: size, quota_tracks: tracks} = place.limits;
-	return h(Section, {title: t('house.title'), text: t('house.text'), id: 'house'},
-		h(Form, {action: save, submit: t('save')},
-			h(Text, {label: t('house.name'), name: 'name', value: place.name, maxLength: 60, hint: t('house.name_hint')}),
-			h(SignUpChoice, {value: place.sign_up}),
-			h(VisitorChoice, {value: place.visitors ? 'yes' : 'no'}),
-			tags.div({class: 'pair'},
-				h(Text, {label: t('house.quota_bytes'), name: 'quota_bytes', type: 'number', min: 0, value: size ? size / gigabyte : '', hint: t('house.quota_hint'), optional: true}),
-				h(Text, {label: t('house.quota_tracks'), name: 'quota_tracks', type: 'number', min: 0, value: tracks ?? '', hint: t('house.quota_tracks_hint'), optional: true}))),
-		tags.p(tags.a({href: '/keeper/people?view=invites'}, t('invite.go'))));
+	return h(Section, {title: t('room.title'), text: t('room.lead'), id: 'house'},
+		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/keeper/settings'}, icon('settings'), t('room.to_settings')), tags.a({class: 'button', href: '/keeper'}, icon('lock'), t('room.open'))));
 }

@@ -24,7 +24,7 @@ async function leave() {
  * @returns {import('./menu.js').Items}
  */
 export function items(who) {
-	const reports = counts.peek().reports ?? 0;
+	const {reports = 0, troubles = 0} = counts.peek(), n = reports + troubles;
 	return [
 		{label: t('nav.profile'), icon: 'user', href: who.url},
 		{label: t('playlists.title'), icon: 'playlist', href: '/playlists'},
@@ -32,9 +32,7 @@ export function items(who) {
 		{label: t('history.title'), icon: 'clock', href: '/history'},
 		{label: t('numbers.title'), icon: 'chart', href: '/numbers'},
 		{label: t('nav.people'), icon: 'people', href: '/people'},
-		who.keeper && {label: reports ? t('nav.reports_n', {n: reports}) : t('nav.reports'), icon: 'flag', href: '/keeper/reports'},
-		who.keeper && {label: t('keeper.people'), icon: 'lock', href: '/keeper/people'},
-		who.keeper && {label: t('index.title'), icon: 'search', href: '/keeper/index'},
+		who.keeper && {label: n ? t('room.title_n', {n}) : t('room.title'), icon: 'lock', href: '/keeper'},
 		{label: t('nav.settings'), icon: 'settings', href: '/settings'},
 		!who.proxy && {label: t('nav.signout'), icon: 'signout', onPick: () => void leave()},
 	];

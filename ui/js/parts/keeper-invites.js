@@ -44,8 +44,8 @@ export function Invites(_) {
 	};
 	const make = tags.button({type: 'button', class: 'button main', onClick: () => openDialog((close) => h(Maker, {close, onMade}))}, icon('plus'), t('invite.make'));
 	return tags.div({class: 'invites'},
-		way === 'closed' && tags.p({class: 'banner'}, icon('lock'), tags.span(rich('invite.closed', {settings: tags.a({href: '/settings#house'}, t('nav.settings'))}))),
-		way === 'open' && tags.p({class: 'banner'}, icon('info'), tags.span(rich('invite.open', {settings: tags.a({href: '/settings#house'}, t('nav.settings'))}))),
+		way === 'closed' && tags.p({class: 'banner'}, icon('lock'), tags.span(rich('invite.closed', {settings: tags.a({href: '/keeper/settings'}, t('room.settings'))}))),
+		way === 'open' && tags.p({class: 'banner'}, icon('info'), tags.span(rich('invite.open', {settings: tags.a({href: '/keeper/settings'}, t('room.settings'))}))),
 		items.length ? [
 			tags.div({class: 'actions start'}, make),
 			tags.ul({class: 'invite-list', 'aria-label': t('invite.list')}, items.map((one) => h(Row, {key: one.id, one, onRevoke: () => void revoke(one)}))),

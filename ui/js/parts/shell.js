@@ -39,7 +39,7 @@ function Account(_) {
 			h(Link, {href: '/sign-in', class: 'button'}, t('nav.signin')),
 		];
 	}
-	const n = counts.value.reports ?? 0; // only the keeper is told of any
+	const {reports = 0, troubles = 0} = counts.value, n = reports + troubles; // only the keeper is told of any
 	return h(Menu, {
 		label: n ? t('nav.account_n', {name: who.name, n}) : t('nav.account', {name: who.name}), class: 'me',
 		items: async () => (await import('./account.js')).items(who),
