@@ -117,6 +117,7 @@ func optionsWith(flags *flag.FlagSet, args []string, stderr io.Writer) (o app.Op
 		}
 	}
 	o = app.Options{Config: cfg, Version: version(), Log: logger(cfg.Log, stderr)}
+	app.LimitMemory(cfg.Memory, o.Log)
 	if *dev {
 		o.UIFolder = "ui"
 	}

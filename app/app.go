@@ -142,7 +142,7 @@ func (a *App) open(o Options) error {
 	a.core = core.New(core.Options{
 		Indexer: a.index,
 		OpenID:  issuers(o),
-		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
+		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
@@ -230,7 +230,7 @@ func (a *App) makeLanes(now func() time.Time) {
 		}
 		return jobs.New(o)
 	}
-	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress})
+	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress, Lower: a.core.Listening})
 	a.long = lane(long, jobs.Options{OnProgress: a.core.AnalyseProgress, Lowest: true, Limit: measureWithin})
 	a.slow = lane(late, jobs.Options{Lowest: true, Limit: measureWithin})
 	a.core.OnWork(func() {

@@ -102,7 +102,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 		return nil, errors.Join(fmt.Errorf("the media folder of %s can't be used: %w", o.Config.Data, plain(err)), a.close())
 	}
 	a.core = core.New(core.Options{
-		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture),
+		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 	})
 	if err := a.core.Sweep(ctx); err != nil {

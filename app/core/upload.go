@@ -347,7 +347,7 @@ func (c *Core) readPicture(ctx context.Context, image io.Reader) (picture.Result
 			After(10 * time.Second).Because(err)
 	case errors.Is(err, media.ErrTooLarge), errors.Is(err, picture.ErrTooLarge), errors.Is(err, picture.ErrTooManyPixels):
 		return made, fault.New(fault.TooLarge, "picture.too_large",
-			"This picture is too large: at most "+megabytes(c.limits.Picture)+" and 25 megapixels.").Because(err)
+			"This picture is too large: at most "+megabytes(c.limits.Picture)+" and 25 megapixels; a machine with little memory takes fewer.").Because(err)
 	case errors.Is(err, picture.ErrNotPicture), errors.Is(err, picture.ErrDamaged):
 		return made, fault.New(fault.Unsupported, "picture.invalid",
 			"This is not a picture that Earshot can read. Use JPEG, PNG, WebP or GIF.").Because(err)
