@@ -28,6 +28,7 @@ Usage:
                             ("earshot user help" tells more)
   earshot analyse FILE…     measure the sound of files: loudness, peaks, tempo
                             ("earshot analyse help" tells more)
+  earshot health [flags]    ask the house on this machine whether it is there
   earshot version           tell the version
   earshot help              show this text
 
@@ -68,6 +69,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return user(ctx, args, stdin, stdout, stderr)
 	case "analyse", "analyze":
 		return app.Analyse(ctx, args, stdout, stderr)
+	case "health":
+		o, err := options(args, stderr)
+		if err != nil {
+			return err
+		}
+		return app.Health(ctx, o.Config, stdout)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil

@@ -160,7 +160,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, TLS: a.tls(), Pace: o.Pace, Unlimited: o.Unlimited,
+		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, Metrics: a.metrics(o.Version), TLS: a.tls(), Pace: o.Pace, Unlimited: o.Unlimited,
 	})
 	if err != nil {
 		return err
@@ -379,12 +379,15 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		a.running.Go(func() { a.certs.Run(serving) })
 	}
 	ignoreCommands := a.takeCommands(ln.Addr())
+	a.notify("READY=1")
+	a.watchdog(serving)
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	end()
+	a.notify("STOPPING=1")
 	ignoreCommands()
 	late, cancel := context.WithTimeout(context.Background(), finishWithin)
 	defer cancel()

@@ -9,11 +9,14 @@ import (
 // answer of sound: browsers fetch ahead and are silent then.
 const listeningFor = 30 * time.Second
 
-// hearing counts the answers of sound that are under way. The zero value is
-// ready.
+// hearing counts the answers of sound that are under way, and what came of
+// them. The zero value is ready.
 type hearing struct {
 	open atomic.Int64
 	last atomic.Int64 // when the last one ended, by the pace; 0 for never
+
+	plays atomic.Uint64 // counted since the start
+	added atomic.Uint64 // tracks since the start
 }
 
 // begin counts one; end, which may be called again, ends it.

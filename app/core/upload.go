@@ -199,6 +199,9 @@ func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackVie
 		view, err = c.viewOf(tx, a, t.ID)
 		return err
 	})
+	if err == nil {
+		c.hearing.added.Add(1)
+	}
 	return view, err
 }
 
