@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/app/api"
@@ -26,6 +27,7 @@ import (
 	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/app/jobs"
+	"earshot/app/mdns"
 	"earshot/db"
 	"earshot/media"
 	"earshot/media/picture"
@@ -62,6 +64,9 @@ type App struct {
 	certs   *certs.Certs // nil without https
 	http    *http.Server
 	https   net.Listener // nil without https
+	found   string       // the name that the home network is to find the house by, "" for none
+	mdns    *mdns.Server // nil where the house is not to be found by a name
+	at      atomic.Pointer[net.Addr]
 	jobs    *jobs.Runner
 	long    *jobs.Runner       // for waveforms of long tracks
 	slow    *jobs.Runner       // for what nobody waits for
@@ -112,6 +117,7 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
+	a.makeMDNS()
 	if err := a.openCerts(o.Now); err != nil {
 		return err
 	}
@@ -145,7 +151,7 @@ func (a *App) open(o Options) error {
 		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
-		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
+		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL, Addresses: a.phones,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)
@@ -372,6 +378,9 @@ func Listen(address string) (net.Listener, error) {
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 	serving, end := context.WithCancel(ctx)
 	defer end()
+	address := ln.Addr()
+	a.at.Store(&address)
+	a.beFound(serving, address)
 	failed := make(chan error, 2)
 	a.running.Go(func() { failed <- a.http.Serve(ln) })
 	if a.https != nil {
@@ -435,6 +444,9 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 		return err
 	}
 	local, phones := a.addresses(at)
+	if found := a.foundAddress(at); found != "" {
+		phones = slices.Insert(phones, min(len(phones), 1), found)
+	}
 	fmt.Fprintf(w, "Earshot is open.\n\n  on this machine   %s\n", local)
 	for i, p := range phones {
 		if label := "on your network   "; i == 0 {
@@ -447,6 +459,7 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 		fmt.Fprintf(w, "\nMake the first account, the keeper's, with this link. It works once, within the hour:\n\n  %s/setup#%s\n", local, token)
 		if len(phones) > 0 {
 			fmt.Fprintf(w, "  %s/setup#%s\n", phones[0], token)
+			drawQR(w, phones[0]+"/setup#"+token)
 		}
 	}
 	a.greetTrust(w, at)

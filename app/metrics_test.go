@@ -193,8 +193,8 @@ func TestMetricsAreForWhomTheyAreShown(t *testing.T) {
 		return func(c *config.Config) { c.Metrics = config.Metrics{Show: show, Token: token} }
 	}
 	for _, c := range []struct {
-		name                       string
-		show                       func(*config.Config)
+		name                      string
+		show                      func(*config.Config)
 		n, u, a, withToken, wrong int // by visitors, members, the keeper, a program
 	}{
 		{"off", show("off", ""), 404, 404, 404, 404, 404},

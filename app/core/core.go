@@ -39,6 +39,8 @@ type Options struct {
 
 	Mail   func(context.Context, Mail) error // sends a mail; nil where none can be sent
 	Public string                            // address at which people reach the house; "" when not configured
+
+	Addresses func() []string // at which phones in the house reach it, the best first; nil when not known
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -90,6 +92,7 @@ type Core struct {
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
 
+	phones  func() []string
 	hearing hearing    // answers of sound
 	listens *listens   // by secret links
 	urgent  urgent     // waveforms that somebody waits for
@@ -140,6 +143,7 @@ func New(o Options) *Core {
 		searches: make(chan struct{}, searchesAtOnce),
 
 		listens: newListens(),
+		phones:  o.Addresses,
 
 		wake:   func() {},
 		traces: make(chan struct{}, 1),
