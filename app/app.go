@@ -92,6 +92,7 @@ const (
 // Open opens the house's data and builds everything over it. Nothing listens
 // yet. Its errors are sentences for whoever starts it.
 func Open(o Options) (*App, error) {
+	o.Log = quietLog(o.Log)
 	a := &App{cfg: o.Config, log: o.Log}
 	if err := a.open(o); err != nil {
 		a.close()
