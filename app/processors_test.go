@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,7 +52,9 @@ func TestOnOtherProcessors(t *testing.T) {
 			if c.emulator != "" {
 				args = append([]string{c.emulator}, args...)
 			}
-			p, err := run(t, exec.Command(args[0], args[1:]...))
+			cmd := exec.Command(args[0], args[1:]...)
+			cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "EARSHOT_") })
+			p, err := run(t, cmd)
 			if err != nil {
 				t.Fatal(err)
 			}
