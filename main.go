@@ -40,6 +40,7 @@ Usage:
   earshot salvage OLD NEW   save what can be read of a damaged database
                             (-old: what was deleted, too)
   earshot compact           give the database's unused space back
+  earshot health [flags]    ask the house on this machine whether it is there
   earshot version           tell the version
   earshot help              show this text
 
@@ -96,6 +97,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return direct(ctx, app.Salvage, command, args, stdout, stderr)
 	case "compact":
 		return direct(ctx, app.Compact, command, args, stdout, stderr)
+	case "health":
+		o, err := options(args, stderr)
+		if err != nil {
+			return err
+		}
+		return app.Health(ctx, o.Config, stdout)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil
@@ -145,6 +152,7 @@ func optionsWith(flags *flag.FlagSet, args []string, stderr io.Writer) (o app.Op
 		}
 	}
 	o = app.Options{Config: cfg, Version: version(), Log: logger(cfg.Log, stderr)}
+	app.LimitMemory(cfg.Memory, o.Log)
 	if *dev {
 		o.UIFolder = "ui"
 	}
@@ -274,8 +282,14 @@ func logger(l config.Log, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
+// release is the version that .ci/build names.
+var release string
+
 // version is what the build knows of itself.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "development"

@@ -27,6 +27,7 @@ import (
 	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/app/jobs"
+	"earshot/app/mdns"
 	"earshot/db"
 	"earshot/media"
 	"earshot/media/picture"
@@ -67,6 +68,8 @@ type App struct {
 	certs   *certs.Certs // nil without https
 	http    *http.Server
 	https   net.Listener // nil without https
+	found   string       // the name that the home network is to find the house by, "" for none
+	mdns    *mdns.Server // nil where the house is not to be found by a name
 	jobs    *jobs.Runner
 	long    *jobs.Runner       // for waveforms of long tracks
 	slow    *jobs.Runner       // for what nobody waits for
@@ -98,6 +101,7 @@ const (
 // Open opens the house's data and builds everything over it. Nothing listens
 // yet. Its errors are sentences for whoever starts it.
 func Open(o Options) (*App, error) {
+	o.Log = quietLog(o.Log)
 	a := &App{cfg: o.Config, log: o.Log}
 	if err := a.open(o); err != nil {
 		a.close()
@@ -123,6 +127,7 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
 	}
+	a.makeMDNS()
 	if err := a.openCerts(o.Now); err != nil {
 		return err
 	}
@@ -153,7 +158,7 @@ func (a *App) open(o Options) error {
 	a.core = core.New(core.Options{
 		Indexer: a.index,
 		OpenID:  issuers(o),
-		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Hasher: hasher, Tokens: tokens, Sealer: sealer,
+		DB:      a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()), Hasher: hasher, Tokens: tokens, Sealer: sealer,
 		Machine: a.machine(),
 		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
@@ -174,7 +179,7 @@ func (a *App) open(o Options) error {
 	}
 	a.api, err = api.New(api.Options{
 		Core: a.core, UI: pages, Log: a.log, Version: o.Version, Trusted: a.cfg.TrustedProxies,
-		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, TLS: a.tls(), Pace: o.Pace, Unlimited: o.Unlimited,
+		Public: a.cfg.PublicURL, Signer: a.cfg.ProxySignIn.Header, Metrics: a.metrics(o.Version), TLS: a.tls(), Pace: o.Pace, Unlimited: o.Unlimited,
 	})
 	if err != nil {
 		return err
@@ -249,7 +254,7 @@ func (a *App) makeLanes(now func() time.Time) {
 		}
 		return jobs.New(o)
 	}
-	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress})
+	a.jobs = lane(soon, jobs.Options{OnProgress: a.core.AnalyseProgress, Lower: a.core.Listening})
 	a.long = lane(long, jobs.Options{OnProgress: a.core.AnalyseProgress, Lowest: true, Limit: measureWithin})
 	a.slow = lane(late, jobs.Options{Lowest: true, Limit: measureWithin})
 	a.reading = lane(imports, jobs.Options{Lowest: true, Limit: importWithin, Grace: 3 * time.Second})
@@ -408,10 +413,11 @@ func Listen(address string) (net.Listener, error) {
 // Serve answers on a listener until the context ends; then requests that are
 // under way get a few seconds to end. It closes the house.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
-	at := ln.Addr()
-	a.at.Store(&at)
 	serving, end := context.WithCancel(ctx)
 	defer end()
+	address := ln.Addr()
+	a.at.Store(&address)
+	a.beFound(serving, address)
 	failed := make(chan error, 2)
 	a.running.Go(func() { failed <- a.http.Serve(ln) })
 	if a.https != nil {
@@ -419,12 +425,15 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		a.running.Go(func() { a.certs.Run(serving) })
 	}
 	ignoreCommands := a.takeCommands(ln.Addr())
+	a.notify("READY=1")
+	a.watchdog(serving)
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	end()
+	a.notify("STOPPING=1")
 	ignoreCommands()
 	late, cancel := context.WithTimeout(context.Background(), finishWithin)
 	defer cancel()
@@ -475,6 +484,9 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 		return err
 	}
 	local, phones := a.addresses(at)
+	if found := a.foundAddress(at); found != "" {
+		phones = slices.Insert(phones, min(len(phones), 1), found)
+	}
 	fmt.Fprintf(w, "Earshot is open.\n\n  on this machine   %s\n", local)
 	for i, p := range phones {
 		if label := "on your network   "; i == 0 {
@@ -487,6 +499,7 @@ func (a *App) Greet(ctx context.Context, w io.Writer, at net.Addr) error {
 		fmt.Fprintf(w, "\nMake the first account, the keeper's, with this link. It works once, within the hour:\n\n  %s/setup#%s\n", local, token)
 		if len(phones) > 0 {
 			fmt.Fprintf(w, "  %s/setup#%s\n", phones[0], token)
+			drawQR(w, phones[0]+"/setup#"+token)
 		}
 	}
 	a.greetTrust(w, at)

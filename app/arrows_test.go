@@ -77,8 +77,7 @@ var libraries = map[string][]string{
 	"github.com/pion/opus":             {"media/ogg"},
 	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/portable", "media/peaks"},
 	"github.com/fsnotify/fsnotify":     {"media/watch"},
-	"github.com/hashicorp/mdns":        {"app/mdns"},
-	"github.com/miekg/dns":             {"app/mdns"},
+	"golang.org/x/net":                 {"app/mdns"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

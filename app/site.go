@@ -19,11 +19,11 @@ func (a *App) site(version string) core.Site {
 			if at == nil {
 				return nil
 			}
-			local, phones := a.addresses(*at)
-			if len(phones) == 0 {
-				return []string{local}
+			if phones := a.phones(); len(phones) > 0 {
+				return phones
 			}
-			return phones
+			local, _ := a.addresses(*at)
+			return []string{local}
 		},
 		Fixed:       a.fixed(),
 		BackupEvery: a.cfg.Backups.Every, BackupKeep: a.cfg.Backups.Keep,

@@ -117,7 +117,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 		return nil, errors.Join(fmt.Errorf("the media folder of %s can't be used: %w", o.Config.Data, plain(err)), a.close())
 	}
 	a.core = core.New(core.Options{
-		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture), Machine: a.machine(),
+		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()), Machine: a.machine(),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Backups: a.backupRules(),
 	})

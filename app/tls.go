@@ -50,7 +50,7 @@ func (a *App) openCerts(now func() time.Time) error {
 	}
 	a.certs, err = certs.Open(certs.Options{
 		From: c.TLS, Dir: filepath.Join(c.Data, tlsDir), Cert: c.Certificate.Cert, Key: c.Certificate.Key,
-		Domains: c.Acme.Domains, Email: c.Acme.Email, Directory: c.Acme.Directory, Public: public.Hostname(),
+		Domains: c.Acme.Domains, Email: c.Acme.Email, Directory: c.Acme.Directory, Public: public.Hostname(), Found: a.foundAs,
 		Log: a.log, Now: now,
 	})
 	return err

@@ -47,3 +47,9 @@ func linked(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Nlink > 0
 }
+
+// mayWrite asks whether files may be made in a folder.
+func mayWrite(dir string) error {
+	const writeAndSearch = 2 | 1 // W_OK and X_OK of access(2)
+	return syscall.Access(dir, writeAndSearch)
+}

@@ -56,6 +56,9 @@ func (s *Server) fail(ctx context.Context, err error) *answer {
 		a.headers.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
 	}
 	ex := from(ctx)
+	if f.Kind == fault.Limited {
+		s.meters.limit(f.Code)
+	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 	case f.Kind == fault.Internal:

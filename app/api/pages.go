@@ -24,6 +24,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Write([]byte("ok\n"))
 		return nil
+	case path == "/readyz":
+		s.ready(w, r)
+		return nil
+	case path == "/metrics" && s.meters != nil:
+		return s.showMetrics(w, r)
 	case s.ofTrust(path):
 		s.trust(w, r)
 		return nil

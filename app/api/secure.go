@@ -47,7 +47,7 @@ func (s *Server) stayPlain(w http.ResponseWriter, r *http.Request) bool {
 	case s.tls.Challenges != nil && strings.HasPrefix(path, challengePath):
 		s.tls.Challenges.ServeHTTP(w, r)
 		return true
-	case path == "/healthz", strings.HasPrefix(path, ui.Prefix):
+	case path == "/healthz", path == "/readyz", strings.HasPrefix(path, ui.Prefix):
 		return false
 	case s.ofTrust(path):
 		return false

@@ -97,7 +97,7 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt ser
 		way, _ = w.(io.ReaderFrom)
 		if conn := connOf(r.Context()); conn != nil && n >= longAnswer {
 			h.Set("Connection", "close")
-			way = conn
+			way = past(w, conn)
 		}
 	}
 	if off == 0 && opt.Begin != nil {

@@ -38,6 +38,8 @@ type Options struct {
 	Trusted []netip.Prefix // proxies whose word is believed
 	Public  string         // how people reach the house, "" when not said
 
+	Metrics *Metrics // the numbers for programs; nil for none
+
 	Pace      func() time.Duration // the clock of how often may be asked; auth.Monotonic when nil
 	Unlimited bool                 // requests are not counted; for tests and measurements, which ask faster than people
 }
@@ -59,6 +61,7 @@ type Server struct {
 	huma     huma.API
 	document []byte // the API's, as JSON
 	requests *requests
+	meters   *meters       // nil when nobody is shown them
 	fine     chan struct{} // has an entry for each fine waveform that is in memory
 	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
@@ -78,6 +81,7 @@ func New(o Options) (*Server, error) {
 	if s.vary = "Cookie"; s.signer != "" {
 		s.vary += ", " + s.signer
 	}
+	s.meters = newMeters(o.Metrics)
 	if !o.Unlimited {
 		s.requests = newRequests(o.Pace)
 	}
@@ -127,6 +131,11 @@ func (s *Server) Handler() http.Handler {
 	}))
 	guarded := cross.Handler(s.mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.meters != nil {
+			m := s.meters.watch(w)
+			w = m
+			defer func() { s.meters.note(m, r) }()
+		}
 		defer s.recover(w, r)
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -33,6 +33,10 @@ type Options struct {
 
 	Public string // "local": a further name or address under which people come; may be empty
 
+	// Found gives the name by which the home network finds this machine, "" for
+	// none; "local", and may be nil.
+	Found func() string
+
 	Log *slog.Logger
 	Now func() time.Time // nil for time.Now
 }
@@ -58,6 +62,9 @@ type source interface {
 func Open(o Options) (*Certs, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Found == nil {
+		o.Found = func() string { return "" }
 	}
 	c := &Certs{protocols: []string{"h2", "http/1.1"}}
 	var err error

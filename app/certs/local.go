@@ -57,6 +57,7 @@ var homeNames = []string{"localhost", "local", "lan", "home", "internal", "home.
 type local struct {
 	dir    string
 	public string
+	found  func() string
 	log    *slog.Logger
 	now    func() time.Time
 
@@ -71,7 +72,7 @@ type local struct {
 }
 
 func openLocal(o Options) (*local, error) {
-	l := &local{dir: o.Dir, public: strings.ToLower(o.Public), log: o.Log, now: o.Now}
+	l := &local{dir: o.Dir, public: strings.ToLower(o.Public), found: o.Found, log: o.Log, now: o.Now}
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder %s can't be made: %w", l.dir, plain(err))
 	}
@@ -287,6 +288,7 @@ func (l *local) look() {
 		}
 		add(host)
 	}
+	add(l.found())
 	add("localhost")
 	add("127.0.0.1")
 	add("::1")

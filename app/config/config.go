@@ -20,6 +20,7 @@ type Config struct {
 	PublicURL      string         // how people reach the house, without a slash at the end; empty when not said
 	MaxUpload      int64          // bytes of one audio file
 	MaxPicture     int64          // bytes of one picture
+	Memory         int64          // bytes that the program may hold; 0: found out, -1: as many as it likes
 	TrustedProxies []netip.Prefix // peers whose word about whom they speak for is believed
 	ProxySignIn    ProxySignIn
 	TLS            string // "" for none, else "files", "acme" or "local"
@@ -31,6 +32,20 @@ type Config struct {
 	Backups        Backups
 	Library        Library
 	SMTP           SMTP
+	MDNS           MDNS
+	Metrics        Metrics
+}
+
+// MDNS is the name by which the home network finds the house.
+type MDNS struct {
+	On   bool
+	Name string // without ".local"
+}
+
+// Metrics are the house's numbers for programs.
+type Metrics struct {
+	Show  string // to whom: "off", "keeper" or "open"
+	Token string // by which a program may read them like the keeper; "" for none
 }
 
 // SMTP is the server by which mails are sent.
@@ -112,6 +127,8 @@ func Default() Config {
 		Backups:    Backups{Every: 24 * time.Hour, Keep: 7},
 		Library:    Library{Folders: []string{"/media", "/mnt", "/srv", "~/Music"}, Scan: time.Hour},
 		SMTP:       SMTP{Port: 587, Security: "starttls"},
+		MDNS:       MDNS{On: true, Name: "earshot"},
+		Metrics:    Metrics{Show: "off"},
 	}
 }
 
@@ -120,6 +137,8 @@ func (c *Config) Complete() error {
 	switch {
 	case c.ProxySignIn.Header != "" && len(c.TrustedProxies) == 0:
 		return errorf("proxy_sign_in.header names %q, but trusted_proxies names no proxy; without it nobody is believed, so name the proxy's address", c.ProxySignIn.Header)
+	case c.Metrics.Token != "" && c.Metrics.Show != "keeper":
+		return errorf("metrics.token is set, and metrics.show is %q: the token is for show = \"keeper\"", c.Metrics.Show)
 	case c.SMTP.Host == "":
 		return nil
 	case c.PublicURL == "":

@@ -89,7 +89,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func snake(s string) string {
-	s = strings.NewReplacer("URL", "Url", "TLS", "Tls", "OpenID", "Openid", "SMTP", "Smtp").Replace(s)
+	s = strings.NewReplacer("URL", "Url", "TLS", "Tls", "OpenID", "Openid", "SMTP", "Smtp", "MDNS", "Mdns").Replace(s)
 	var b strings.Builder
 	for i, r := range s {
 		if unicode.IsUpper(r) && i > 0 {
@@ -131,7 +131,10 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_ACME_DOMAINS=Music.example.org, b.example", "EARSHOT_ACME_EMAIL=me@example.org", "EARSHOT_ACME_DIRECTORY=https://localhost:14000/dir",
 			"EARSHOT_SMTP_HOST=mail.example.org", "EARSHOT_SMTP_PORT=465", "EARSHOT_SMTP_USER=u", "EARSHOT_SMTP_PASSWORD=p: w", "EARSHOT_SMTP_FROM=Our house <music@example.org>",
 			"EARSHOT_SMTP_SECURITY=tls", "EARSHOT_LIBRARY_FOLDERS=/music/, ~/음악,/music", "EARSHOT_LIBRARY_SCAN=15m",
+			"EARSHOT_SMTP_SECURITY=tls", "EARSHOT_MEMORY=200MB", "EARSHOT_MDNS_ON=false", "EARSHOT_MDNS_NAME=Music.local",
+			"EARSHOT_METRICS_SHOW=keeper", "EARSHOT_METRICS_TOKEN=0123456789abcdef",
 		}, Config{
+			Memory: 200_000_000, MDNS: MDNS{false, "music"}, Metrics: Metrics{"keeper", "0123456789abcdef"},
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
 				netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
@@ -217,6 +220,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"size negative", `max_upload = -1`, nil, []string{`"-1" is not a size`}},
 		{"size nothing", `max_upload = "0"`, nil, []string{"is not between 1kB and 1TB"}},
 		{"size huge", `max_upload = "99999999999GB"`, nil, []string{"more than any disk holds"}},
+		{"memory of a clock", `memory = "64"`, nil, []string{`"64" is not between 32MB and 1TB, "auto" or "none"`}},
+		{"memory in a word", `memory = "little"`, nil, []string{"memory", `"little" is not a size`, `"auto" or "none"`}},
+		{"a name of two", "[mdns]\nname = \"my house\"", nil, []string{"mdns.name", `"my house" is not a name`}},
+		{"a token for nothing", "[metrics]\ntoken = \"0123456789abcdef\"", nil, []string{"metrics.token", `show = "keeper"`}},
+		{"a short token", "[metrics]\ntoken = \"secret\"", nil, []string{"metrics.token", "16 to 200"}},
 		{"picture huge", `max_picture = "2GB"`, nil, []string{"between 1kB and 100MB"}},
 		{"trust in all", `trusted_proxies = ["0.0.0.0/0"]`, nil, []string{"would trust everybody"}},
 		{"trust in all of IPv6", `trusted_proxies = ["::/0"]`, nil, []string{"would trust everybody"}},

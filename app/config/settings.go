@@ -52,6 +52,9 @@ var headersOfOthers = []string{
 	"Origin", "Range", "Referer", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
 }
 
+// localName is a label of a name (RFC 1035 §2.3.1), with room for a number after it.
+var localName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+
 // settings lists every key there is, in the order of the file.
 func settings() []setting {
 	return []setting{
@@ -75,6 +78,20 @@ func settings() []setting {
 		}, nil},
 		{"max_picture", size, `"10MB"`, func(c *Config, v string) error {
 			return setSize(&c.MaxPicture, v, 1_000, 100_000_000)
+		}, nil},
+		{"memory", text, `"auto"`, func(c *Config, v string) error {
+			switch v {
+			case "auto":
+				c.Memory = 0
+				return nil
+			case "none":
+				c.Memory = -1
+				return nil
+			}
+			if err := setSize(&c.Memory, v, 32_000_000, 1_000_000_000_000); err != nil {
+				return errorf("%w, \"auto\" or \"none\"", err)
+			}
+			return nil
 		}, nil},
 		{"trusted_proxies", list, `["127.0.0.1", "10.0.0.0/8"]`, func(c *Config, v string) (err error) {
 			c.TrustedProxies, err = parsePrefixes(c.TrustedProxies, v)
@@ -203,6 +220,32 @@ func settings() []setting {
 		}, nil},
 		{"smtp.security", text, `"starttls"`, func(c *Config, v string) error {
 			return setChoice(&c.SMTP.Security, v, "starttls", "tls", "none")
+		}, nil},
+		{"mdns.on", truth, `true`, func(c *Config, v string) error {
+			on, err := strconv.ParseBool(v)
+			if err != nil {
+				return errorf("%q is neither true nor false", v)
+			}
+			c.MDNS.On = on
+			return nil
+		}, nil},
+		{"mdns.name", text, `"earshot"`, func(c *Config, v string) error {
+			v = strings.TrimSuffix(strings.ToLower(v), ".local")
+			if !localName.MatchString(v) {
+				return errorf("%q is not a name of up to 40 letters, digits and hyphens such as \"earshot\"", v)
+			}
+			c.MDNS.Name = v
+			return nil
+		}, nil},
+		{"metrics.show", text, `"off"`, func(c *Config, v string) error {
+			return setChoice(&c.Metrics.Show, v, "off", "keeper", "open")
+		}, nil},
+		{"metrics.token", text, `"a long random text"`, func(c *Config, v string) error {
+			if v != "" && (len(v) < 16 || len(v) > 200 || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' })) {
+				return errorf("it has to be 16 to 200 letters, digits and signs of ASCII without spaces")
+			}
+			c.Metrics.Token = v
+			return nil
 		}, nil},
 		{key: "openid", form: tables, example: `[{name = "google", client_id = "…", client_secret = "…"}]`, set: setOpenID, take: takeOpenID},
 	}

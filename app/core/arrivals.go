@@ -140,6 +140,7 @@ func (c *Core) finish(ctx context.Context, in *media.Incoming, a arrival) (Track
 		return TrackView{}, err
 	}
 	c.settled(trackFiles, id)
+	c.hearing.added.Add(1)
 	c.log.Info("a track was uploaded", "track", id, "user", a.user, "bytes", in.Size())
 	c.tell(t)
 	c.wake()

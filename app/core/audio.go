@@ -55,6 +55,16 @@ type Sound struct {
 	*Stream
 	Public   bool   // may be kept by shared caches as long as it is public
 	FileName string // a name for saving it
+
+	heard func() // ends that it counts as listened to; nil for what nobody listens to
+}
+
+// Close lets go of the stream.
+func (s Sound) Close() error {
+	if s.heard != nil {
+		s.heard()
+	}
+	return s.Stream.Close()
 }
 
 // sound opens something of a track whose sound the asker may hear.
@@ -71,6 +81,9 @@ func (c *Core) sound(ctx context.Context, me, id db.ID, may func(asker, db.Track
 		}
 		return open(id)
 	})
+	if err == nil {
+		s.heard = c.hearing.begin(c.pace)
+	}
 	return s, err
 }
 

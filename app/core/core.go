@@ -97,6 +97,7 @@ type Core struct {
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
 
+	hearing hearing    // answers of sound
 	listens *listens   // by secret links
 	imports imports    // that run
 	urgent  urgent     // waveforms that somebody waits for

@@ -41,7 +41,10 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 	if err != nil || listened <= 0 || listened < enough(t) {
 		return false, err
 	}
-	return c.plays.note(c.plays.of(me, from), t, c.now()), nil
+	if counted = c.plays.note(c.plays.of(me, from), t, c.now()); counted {
+		c.hearing.plays.Add(1)
+	}
+	return counted, nil
 }
 
 // audible finds a track that the asker may hear.

@@ -89,6 +89,10 @@ type Options struct {
 	// can tell: on Linux.
 	Lowest bool
 
+	// Lower has a job run at a lower priority from the moment on that it says so,
+	// as the job begins or as it tells its progress; nil never does.
+	Lower func() bool
+
 	// OnProgress is told how far the running job is, at most ten times a
 	// second and once more when all is done, by a goroutine of the job's.
 	OnProgress func(job db.Job, share float64)
@@ -363,28 +367,70 @@ func (r *Runner) attempt(ctx context.Context, job db.Job) error {
 	defer cancel()
 	r.note(job.ID, 0)
 	defer r.note(0, 0)
+	var own thread
 	p := &throttle{tell: func(share float64) {
 		r.note(job.ID, share)
+		own.lower(r.opt.Lower)
 		if r.opt.OnProgress != nil {
 			_ = r.guard(func() error { r.opt.OnProgress(job, share); return nil })
 		}
 	}}
 	defer p.end()
 	do := func() error { return r.guard(func() error { return r.opt.Do[job.Kind](ctx, job, p.set) }) }
-	if !r.opt.Lowest {
+	if !r.opt.Lowest && r.opt.Lower == nil {
 		return do()
 	}
 	done := make(chan error, 1)
 	go func() {
-		// The thread is never unlocked, so that it ends with the goroutine: its
-		// priority can't be raised again.
+		// The thread is not unlocked when its priority was lowered, so that it ends
+		// with the goroutine: its priority can't be raised again.
 		runtime.LockOSThread()
-		if err := lowest(); err != nil {
-			r.opt.Log.Debug("a job runs with the priority of everything", "error", err)
+		if r.opt.Lowest {
+			if err := lowest(); err != nil {
+				r.opt.Log.Debug("a job runs with the priority of everything", "error", err)
+			}
+			done <- do()
+			return
 		}
-		done <- do()
+		own.begin()
+		own.lower(r.opt.Lower)
+		err := do()
+		if !own.end() {
+			runtime.UnlockOSThread()
+		}
+		done <- err
 	}()
 	return <-done
+}
+
+// thread is the one that a job runs on. The zero value is none.
+type thread struct {
+	mu      sync.Mutex
+	id      int // of the system; 0 for none
+	lowered bool
+}
+
+func (t *thread) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.id = threadID()
+}
+
+// lower lowers the thread's priority when it is time to.
+func (t *thread) lower(when func() bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.id != 0 && !t.lowered && when != nil && when() {
+		t.lowered = lower(t.id) == nil
+	}
+}
+
+// end lets go of the thread, and tells whether it was lowered.
+func (t *thread) end() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.id = 0
+	return t.lowered
 }
 
 // panicked is the error that a panic becomes.

@@ -44,8 +44,9 @@ func isWebP(b []byte) bool {
 // recognised says whether a file that begins so may be a picture.
 func recognised(head []byte) bool { return isJPEG(head) || isPNG(head) || isGIF(head) || isWebP(head) }
 
-// inspect says what data is and whether decoding it is affordable.
-func inspect(data []byte) (probe, error) {
+// inspect says what data is and whether decoding it is affordable, with so much
+// memory.
+func inspect(data []byte, most int64) (probe, error) {
 	p := probe{orientation: 1}
 	var memory func(image.Config) int64 // bytes a pixel
 	passes := int64(1)
@@ -78,7 +79,7 @@ func inspect(data []byte) (probe, error) {
 	switch {
 	case c.Width <= 0 || c.Height <= 0:
 		return probe{}, fmt.Errorf("%w: no pixels", ErrDamaged)
-	case pixels > MaxPixels, c.Width > maxSide, c.Height > maxSide, pixels*memory(c) > maxMemory, pixels*passes > maxWork:
+	case pixels > MaxPixels, c.Width > maxSide, c.Height > maxSide, pixels*memory(c) > most, pixels*passes > maxWork:
 		return probe{}, fmt.Errorf("%w: %dx%d", ErrTooManyPixels, c.Width, c.Height)
 	}
 	return p, nil

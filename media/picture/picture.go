@@ -64,13 +64,23 @@ type Result struct {
 // process.
 type Maker struct {
 	maxBytes int64
+	memory   int64 // bytes that decoding one may take
 	turn     chan struct{}
 	patience time.Duration
 }
 
 // NewMaker returns a Maker that takes files of up to maxBytes.
 func NewMaker(maxBytes int64) *Maker {
-	return &Maker{maxBytes: maxBytes, turn: make(chan struct{}, 1), patience: patience}
+	return &Maker{maxBytes: maxBytes, memory: maxMemory, turn: make(chan struct{}, 1), patience: patience}
+}
+
+// Within bounds the memory that decoding a picture may take, in bytes, below
+// what it is otherwise; 0 leaves it. It gives the Maker back.
+func (m *Maker) Within(memory int64) *Maker {
+	if memory > 0 {
+		m.memory = min(m.memory, memory)
+	}
+	return m
 }
 
 // Make reads a picture to its end and makes the sizes of it. Only the first
@@ -103,7 +113,7 @@ func (m *Maker) Make(ctx context.Context, r io.Reader) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	p, err := inspect(data)
+	p, err := inspect(data, m.memory)
 	if err != nil {
 		return Result{}, err
 	}

@@ -397,7 +397,7 @@ func TestCancelledWhileDecoding(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p, err := inspect(jpegOf(t, flag(300, 300)))
+	p, err := inspect(jpegOf(t, flag(300, 300)), maxMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -456,7 +456,7 @@ func FuzzMake(f *testing.F) {
 	}
 	m := NewMaker(1 << 20)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if p, err := inspect(b); err == nil && p.width*p.height > 1<<20 {
+		if p, err := inspect(b, maxMemory); err == nil && p.width*p.height > 1<<20 {
 			return // honest, but slow
 		}
 		got, err := m.Make(t.Context(), bytes.NewReader(b))
@@ -498,5 +498,23 @@ func BenchmarkMake(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// On a small machine a picture that would take too much is refused, and one
+// that fits is made.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	data := pngOf(t, plain(1500, 1000, crimson)) // 6 MB decoded
+	for _, c := range []struct {
+		memory int64
+		want   error
+	}{{0, nil}, {5 << 20, ErrTooManyPixels}, {7 << 20, nil}, {1 << 40, nil}} {
+		if _, err := NewMaker(limit).Within(c.memory).Make(t.Context(), bytes.NewReader(data)); !errors.Is(err, c.want) {
+			t.Errorf("within %d bytes: got %v, want %v", c.memory, err, c.want)
+		}
+	}
+	if m := NewMaker(limit).Within(1 << 40); m.memory != maxMemory {
+		t.Errorf("more than the most: got %d", m.memory)
 	}
 }
