@@ -241,7 +241,7 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 	case err == nil:
 		b.problem = ""
 	default:
-		b.problem, b.failed = backupProblem(err), time.Now()
+		b.problem, b.failed = BackupProblem(err), time.Now()
 	}
 	b.mu.Unlock()
 	if k.Name != "" {
@@ -251,8 +251,8 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 	return k, err
 }
 
-// backupProblem says why a copy could not be made.
-func backupProblem(err error) string {
+// BackupProblem says why a copy could not be made.
+func BackupProblem(err error) string {
 	switch {
 	case errors.Is(err, db.ErrFull):
 		return "The disk is full: there was no space for another backup. Older ones are still there."
