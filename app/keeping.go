@@ -13,6 +13,7 @@ import (
 
 	"earshot/app/copies"
 	"earshot/app/core"
+	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
 )
@@ -86,7 +87,11 @@ func backup(ctx context.Context, d *doing) error {
 		fmt.Fprintf(d.out, "%s was made and proved in %s: %s; %s.\n", k.Path, round(k.Took), bytesText(k.Size), held(k.Proof))
 	}
 	if err != nil && k.Name == "" {
-		return fmt.Errorf("no backup was made, and older ones are as they were: %w", err)
+		var f *fault.Fault
+		if errors.As(err, &f) {
+			return errors.New(f.Message)
+		}
+		return errors.New("no backup was made, and older ones are as they were. " + core.BackupProblem(err))
 	}
 	return err
 }

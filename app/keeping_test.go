@@ -283,7 +283,12 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 	must(err)
 	f, err = os.OpenFile(path, os.O_RDWR, 0)
 	must(err)
-	_, err = f.WriteAt([]byte{0}, info.Size()/30+6000)
+	var b [1]byte
+	at := info.Size()/30 + 6000
+	_, err = f.ReadAt(b[:], at)
+	must(err)
+	b[0] ^= 1
+	_, err = f.WriteAt(b[:], at)
 	must(err)
 	f.Close()
 	if said, _ := earshot(t, "check", "-data", h.dir); strings.Contains(said, "“Long”") {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -150,8 +151,51 @@ func (c *Core) ProveBackup(ctx context.Context, me db.ID, name string) (copies.C
 	if err := c.wantKeeper(ctx, me); err != nil {
 		return copies.Copy{}, err
 	}
-	return c.proveCopy(ctx, name)
+	if _, err := c.copyRules.Folder.Find(name); err != nil {
+		return c.proveCopy(ctx, name)
+	}
+	type proved struct {
+		k   copies.Copy
+		err error
+	}
+	done := make(chan proved, 1)
+	k := &c.checking
+	k.mu.Lock()
+	shut := k.shut
+	if !shut {
+		k.ended.Add(1)
+	}
+	k.mu.Unlock()
+	if shut {
+		return copies.Copy{}, errProving
+	}
+	go func() {
+		defer k.ended.Done()
+		c.quietly(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					done <- proved{err: fmt.Errorf("panic: %v", p)}
+				}
+			}()
+			k, err := c.proveCopy(c.lasting, name)
+			done <- proved{k, err}
+		})
+	}()
+	patience := time.NewTimer(proveWithin)
+	defer patience.Stop()
+	select {
+	case p := <-done:
+		return p.k, p.err
+	case <-patience.C:
+		return copies.Copy{}, errProving
+	}
 }
+
+// proveWithin is how long somebody is kept waiting for a proof. A large copy on a
+// slow disk takes longer; it is read to the end all the same.
+const proveWithin = 40 * time.Second
+
+var errProving = fault.New(fault.Unavailable, "backup.proving", "The backup is large and is still being read. Look at the list again in a few minutes.").After(time.Minute)
 
 func (c *Core) proveCopy(ctx context.Context, name string) (copies.Copy, error) {
 	k, err := c.copyRules.Folder.Prove(ctx, name)
@@ -197,7 +241,7 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 	case err == nil:
 		b.problem = ""
 	default:
-		b.problem, b.failed = backupProblem(err), time.Now()
+		b.problem, b.failed = BackupProblem(err), time.Now()
 	}
 	b.mu.Unlock()
 	if k.Name != "" {
@@ -207,8 +251,8 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 	return k, err
 }
 
-// backupProblem says why a copy could not be made.
-func backupProblem(err error) string {
+// BackupProblem says why a copy could not be made.
+func BackupProblem(err error) string {
 	switch {
 	case errors.Is(err, db.ErrFull):
 		return "The disk is full: there was no space for another backup. Older ones are still there."

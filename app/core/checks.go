@@ -71,8 +71,9 @@ type Checking struct {
 type checking struct {
 	mu    sync.Mutex
 	view  CheckView
-	stop  context.CancelFunc
-	ended sync.WaitGroup
+	stop  context.CancelFunc // nil before the first check
+	done  chan struct{}      // closed when that check has ended
+	ended sync.WaitGroup     // this, and backups that are being proved
 	shut  bool
 }
 
@@ -109,13 +110,15 @@ func (c *Core) StartCheck(ctx context.Context, me db.ID) (CheckView, error) {
 		return CheckView{}, fault.New(fault.Conflict, "check.running", "A check runs already. Stop it, or wait until it is done.")
 	}
 	run, stop := context.WithCancel(context.Background())
-	k.stop = stop
+	done := make(chan struct{})
+	k.stop, k.done = stop, done
 	k.view = CheckView{State: CheckRunning, Started: c.now().UTC()}
 	k.ended.Add(1)
 	k.mu.Unlock()
 	c.note("check.started", "the keeper has everything checked", "keeper", me)
 	go func() {
 		defer k.ended.Done()
+		defer close(done)
 		defer stop()
 		c.quietly(func() { c.checkAll(run) })
 	}()
@@ -163,15 +166,16 @@ func (c *Core) StopCheck(ctx context.Context, me db.ID) error {
 	return nil
 }
 
+// endCheck has the check that runs end, and waits until it has.
 func (c *Core) endCheck() {
 	k := &c.checking
 	k.mu.Lock()
-	stop := k.stop
+	stop, ended := k.stop, k.done
 	k.mu.Unlock()
 	if stop != nil {
 		stop()
+		<-ended
 	}
-	k.ended.Wait()
 }
 
 // EndChecks ends the check that runs; none begins any more.
@@ -179,7 +183,9 @@ func (c *Core) EndChecks() {
 	c.checking.mu.Lock()
 	c.checking.shut = true
 	c.checking.mu.Unlock()
+	c.endLasting()
 	c.endCheck()
+	c.checking.ended.Wait()
 }
 
 // dbShare is how much of a check's work is the database.

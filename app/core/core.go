@@ -113,8 +113,11 @@ type Core struct {
 	copying   backups
 	checking  checking
 	quietly   func(func())
-	rotten    atomic.Uint64 // records that could not be read since the start
-	awake     time.Time     // when the house was opened, by the machine's clock
+
+	lasting    context.Context // ends with the house
+	endLasting context.CancelFunc
+	rotten     atomic.Uint64 // records that could not be read since the start
+	awake      time.Time     // when the house was opened, by the machine's clock
 
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things
@@ -140,7 +143,9 @@ func New(o Options) *Core {
 		o.Quietly = func(do func()) { do() }
 	}
 	book := auth.NewBook(o.Attempts, o.Pace)
+	lasting, endLasting := context.WithCancel(context.Background())
 	return &Core{
+		lasting: lasting, endLasting: endLasting,
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		proxy:    o.Proxy,
