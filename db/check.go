@@ -224,6 +224,7 @@ var indexes = []bucket{
 	inTagNames, inPopularTags, inTagTracks, inUserTags, inCharts,
 	inLinkCodes, inThingLinks,
 	inReleases,
+	inLibraryPaths, inTrackFiles, inSounds,
 	inCredentials, inUserPasskeys,
 	inInviteSecrets, inResetSecrets,
 	inSubjectJobs, inDirty,
@@ -269,6 +270,9 @@ func (c *checker) run() {
 			c.entry(inPublicTracks, key1(t.Published), key1(t.ID), t.ID)
 			c.tagged(t)
 		}
+		if len(t.Audio.Sound) > 0 {
+			c.entry(inSounds, soundKey(t), nil, t.ID)
+		}
 		c.release(Thing{KindTrack, t.ID}, t.Release)
 	})
 	c.tags()
@@ -288,7 +292,9 @@ func (c *checker) run() {
 	c.links()
 	c.factors()
 	c.invites()
+	c.imports()
 	c.resets()
+	c.libraries()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

@@ -69,9 +69,10 @@ func Counters(tx *Tx, id ID) ([]byte, error) {
 	return slices.Clone(p), err
 }
 
-// PutComment and PutPlaylist store records in the same way.
+// PutComment, PutPlaylist and PutLibrary store records in the same way.
 func PutComment(tx *Tx, c Comment) error   { return store(tx, inComments, c.ID, &c) }
 func PutPlaylist(tx *Tx, p Playlist) error { return store(tx, inPlaylists, p.ID, &p) }
+func PutLibrary(tx *Tx, l Library) error   { return store(tx, inLibraries, l.ID, &l) }
 
 // CommentsOf yields what a user wrote, newest first, before an id (0: from the
 // newest).

@@ -133,7 +133,7 @@ func kindIn(b bucket) Kind {
 }
 
 // DropUser removes a user who has neither tracks nor playlists any more: the
-// account, its names and sessions at once, and by Forget the traces, such as
+// account, its names, libraries and sessions at once, and by Forget the traces, such as
 // comments, likes and the messages that the user wrote. What others wrote to
 // the user stays. ErrNotFound when there is none.
 func (tx *Tx) DropUser(id ID) error {
@@ -223,6 +223,13 @@ func (tx *Tx) dropLost(thing Thing, user ID) error {
 		})
 		if err == nil {
 			err = tx.dropJobsAbout(thing.ID)
+		}
+		if err == nil {
+			err = tx.leaveFile(thing.ID)
+		}
+		if err == nil { // of which sound it was, nobody can read any more
+			sounds := func(key, _ []byte) bool { return bytes.HasSuffix(key, id) }
+			err = tx.purge(inSounds, nil, sounds, nil)
 		}
 		if err == nil {
 			err = tx.dropNumbers(thing.ID, user)

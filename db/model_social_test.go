@@ -83,6 +83,7 @@ func (m *model) trackGone(t *db.Track) {
 	for set := range m.sets {
 		m.dropPairs(set, func(_, to db.ID) bool { return isIt(to) })
 	}
+	m.fileGone(t.ID)
 	m.mark(db.KindTrack, t.ID)
 }
 
@@ -104,6 +105,7 @@ func (m *model) userGone(user db.ID) {
 	delete(m.history, user)
 	delete(m.told, user)
 	delete(m.people, user)
+	m.librariesGone(user)
 	maps.DeleteFunc(m.names, func(_ string, id db.ID) bool { return isIt(id) })
 	maps.DeleteFunc(m.sessions, func(_ db.ID, s db.Session) bool { return isIt(s.User) })
 	for set := range m.sets {

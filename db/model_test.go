@@ -24,6 +24,7 @@ type model struct {
 	dirty    map[[2]uint64]struct{}     // kind and id
 	tags     map[string]modelTag
 	written  map[string]string // how a tag was last written
+	shelves
 	social
 }
 
@@ -59,6 +60,9 @@ func verdict(what string, err, want error) error {
 
 // step does one random thing to both. An error it gives is a difference.
 func (m *model) step(tx *db.Tx) error {
+	if m.rand.IntN(10) == 0 {
+		return m.shelfStep(tx)
+	}
 	if m.rand.IntN(4) > 0 {
 		return m.socialStep(tx)
 	}
@@ -96,7 +100,7 @@ func (m *model) step(tx *db.Tx) error {
 		owner := m.any(ids(m.users))
 		t := newTrack(tx, owner, m.name(), db.Visibility(m.rand.IntN(4)))
 		t.Audio.Size, t.Audio.Duration, t.Tags = m.rand.Int64N(1<<30), m.rand.Int64N(1<<30), m.someTags()
-		t.Release = m.someRelease(t.Visibility)
+		t.Release, t.Audio.Sound = m.someRelease(t.Visibility), m.someSound()
 		if _, there := m.users[owner]; !there {
 			return verdict("AddTrack", tx.AddTrack(t), db.ErrNotFound)
 		}
@@ -116,7 +120,7 @@ func (m *model) step(tx *db.Tx) error {
 		if m.rand.IntN(2) == 0 {
 			t.Visibility, t.Published = m.moved(tx, t.Visibility, t.Published)
 		}
-		t.Release = m.someRelease(t.Visibility)
+		t.Release, t.Audio.Sound = m.someRelease(t.Visibility), m.someSound()
 		if !there {
 			return verdict("SetTrack", tx.SetTrack(t), db.ErrNotFound)
 		}
@@ -260,7 +264,7 @@ func (m *model) compare(tx *db.Tx) error {
 	if tx.CountUsers() != len(m.users) || tx.CountTracks() != len(m.tracks) {
 		return fmt.Errorf("%d users and %d tracks are counted, want %d and %d", tx.CountUsers(), tx.CountTracks(), len(m.users), len(m.tracks))
 	}
-	if err := m.compareTags(tx); err != nil {
+	if err := errors.Join(m.compareTags(tx), m.compareShelves(tx)); err != nil {
 		return err
 	}
 	return m.compareSocial(tx)
@@ -280,7 +284,7 @@ func TestRandomActions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := &model{social: newSocial(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
+			m := &model{social: newSocial(), shelves: newShelves(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
 				sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
 				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
 			db.SetClock(d, m.clock.now)

@@ -95,6 +95,9 @@ func (tx *Tx) addTrack(t *Track) error {
 	if err := tx.retag(nil, t); err != nil {
 		return err
 	}
+	if err := tx.resound(nil, t); err != nil {
+		return err
+	}
 	if err := tx.schedule(Thing{KindTrack, t.ID}, Release{}, t.Release); err != nil {
 		return err
 	}
@@ -111,6 +114,9 @@ func checkTrack(t *Track) error {
 	}
 	if t.Audio.Size < 0 {
 		return errSize
+	}
+	if n := len(t.Audio.Sound); n != 0 && n != soundSize {
+		return errSound
 	}
 	return t.Release.check(t.Visibility)
 }
@@ -242,6 +248,9 @@ func (tx *Tx) setTrack(t *Track) error {
 	if err := tx.retag(&old, t); err != nil {
 		return err
 	}
+	if err := tx.resound(&old, t); err != nil {
+		return err
+	}
 	if err := tx.recountPlaylistsWith(&old, t); err != nil {
 		return err
 	}
@@ -257,7 +266,9 @@ func (tx *Tx) setTrack(t *Track) error {
 // DropTrack removes a track with all that is about it: its slugs, its places
 // in lists, its jobs, its part of the owner's counters, and of its likes,
 // comments and the like as many as one transaction bears; Forget removes the
-// others. ErrNotFound when there is none. Its files are the caller's business.
+// others. What is known of the file of a library that it is of stays, with
+// RefusalRemoved. ErrNotFound when there is none. Its files are the caller's
+// business.
 func (tx *Tx) DropTrack(id ID) error {
 	return tx.change("drop track", id, func() error { return tx.dropTrack(id) })
 }
@@ -277,6 +288,12 @@ func (tx *Tx) dropTrack(id ID) error {
 		return err
 	}
 	if err := tx.retag(&t, nil); err != nil {
+		return err
+	}
+	if err := tx.resound(&t, nil); err != nil {
+		return err
+	}
+	if err := tx.leaveFile(id); err != nil {
 		return err
 	}
 	if err := tx.schedule(Thing{KindTrack, id}, t.Release, Release{}); err != nil {

@@ -38,3 +38,9 @@ func (s *Store) Sound(id string) (Sound, error) {
 	f, _, err := s.openAudio(t)
 	return Sound{Content: t.content, Size: t.size, File: f}, err
 }
+
+// SoundSum is the SHA-256 of the sound alone of a file that Identify gave c
+// for: tags, pictures and the layout of its container left out. See audio.Sum.
+func SoundSum(r io.ReaderAt, size int64, c Content) ([32]byte, error) {
+	return audio.Sum(r, size, c.Info, c.Index)
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -24,6 +25,9 @@ type Incoming struct {
 	size  int64
 	sum   []byte
 	kept  bool
+
+	at   Place // of one that stays where it is; see Visit
+	info fs.FileInfo
 }
 
 // Size in bytes.
@@ -38,13 +42,20 @@ func (in *Incoming) ReadAt(p []byte, off int64) (int, error) { return in.file.Re
 // Discard removes the file unless it was kept. It may be called at any time,
 // and again.
 func (in *Incoming) Discard() {
-	if in.kept || in.name == "" {
+	if in.kept || in.gone() {
 		return
 	}
 	in.file.Close()
+	if in.InPlace() {
+		in.info = nil
+		return
+	}
 	_ = in.store.root.Load().Remove(in.name) // what stays is swept at the next start
 	in.name = ""
 }
+
+// gone says that the file was discarded.
+func (in *Incoming) gone() bool { return in.name == "" && in.info == nil }
 
 // Receive streams r to the disk, at most limit bytes. announced is the size
 // that the sender spoke of, or -1; it is refused early when it can't fit, and
@@ -134,12 +145,15 @@ func fillBuffer(r io.Reader, buf []byte) (n int, done bool, err error) {
 
 // Keep makes an incoming file the audio of a track. When it returns without an
 // error everything is on the disk to stay; otherwise nothing is left.
+//
+// One that Visit gave stays where it is, and may be of a track that is there
+// already, whose file has changed; whatever else is kept of that stays.
 func (s *Store) Keep(in *Incoming, id string, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
 	}
-	if in.kept || in.name == "" {
+	if in.kept || in.gone() {
 		return fmt.Errorf("keep track %s: the file is gone", id)
 	}
 	if c.Index != nil && c.Index.FileSize() != in.size {
@@ -152,6 +166,13 @@ func (s *Store) Keep(in *Incoming, id string, c Content) error {
 	idx, err := record{id: id, size: in.size, sum: [32]byte(in.sum), print: print, ext: c.Ext(), content: c}.encode()
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
+	}
+	if in.InPlace() {
+		if err := s.adopt(in, dir, idx); err != nil {
+			return fmt.Errorf("keep track %s: %w", id, err)
+		}
+		s.tracks.drop(id)
+		return nil
 	}
 	if err := s.settle(in, dir, audioName(c.Ext()), idx); err != nil {
 		_ = s.root.Load().RemoveAll(dir) // else the sweep at the next start does

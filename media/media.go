@@ -5,7 +5,7 @@
 // What lies in the store's folder:
 //
 //	incoming/<random>                         being received
-//	tracks/<id>/audio.<ext>                   the original, never changed: mp3, wav, flac, ogg, opus or m4a
+//	tracks/<id>/audio.<ext>                   the original, never changed: mp3, wav, flac, ogg, opus or m4a; absent where it is elsewhere
 //	tracks/<id>/frames.idx                    its fingerprint, and what is known of its sound: of an mp3 the frame index
 //	tracks/<id>/peaks                         its waveform
 //	tracks/<id>/peaks-fine                    the same with ten columns a second
@@ -17,6 +17,8 @@
 // written under a temporary name, synced and renamed, and its folder synced, so
 // that a file of a final name is whole. Names come from ids and numbers alone,
 // never from what people type, and symbolic links are not followed.
+//
+// An original may also lie elsewhere (Place), in a folder that is only read.
 package media
 
 import "errors"

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -221,12 +222,12 @@ func fingerprint(r io.ReaderAt, size int64) (sum [16]byte, err error) {
 
 // rebuild makes the record of a track anew from its audio, and keeps it when
 // the disk takes it.
-func (s *Store) rebuild(id string) (record, error) {
+func (s *Store) rebuild(id string, at Place) (record, error) {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return record{}, err
 	}
-	r, err := s.identify(dir)
+	r, err := s.identify(dir, at)
 	if err != nil {
 		if unknown(err) {
 			err = fmt.Errorf("%w: %w", ErrMissing, err) // it is not what was stored
@@ -236,6 +237,9 @@ func (s *Store) rebuild(id string) (record, error) {
 	r.id = id
 	if b, err := r.encode(); err == nil {
 		// On a full or read-only disk it is made again next time.
+		if at.away() {
+			_ = s.mkdir(dir)
+		}
 		if s.put(dir, indexName, b) == nil {
 			_ = s.syncDir(dir)
 		}
@@ -243,12 +247,19 @@ func (s *Store) rebuild(id string) (record, error) {
 	return r, nil
 }
 
-// identify finds the original in a track's folder, and what is in it. Its name
-// tells where to look, not what it is.
-func (s *Store) identify(dir string) (record, error) {
+// identify finds the original in a track's folder, or elsewhere, and what is in
+// it. Its name tells where to look, not what it is.
+func (s *Store) identify(dir string, at Place) (record, error) {
+	if at.away() {
+		r, err := s.identifyAs(dir, "", at)
+		if err == nil && !at.means(r) {
+			err = fmt.Errorf("%s is another file: %w", at.Path, ErrMissing)
+		}
+		return r, err
+	}
 	var first error
 	for _, ext := range audio.Exts {
-		r, err := s.identifyAs(dir, ext)
+		r, err := s.identifyAs(dir, ext, at)
 		if err == nil || !errors.Is(err, ErrMissing) && !unknown(err) {
 			return r, err
 		}
@@ -273,8 +284,8 @@ func unknown(err error) bool {
 	return false
 }
 
-func (s *Store) identifyAs(dir, ext string) (record, error) {
-	f, info, err := s.open(dir, audioName(ext))
+func (s *Store) identifyAs(dir, ext string, at Place) (record, error) {
+	f, info, err := s.openOriginal(at, dir, ext)
 	if err != nil {
 		return record{}, err
 	}
@@ -282,6 +293,9 @@ func (s *Store) identifyAs(dir, ext string) (record, error) {
 	r := record{size: info.Size(), ext: ext}
 	if r.content, err = Identify(f, r.size); err != nil {
 		return record{}, err
+	}
+	if at.away() {
+		r.ext = r.content.Ext()
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, io.NewSectionReader(f, 0, r.size)); err != nil {
@@ -295,7 +309,7 @@ func (s *Store) identifyAs(dir, ext string) (record, error) {
 // record reads the record of a track, or makes it anew when it is gone or
 // rotten. One that was written for another track is not repaired: the folders
 // were mixed up then, and nobody may hear another's track.
-func (s *Store) record(id string) (record, error) {
+func (s *Store) record(id string, at Place) (record, error) {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return record{}, err
@@ -307,11 +321,14 @@ func (s *Store) record(id string) (record, error) {
 			if r.id != id {
 				return record{}, fmt.Errorf("files of %s are those of another track: %w", id, ErrMissing)
 			}
-			return r, nil
+			if at.means(r) {
+				return r, nil
+			}
+			err = fmt.Errorf("of another file: %w", errRecord)
 		}
 	}
 	if errors.Is(err, errRecord) || errors.Is(err, ErrMissing) || errors.Is(err, ErrTooLarge) {
-		r, e := s.rebuild(id)
+		r, e := s.rebuild(id, at)
 		if e == nil {
 			s.log.Info("a frame index was made anew", "track", id, "because", err)
 		}
@@ -319,3 +336,6 @@ func (s *Store) record(id string) (record, error) {
 	}
 	return record{}, err
 }
+
+// means says whether a file is the one that is meant.
+func (p Place) means(r record) bool { return p.SHA256 == nil || bytes.Equal(p.SHA256, r.sum[:]) }

@@ -21,6 +21,7 @@ type Store struct {
 	log    *slog.Logger
 	floor  uint64
 	free   func(dir string) (uint64, error)
+	where  func(id string) (Place, error)
 	tracks *trackCache
 	files  handles
 }
@@ -38,6 +39,9 @@ type StoreOptions struct {
 	Log *slog.Logger
 	// Free replaces the look at how much space the disk has left.
 	Free func(dir string) (uint64, error)
+	// Where tells where the original of a track is, once when the track is
+	// loaded; the zero Place is the store's own folder. nil: all are there.
+	Where func(id string) (Place, error)
 }
 
 const (
@@ -63,7 +67,7 @@ func OpenStore(dir string, opt StoreOptions) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open media folder: %w", err)
 	}
-	s := &Store{dir: dir, log: opt.Log, floor: defaultFloor, free: diskFree}
+	s := &Store{dir: dir, log: opt.Log, floor: defaultFloor, free: diskFree, where: opt.Where}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -308,7 +312,8 @@ func full(err error) error {
 	return err
 }
 
-// Drop removes everything of a track, user or playlist. What is not there is no error.
+// Drop removes everything of a track, user or playlist that is in the store; an
+// original elsewhere stays. What is not there is no error.
 func (s *Store) Drop(id string) error {
 	if !validID(id) {
 		return nil

@@ -49,6 +49,7 @@ const mp4Form = 1
 // found out about its file.
 type track struct {
 	record
+	at   Place // of the original
 	load sync.Once
 	err  error
 
@@ -84,7 +85,10 @@ func (s *Store) track(id string) (*track, error) {
 	}
 	t := s.tracks.get(id)
 	t.load.Do(func() {
-		if t.record, t.err = s.record(id); t.err == nil {
+		if t.at, t.err = s.place(id); t.err != nil {
+			return
+		}
+		if t.record, t.err = s.record(id, t.at); t.err == nil {
 			s.tracks.charge(id, t, indexCost(t.content.Index))
 		}
 	})
@@ -116,7 +120,7 @@ func (s *Store) sound(t *track, kind, form string) (*Stream, error) {
 // openAudio opens the file of a track and makes sure that it is the one that
 // was kept.
 func (s *Store) openAudio(t *track) (*os.File, fs.FileInfo, error) {
-	f, info, err := s.open(tracksDir+"/"+t.id, audioName(t.ext))
+	f, info, err := s.openOriginal(t.at, tracksDir+"/"+t.id, t.ext)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,6 +129,14 @@ func (s *Store) openAudio(t *track) (*os.File, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	return f, info, nil
+}
+
+// openOriginal opens what may be the original of a track, here or elsewhere.
+func (s *Store) openOriginal(at Place, dir, ext string) (*os.File, fs.FileInfo, error) {
+	if at.away() {
+		return s.OpenAt(at)
+	}
+	return s.open(dir, audioName(ext))
 }
 
 // verify holds an open file against what was kept. The fingerprint is read

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -16,7 +15,6 @@ import (
 	"earshot/media/audio"
 	"earshot/media/mp3"
 	"earshot/media/picture"
-	"earshot/media/tag"
 )
 
 // NewUpload is a file that somebody sends.
@@ -53,153 +51,7 @@ func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, e
 		return TrackView{}, c.uploadFault(err)
 	}
 	defer in.Discard()
-	if in.Size() == 0 {
-		return TrackView{}, fault.New(fault.Invalid, "upload.empty", "This file is empty.")
-	}
-	sound, err := media.Identify(in, in.Size())
-	if err != nil {
-		return TrackView{}, c.uploadFault(err)
-	}
-	if x := sound.Index; x != nil && x.FreeFormat() { // tried in Chromium: neither the file nor the MP4 plays
-		return TrackView{}, fault.New(fault.Unsupported, "upload.free_format",
-			"This MP3 has a bit rate of its own (free format), which browsers do not play. Encode it anew, at 320 kbit/s or less, and upload that.")
-	}
-	// A tag's picture may be large, and is in memory until it is made smaller.
-	select {
-	case c.tags <- struct{}{}:
-		defer func() { <-c.tags }()
-	case <-ctx.Done():
-		return TrackView{}, c.uploadFault(ctx.Err())
-	}
-	about, err := tag.Read(in, in.Size())
-	if err != nil {
-		about = tag.Tags{} // a track without tags is a track
-	}
-	id, err := c.newID(ctx)
-	if err != nil {
-		return TrackView{}, err
-	}
-	t := c.describe(me, id, up, about)
-	t.Audio = db.Audio{
-		Codec: string(sound.Codec), Size: in.Size(), SHA256: in.SHA256(), Duration: sound.Duration().Microseconds(),
-		SampleRate: sound.SampleRate, Channels: sound.Channels, Bitrate: sound.Bitrate, Variable: sound.Variable, Bits: sound.Bits, InOgg: sound.InOgg,
-		FileName: cut(line(baseName(up.Name)), maxFileName),
-	}
-	if sound.Codec == audio.AAC { // for which there is no decoder here
-		t.Waveform = db.WaveformWanted
-	}
-	kept, err := c.keep(ctx, in, sound, t, about.Picture, up.Visibility)
-	if err != nil {
-		c.dropFiles(id)
-		return TrackView{}, err
-	}
-	c.settled(trackFiles, id)
-	c.log.Info("a track was uploaded", "track", id, "user", me, "bytes", in.Size())
-	c.tell(t)
-	c.wake()
-	return kept, nil
-}
-
-// keep puts a new track's files in place, then its record.
-func (c *Core) keep(ctx context.Context, in *media.Incoming, sound media.Content, t db.Track, image []byte, v db.Visibility) (TrackView, error) {
-	if err := c.media.Mark(trackFiles, t.ID.String()); err != nil {
-		return TrackView{}, translate(err)
-	}
-	if err := c.media.Keep(in, t.ID.String(), sound); err != nil {
-		return TrackView{}, translate(err)
-	}
-	if len(image) > 0 {
-		t.Picture, t.Colour = c.tagPicture(ctx, t.ID, image)
-	}
-	return c.enter(ctx, t, v)
-}
-
-// describe makes the record of a new track from its tags, or from the name of
-// its file where there are none.
-func (c *Core) describe(me, id db.ID, up NewUpload, about tag.Tags) db.Track {
-	now := c.now()
-	t := db.Track{
-		ID: id, User: me, Created: now, Updated: now,
-		Title:       cut(line(about.Title), maxTitle),
-		Artist:      cut(line(about.Artist), maxTitle),
-		Album:       cut(line(about.Album), maxTitle),
-		Description: cut(text(about.Comment), maxDescription),
-		Year:        about.Year,
-	}
-	if t.Title == "" {
-		base := baseName(up.Name)
-		base = strings.TrimSuffix(base, path.Ext(base))
-		t.Title = cut(line(strings.ReplaceAll(base, "_", " ")), maxTitle)
-	}
-	if t.Title == "" {
-		t.Title = "Untitled"
-	}
-	genres := about.Genres
-	if len(genres) > 5 {
-		genres = genres[:5]
-	}
-	if genres, err := tags(genres); err == nil {
-		t.Tags = genres
-	}
-	return t
-}
-
-// tagPicture keeps the picture of a file's tag and gives its version and
-// colour; a picture that can't be read is left out.
-func (c *Core) tagPicture(ctx context.Context, id db.ID, image []byte) (version uint64, colour uint32) {
-	made, err := c.pictures.Make(ctx, bytes.NewReader(image))
-	if err != nil {
-		return 0, 0
-	}
-	if err := c.media.PutPicture(trackFiles, id.String(), uint64(id), made.Sizes); err != nil {
-		c.log.Warn("a tag's picture can't be kept", "track", id, "error", err)
-		return 0, 0
-	}
-	return uint64(id), made.Colour
-}
-
-// enter stores a new track and queues its analysis.
-func (c *Core) enter(ctx context.Context, t db.Track, v db.Visibility) (TrackView, error) {
-	var view TrackView
-	err := c.update(ctx, func(tx *db.Tx) error {
-		a, err := c.member(tx, t.User)
-		if err != nil {
-			return err
-		}
-		quota, err := quotaOf(tx, a.user)
-		if err != nil {
-			return err
-		}
-		if err := quota.room(a.user, t.Audio.Size); err != nil { // others may have come meanwhile
-			return err
-		}
-		wish := slug(t.Title, maxSlug-6)
-		if wish == "" {
-			wish = "track"
-		}
-		t.Slug, err = unique(wish, func(s string) (bool, error) {
-			t.Slug = s
-			taken, err := tx.SlugTaken(t.User, t.Slug, t.ID)
-			return !taken, err
-		})
-		if err != nil {
-			return err
-		}
-		if err := c.publish(tx, &t, v); err != nil {
-			return err
-		}
-		if err := tx.AddTrack(t); err != nil {
-			return err
-		}
-		if t.Waveform == db.WaveformPending {
-			if err := tx.AddJob(db.Job{ID: tx.NewID(), Kind: analysisOf(t), Subject: t.ID, Created: c.now()}); err != nil {
-				return err
-			}
-		}
-		view, err = c.viewOf(tx, a, t.ID)
-		return err
-	})
-	return view, err
+	return c.finish(ctx, in, arrival{user: me, name: up.Name, visibility: up.Visibility})
 }
 
 func tooLarge(limit int64) error {

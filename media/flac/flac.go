@@ -163,3 +163,7 @@ func (f *File) Reader() *Reader {
 	r.base, r.fixed, r.based = f.base, f.fixed, true
 	return r
 }
+
+// Span is where the frames stand in the file, from the first to the end of the
+// last whole one.
+func (f *File) Span() (off, n int64) { return f.start, f.end - f.start }

@@ -43,6 +43,7 @@ func (f *file) at(off int64, n int) ([]byte, error) {
 // box is a box of ISO/IEC 14496-12 §4.2.
 type box struct {
 	kind string
+	at   int64 // where it begins
 	off  int64 // of its content
 	end  int64
 	cut  bool // it says to be longer than what it is in
@@ -74,7 +75,7 @@ func (f *file) list(off, end int64, fn func(box) (more bool, err error)) error {
 		if size < head {
 			return nil
 		}
-		b := box{kind: string(h[4:8]), off: off + head, end: off + size}
+		b := box{kind: string(h[4:8]), at: off, off: off + head, end: off + size}
 		if b.end > end {
 			b.end, b.cut = end, true
 		}

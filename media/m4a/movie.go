@@ -26,6 +26,8 @@ type track struct {
 	bytes   uint64
 	cut     bool // data lies beyond the file
 
+	sizes, toChunk, offsets box // the tables that tell where its samples are
+
 	edited   bool
 	start    int64  // of the media, where the edit begins
 	duration uint64 // of the edit, in ticks of the movie
@@ -204,7 +206,10 @@ func (f *file) samples(t *track, stbl box) error {
 			})
 			t.table = sum
 			return err
+		case "stsc": // §8.7.4
+			t.toChunk = b
 		case "stsz": // §8.7.3
+			t.sizes = b
 			if len(h) < 12 {
 				return nil
 			}
@@ -220,6 +225,7 @@ func (f *file) samples(t *track, stbl box) error {
 				t.bytes += uint64(binary.BigEndian.Uint32(e))
 			})
 		case "stco", "co64": // §8.7.5
+			t.offsets = b
 			n := 4
 			if b.kind == "co64" {
 				n = 8

@@ -297,3 +297,25 @@ func contains(serials []uint32, s uint32) bool {
 	}
 	return false
 }
+
+// Setup is what a decoder needs before the packets, beyond what File tells:
+// the codebooks of Vorbis; nothing of others.
+func (f *File) Setup() []byte { return f.head.setup }
+
+// Packets calls fn for each packet of the sound, however they are laid out in
+// pages. What fn gets holds until it returns.
+func (f *File) Packets(fn func(packet []byte)) error {
+	d := newDemuxer(newPages(f.r, f.size, 0), f.head.serial, maxSetup)
+	g, err := f.heads(d)
+	d.limit = maxPacket
+	for err == nil {
+		for _, p := range g.packets {
+			fn(p)
+		}
+		g, err = d.next(false)
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

@@ -77,7 +77,14 @@ type File struct {
 	r      io.ReaderAt
 	decode func(dst []float32, src []byte)
 	off    int64 // of the sound
+	tag    uint16
 }
+
+// Span is where the samples stand in the file.
+func (f *File) Span() (off, n int64) { return f.off, f.Samples * int64(f.round()) }
+
+// Format is how they are written, a number of RFC 2361.
+func (f *File) Format() uint16 { return f.tag }
 
 // Is says whether b, twelve bytes, begins a WAV file.
 func Is(b []byte) bool {
@@ -269,6 +276,7 @@ func (f *File) format(b []byte) error {
 	if f.Channels > maxChannels {
 		return &UnplayableError{Name: fmt.Sprintf("%d channels", f.Channels)}
 	}
+	f.tag = tag
 	f.Bits = 8 * bytes
 	f.Bitrate = int(min(int64(f.SampleRate)*int64(f.round())*8, 1<<31-1))
 	return nil
