@@ -42,7 +42,12 @@ type doing struct {
 type task func(ctx context.Context, d *doing) error
 
 // tasks are all that are done this way.
-func tasks() map[string]task { return map[string]task{} }
+func tasks() map[string]task {
+	return map[string]task{
+		"export": exportTask,
+		"load":   loadTask,
+	}
+}
 
 // path makes a path of whoever gives the command an absolute one.
 func (t Task) path(p string) string {

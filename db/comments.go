@@ -26,7 +26,8 @@ func (tx *Tx) Comment(id ID) (Comment, error) {
 
 // AddComment stores a new comment, or a reply to one that is a reply to none,
 // and counts it on the track, the user and the parent. One with a Guest is of a
-// visitor who came by its Link. ErrNotFound when one of
+// visitor who came by its Link, or of somebody elsewhere, without a Link, who
+// said it where the track was brought from. ErrNotFound when one of
 // these is not there or is on another track; ErrTaken when the id is another
 // comment's. A reply gets its parent's position, and its own replies begin at
 // zero, whatever the record says.
@@ -97,7 +98,8 @@ func (tx *Tx) addComment(c *Comment) error {
 func (c *Comment) Deleted() bool { return c.User == 0 && c.Guest == "" }
 
 // by gives the id under which a comment stands among those of its writer: of a
-// visitor that is the secret link. 0 when the comment was deleted.
+// visitor that is the secret link. 0 when the comment was deleted, or brought
+// from elsewhere.
 func (c *Comment) by() ID {
 	if c.Guest != "" {
 		return c.Link
@@ -118,6 +120,9 @@ func (c *Comment) writer() []byte {
 // and the secret link.
 func (tx *Tx) checkWriter(c *Comment) error {
 	if c.User == 0 && c.Guest != "" {
+		if c.Link == 0 {
+			return nil
+		}
 		return tx.want(inLinks, "link", c.Link)
 	}
 	c.Guest, c.Link = "", 0
@@ -320,6 +325,7 @@ type Moment struct {
 	Comment  ID
 	User     ID    // 0 in what is left of a deleted comment, and of a visitor's
 	Link     ID    // by which a visitor came who wrote it; else 0
+	Guest    bool  // a visitor wrote it, or somebody elsewhere
 	Position int64 // microseconds
 }
 
@@ -346,7 +352,7 @@ func readMoment(key, value []byte) (Moment, error) {
 	if len(value) == 8 {
 		m.User = by
 	} else {
-		m.Link = by
+		m.Link, m.Guest = by, true
 	}
 	return m, nil
 }
@@ -450,7 +456,7 @@ func (c *checker) comments() {
 		case m.Deleted() && (m.Replies == 0 || m.Text != "" || !m.Edited.IsZero()):
 			c.wrong("comment %s was deleted, but more is left of it than its replies need", m.ID)
 		}
-		if (m.Guest == "") != (m.Link == 0) || m.Guest != "" && m.User != 0 {
+		if m.Guest == "" && m.Link != 0 || m.Guest != "" && m.User != 0 {
 			c.wrong("comment %s is neither a user's nor a visitor's", m.ID)
 		}
 		if m.Parent == 0 {

@@ -124,6 +124,9 @@ func (tx *Tx) dropLibrary(l *Library) error {
 	if err := tx.purgeFiles(l.ID); err != nil {
 		return err
 	}
+	if err := tx.dropImportsOf(l.ID); err != nil {
+		return err
+	}
 	if err := tx.del(inLibraryPaths, pathKey(l.Path)); err != nil {
 		return err
 	}

@@ -435,14 +435,15 @@ type Library struct {
 // File is a file of a library, as it was when it was read last.
 type File struct {
 	Library  ID     `cbor:"1,keyasint"`
-	Path     string `cbor:"2,keyasint"`           // below the library's, slashes between
-	Track    ID     `cbor:"3,keyasint,omitempty"` // what it became; 0 when it was refused
-	Size     int64  `cbor:"4,keyasint"`           // bytes
-	Modified int64  `cbor:"5,keyasint"`           // nanoseconds since 1970
-	Scan     ID     `cbor:"6,keyasint,omitempty"` // the import that saw it last
-	Missing  bool   `cbor:"7,keyasint,omitempty"` // it was not there then; its track stays
-	Refusal  string `cbor:"8,keyasint,omitempty"` // code of the fault for which it was not taken
-	Why      string `cbor:"9,keyasint,omitempty"` // the sentence that goes with it
+	Path     string `cbor:"2,keyasint"`            // below the library's, slashes between
+	Track    ID     `cbor:"3,keyasint,omitempty"`  // what it became; 0 when it was refused
+	Size     int64  `cbor:"4,keyasint"`            // bytes
+	Modified int64  `cbor:"5,keyasint"`            // nanoseconds since 1970
+	Scan     ID     `cbor:"6,keyasint,omitempty"`  // the import that saw it last
+	Missing  bool   `cbor:"7,keyasint,omitempty"`  // it was not there then; its track stays
+	Refusal  string `cbor:"8,keyasint,omitempty"`  // code of the fault for which it was not taken
+	Why      string `cbor:"9,keyasint,omitempty"`  // the sentence that goes with it
+	Twin     ID     `cbor:"10,keyasint,omitempty"` // the track that sounds the same, for which it was not taken
 }
 
 // ImportState is how far an import has come.
@@ -480,6 +481,12 @@ type Import struct {
 	Comments   uint64      `cbor:"19,keyasint,omitempty"` // made
 	Error      string      `cbor:"20,keyasint,omitempty"` // why it failed, a sentence
 	Dry        bool        `cbor:"21,keyasint,omitempty"` // nothing was to be kept
+
+	// Of a list: where its files are, whose they become, and how.
+	Folder     string     `cbor:"22,keyasint,omitempty"`
+	User       ID         `cbor:"23,keyasint,omitempty"`
+	Visibility Visibility `cbor:"24,keyasint,omitempty"`
+	Albums     bool       `cbor:"25,keyasint,omitempty"`
 }
 
 // Problem is something that an import did not take, and why.
