@@ -32,11 +32,11 @@ type Loaded struct {
 	New  bool       // the account was made
 	Link *ResetLink // by which its owner chooses a password; nil when the account was there
 
-	Tracks, Known                      int // taken; there already
-	Playlists, Comments, Claimed       int // Claimed were here under the person's name alone
-	Follows, Likes, Reposts            int
-	Problems                           []string // the first of them
-	More                               int      // further ones
+	Tracks, Known                int // taken; there already
+	Playlists, Comments, Claimed int // Claimed were here under the person's name alone
+	Follows, Likes, Reposts      int
+	Problems                     []string // the first of them
+	More                         int      // further ones
 
 	comments, others, unknown, strange int // told in one sentence each
 }
@@ -193,12 +193,17 @@ func (l *loader) account(h Console, as string) error {
 // born is when the account was made, where it was.
 func (l *loader) born() time.Time { return l.past(l.who.Created) }
 
-// past gives a time that is not ahead, at the precision at which times are kept.
+// past gives a time that is not ahead, and that of the account for one that
+// makes no sense: the same one each time that a file is loaded.
 func (l *loader) past(t time.Time) time.Time {
-	if now := l.c.now(); t.IsZero() || t.After(now) || t.Year() < 1900 {
+	switch now := l.c.now(); {
+	case !t.IsZero() && !t.After(now) && t.Year() >= 1900:
+		return t.UTC()
+	case l.done.User.ID != 0:
+		return l.done.User.Created
+	default:
 		return now
 	}
-	return t.UTC()
 }
 
 // portrait takes the profile picture, unless there is one.
@@ -317,7 +322,7 @@ func (l *loader) loadTracks() error {
 }
 
 func (l *loader) loadTrack(t portable.Track) error {
-	what := strconv.Quote(cut(line(cmp.Or(line(t.Title), t.FileName, t.ID)), 80))
+	what := strconv.Quote(cut(line(cmp.Or(line(t.Title), t.FileName, t.ID, "a track without a name")), 80))
 	sum, _ := hex.DecodeString(cut(t.SHA256, 64))
 	if id := l.known(sum, t.Slug); id != 0 {
 		l.done.Known++
@@ -578,7 +583,8 @@ func within(some, others []db.ID) bool {
 type loadedThread struct {
 	track  db.ID
 	seen   map[uint64]db.ID // comments that are there, by what they say and when
-	parent db.ID            // what the replies that come next are to
+	parent db.ID            // what the replies that come next are to; 0 for nothing
+	at     int64            // its position
 	key    string           // by which the file names the track
 	skip   bool             // it is not here
 }
@@ -711,22 +717,22 @@ func (l *loader) say(tx *db.Tx, th *loadedThread, m db.Comment, reply bool, n *c
 	if m.Position > t.Audio.Duration {
 		m.Position = t.Audio.Duration
 	}
+	if reply && th.parent != 0 {
+		m.Parent, m.Position = th.parent, th.at
+	}
 	key := l.key(m.Position, m.Created, m.Text)
 	if id, there := th.seen[key]; there {
 		if !reply {
-			th.parent = id
+			th.parent, th.at = id, m.Position
 		}
 		return nil
-	}
-	if reply {
-		m.Parent = th.parent
 	}
 	m.ID = tx.NewID()
 	if err := tx.AddComment(m); err != nil {
 		return err
 	}
 	if m.Parent == 0 {
-		th.parent = m.ID
+		th.parent, th.at = m.ID, m.Position
 	}
 	th.seen[key] = m.ID
 	n.comments++
@@ -784,10 +790,15 @@ func (l *loader) loadWritten() error {
 			if m.To != nil {
 				th.parent = th.seen[l.key(made.Position, l.past(m.To.Created), cut(text(m.To.Text), maxComment))]
 			}
-			if to, err := tx.Comment(th.parent); err != nil || to.Parent != 0 {
+			to, err := tx.Comment(th.parent)
+			if err != nil && !isNotFound(err) {
+				return err
+			}
+			if err != nil || to.Parent != 0 {
 				n.left++
 				return nil
 			}
+			th.at = to.Position
 		}
 		if !a.comments(t, owner) {
 			n.left++
