@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"earshot/db"
 )
 
 // exportTask writes all that is one person's into a zip file.
@@ -20,7 +18,7 @@ func exportTask(ctx context.Context, d *doing) (err error) {
 		return errors.New("\"earshot export\" wants a username or an e-mail address, and the folder or the .zip file to write to")
 	}
 	console := d.a.core.Console()
-	u, err := console.User(ctx, d.Args[0])
+	u, name, err := console.FileOf(ctx, d.Args[0])
 	if err != nil {
 		return err
 	}
@@ -32,7 +30,7 @@ func exportTask(ctx context.Context, d *doing) (err error) {
 		if info, err := os.Stat(to); err != nil || !info.IsDir() {
 			return fmt.Errorf("there is no folder %s; make it first, or name a file that ends in .zip", to)
 		}
-		to = filepath.Join(to, exportName(u, time.Now()))
+		to = filepath.Join(to, name)
 	}
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s is there already, and is not written over; name another file", to)
@@ -86,11 +84,6 @@ func exportTask(ctx context.Context, d *doing) (err error) {
 	}
 	fmt.Fprintf(d.out, "It is private: messages and the e-mail address are in it too. On another Earshot: earshot load %s\n", filepath.Base(to))
 	return nil
-}
-
-// exportName names an export of a person.
-func exportName(u db.User, at time.Time) string {
-	return "earshot-" + u.Username + "-" + at.Format("20060102-150405") + ".zip"
 }
 
 // syncFolder makes sure that a name in a folder is there after a power cut.

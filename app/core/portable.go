@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"earshot/app/fault"
 	"earshot/app/portable"
 	"earshot/db"
 	"earshot/media"
@@ -20,31 +21,57 @@ import (
 // is open while something is written: whoever takes it may be slow.
 const exportedAtOnce = 100
 
+// exportsAtOnce is how many people may be sent their things at the same time.
+const exportsAtOnce = 2
+
 // Exported says what an export holds.
 type Exported struct {
 	User    db.User
+	Name    string // for the file
 	Tracks  int
 	Bytes   int64    // of originals
 	Missing []string // titles of tracks whose original is not on the disk
 }
 
-// Export writes all that is the asker's, in the form of app/portable.
-func (c *Core) Export(ctx context.Context, me db.ID, program string, w io.Writer) (Exported, error) {
+// Export writes all that is the asker's, in the form of app/portable, to what
+// begin gives; it is called when nothing stands in the way any more.
+func (c *Core) Export(ctx context.Context, me db.ID, program string, begin func(Exported) io.Writer) (Exported, error) {
 	v, err := c.Me(ctx, me)
 	if err != nil {
 		return Exported{}, err
 	}
-	return c.export(ctx, v.User, program, w, nil)
+	if wait := c.exported.AllowID(uint64(me)); wait > 0 {
+		return Exported{}, tooOften(wait)
+	}
+	select {
+	case c.exports <- struct{}{}:
+		defer func() { <-c.exports }()
+	default:
+		return Exported{}, fault.New(fault.Unavailable, "busy", "Others are being sent their things at this moment. Try again in a few minutes.").After(time.Minute)
+	}
+	done := Exported{User: v.User, Name: c.exportName(v.User)}
+	return c.export(ctx, done, program, begin(done), nil)
+}
+
+// exportName names a file with what is a person's.
+func (c *Core) exportName(u db.User) string {
+	return "earshot-" + u.Username + "-" + c.now().Format("20060102-150405") + ".zip"
+}
+
+// FileOf finds a person, and gives a name for a file of what is theirs.
+func (h Console) FileOf(ctx context.Context, who string) (db.User, string, error) {
+	u, err := h.User(ctx, who)
+	return u, h.c.exportName(u), err
 }
 
 // Export writes all that is somebody's; tell is told how many of the tracks
 // were written.
 func (h Console) Export(ctx context.Context, who, program string, w io.Writer, tell func(done, of int)) (Exported, error) {
-	u, err := h.User(ctx, who)
+	u, name, err := h.FileOf(ctx, who)
 	if err != nil {
 		return Exported{}, err
 	}
-	return h.c.export(ctx, u, program, w, tell)
+	return h.c.export(ctx, Exported{User: u, Name: name}, program, w, tell)
 }
 
 // exporter writes what is one person's, as that person may see it.
@@ -63,10 +90,9 @@ type exportedPicture struct {
 	version    uint64
 }
 
-func (c *Core) export(ctx context.Context, u db.User, program string, to io.Writer, tell func(done, of int)) (Exported, error) {
-	now := c.now().UTC()
+func (c *Core) export(ctx context.Context, done Exported, program string, to io.Writer, tell func(done, of int)) (Exported, error) {
+	u, now := done.User, c.now().UTC()
 	x := &exporter{c: c, ctx: ctx, user: u, w: portable.NewWriter(to, now)}
-	done := Exported{User: u}
 	head := portable.Head{Format: portable.Format, Version: portable.Version, Program: program, Made: now, Username: u.Username}
 	profile := portable.Profile{Username: u.Username, Name: u.Name, Email: u.Email, Bio: u.Bio, Age: u.Age, Gender: u.Gender,
 		Created: u.Created.UTC(), Picture: x.picture(userFiles, "users", 1, "profile", u.ID, u.Picture)}
