@@ -508,3 +508,108 @@ func TestHostileExportsAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+func TestALoadThatWasStoppedGoesOn(t *testing.T) {
+	t.Parallel()
+	from := newHouse(t)
+	k := from.keeper()
+	var tracks []string
+	for i := range 12 {
+		tr := k.upload(fmt.Sprintf("%d.mp3", i), tagged(t, fmt.Sprint("Song ", i)), "public")
+		tracks = append(tracks, tr.ID)
+		k.post("/api/tracks/"+tr.ID+"/comments", wire.NewComment{Text: "here", PositionMS: int64(100 * i)}).want(201)
+	}
+	k.post("/api/playlists", wire.NewPlaylist{Title: "All", Visibility: "public", Tracks: tracks}).want(201)
+	file := filepath.Join(t.TempDir(), "k.zip")
+	earshotDone(t, from.dir, "export", "keeper@home.example", file)
+
+	to := newHouse(t)
+	to.keeper()
+	if err := to.close(); err != nil {
+		t.Fatal(err)
+	}
+	earshotDone(t, to.dir, "user", "add", "new@home.example", "-name", "New")
+	for _, how := range []os.Signal{os.Kill, os.Interrupt, os.Kill} {
+		path, err := executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(path, "load", file, "-as", "new", "-data", to.dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		first := make([]byte, 1) // it has begun
+		if _, err := io.ReadFull(out, first); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Process.Signal(how)
+		rest, _ := io.ReadAll(out)
+		if err := cmd.Wait(); err == nil {
+			t.Logf("it was done before it was stopped: %s", rest)
+		}
+	}
+	earshotDone(t, to.dir, "load", file, "-as", "new")
+	said := earshotDone(t, to.dir, "load", file, "-as", "new")
+	if !strings.Contains(said, "0 tracks came in, 12 were here already; 0 playlists, 0 comments,") {
+		t.Errorf("the last load said %q", said)
+	}
+	to.open()
+	reset := earshotDone(t, to.dir, "user", "reset", "new")
+	p := to.enter(reset, "new@home.example")
+	want, got := k.shows(), p.shows()
+	want.Me, got.Me = wire.Me{}, wire.Me{}
+	for _, b := range []*brought{&want, &got} { // the name is another
+		b.Art = nil
+		for i := range b.Tracks {
+			b.Tracks[i].URL = ""
+		}
+		for i := range b.Playlists {
+			b.Playlists[i].URL = ""
+		}
+		for _, m := range b.Comments {
+			m[0].User.Username = ""
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-there +here):\n%s", diff)
+	}
+	if files := to.files(); strings.Contains(strings.Join(files, " "), "incoming") {
+		t.Errorf("left over: %v", files)
+	}
+}
+
+func TestPeopleTakeTheirOwnThingsAlong(t *testing.T) {
+	t.Parallel()
+	from, mina := settled(t)
+	a := mina.get("/api/me/export").want(200)
+	if a.header.Get("Content-Type") != "application/zip" || !strings.Contains(a.header.Get("Content-Disposition"), "earshot-mina-") ||
+		!strings.Contains(a.header.Get("Cache-Control"), "no-store") {
+		t.Errorf("headers: %v", a.header)
+	}
+	file := filepath.Join(t.TempDir(), "mina.zip")
+	if err := os.WriteFile(file, a.body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	saysNothingSecret(t, file)
+	from.visitor().get("/api/me/export").fails(401, "signin.needed")
+	for range 5 {
+		mina.get("/api/me/export").want(200)
+	}
+	mina.get("/api/me/export").fails(429, "limited")
+
+	// What is missing on the disk is told, and all else is there.
+	var found struct{ Track wire.Track }
+	mina.get("/api/resolve?path=/mina/stone").want(200).into(&found)
+	if err := os.RemoveAll(filepath.Join(from.dir, "media", "tracks", found.Track.ID)); err != nil {
+		t.Fatal(err)
+	}
+	from.reopen() // what was open of it is not any more
+	said := earshotDone(t, from.dir, "export", "mina", filepath.Join(t.TempDir(), "less.zip"))
+	if !strings.Contains(said, "3 tracks") || !strings.Contains(said, `The sound of "돌덩이" is missing`) {
+		t.Errorf("export said %q", said)
+	}
+}

@@ -85,6 +85,9 @@ func (h Console) Load(ctx context.Context, x *portable.Reader, as string, tell f
 	if err := l.account(h, as); err != nil {
 		return l.done, err
 	}
+	if tell != nil {
+		tell("Loading what is " + strconv.Quote(cut(line(l.who.Username), maxUsername)) + "'s into the account " + l.done.User.Username + ".")
+	}
 	h.c.note("load.begun", "everything of a person is being loaded", "user", l.user, "new", l.done.New)
 	for _, part := range []func() error{
 		l.portrait, l.index, l.loadTracks, l.loadPlaylists, l.loadComments, l.loadWritten,
