@@ -30,6 +30,10 @@ Usage:
   earshot reindex [flags]   make the search index anew
   earshot user COMMAND      accounts: list, add, reset, factor, role, suspend, restore, remove
                             ("earshot user help" tells more)
+  earshot export WHO [FOLDER|FILE.zip]
+                            write all that is somebody's into one file
+  earshot load FILE.zip [-as WHO]
+                            bring that in again, here or on another Earshot
   earshot analyse FILE…     measure the sound of files: loudness, peaks, tempo
                             ("earshot analyse help" tells more)
   earshot backup [FOLDER]   copy the database, and prove the copy; "backup list" lists
@@ -103,6 +107,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return err
 		}
 		return app.Health(ctx, o.Config, stdout)
+	case "export":
+		return task(ctx, command, args, stdout, stderr)
+	case "load":
+		return task(ctx, command, args, stdout, stderr, "as")
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil

@@ -127,6 +127,7 @@ func ownRows() []access {
 		own("POST /api/me/identities/{name}", "/api/me/identities/home", wire.Connect{}, 404),
 		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
 		own("GET /api/me/tracks", "", no, 200),
+		own("GET /api/me/export", "", no, 200),
 		own("GET /api/me/blocks", "", no, 200),
 		own("GET /api/me/state", "", no, 200),
 		own("GET /api/me/notifications", "", no, 200),

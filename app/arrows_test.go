@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"app/auth/openid": {},
 
 	"app/intake":   {},
-	"app/portable": {},
+	"app/portable": {"app/intake"},
 	"app/mdns":     {},
 	"media/watch":  {},
 

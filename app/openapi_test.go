@@ -212,7 +212,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	h.written()
 	for _, read := range [][2]string{
 		{"GET /api/stream", "/api/stream"}, {"GET /api/me/likes", "/api/me/likes"}, {"GET /api/me/likes/playlists", "/api/me/likes/playlists"},
-		{"GET /api/me/history", "/api/me/history"}, {"GET /api/me/playlists", "/api/me/playlists?kind=album&track=" + track.ID},
+		{"GET /api/me/history", "/api/me/history"}, {"GET /api/me/export", "/api/me/export"}, {"GET /api/me/playlists", "/api/me/playlists?kind=album&track=" + track.ID},
 		{"GET /api/users/{id}/likes", "/api/users/" + mina.me.ID + "/likes"}, {"GET /api/users/{id}/reposts", "/api/users/" + k.me.ID + "/reposts"},
 		{"GET /api/users/{id}/playlists", "/api/users/" + mina.me.ID + "/playlists?kind=album"}, {"GET /api/tracks/{id}/likers", at + "/likers"},
 		{"GET /api/tracks/{id}/reposters", at + "/reposters"}, {"GET /api/playlists/{id}", in}, {"GET /api/playlists/{id}/tracks", in + "/tracks"},

@@ -47,6 +47,8 @@ func tasks() map[string]task {
 		"import": doImport,
 		"backup": backup,
 		"check":  check,
+		"export": exportTask,
+		"load":   loadTask,
 	}
 }
 

@@ -76,16 +76,6 @@ func PutComment(tx *Tx, c Comment) error   { return store(tx, inComments, c.ID, 
 func PutPlaylist(tx *Tx, p Playlist) error { return store(tx, inPlaylists, p.ID, &p) }
 func PutLibrary(tx *Tx, l Library) error   { return store(tx, inLibraries, l.ID, &l) }
 
-// CommentsOf yields what a user wrote, newest first, before an id (0: from the
-// newest).
-func (tx *Tx) CommentsOf(user, before ID) iter.Seq2[Comment, error] {
-	w := &walk{tx: tx, b: inUserComments, prefix: key1(user), back: true}
-	if before != 0 {
-		w.key = key2(user, before)
-	}
-	return tx.listed(w, func(c *Comment) bool { return c.User == user })
-}
-
 // PlaylistLikers is Likers for a playlist.
 func (tx *Tx) PlaylistLikers(playlist, before ID) iter.Seq2[Edge, error] {
 	return playlistLikes.to(tx, playlist, before)

@@ -66,6 +66,7 @@ func (s *Server) addRoutes() {
 	op(s, "PATCH /api/me/passkeys/{id}", member, "Rename an own passkey", s.patchMyPasskey)
 	op(s, "DELETE /api/me/passkeys/{id}", member, "Remove an own passkey, unless it is the last way in", s.deleteMyPasskey)
 	op(s, "GET /api/me/tracks", member, "The own tracks, private ones too, the newest first", s.getMyTracks)
+	s.handle("GET /api/me/export", member, "All that is the asker's as one zip file: audio, pictures, and everything else as JSON", s.gives("application/zip"), s.getExport)
 	op(s, "DELETE /api/me/picture", member, "Take the own picture away", s.deleteMyPicture)
 	s.handle("PUT /api/me/picture", member, "Replace the own picture", s.takes("image/*", wire.Me{}, 200), s.putMyPicture)
 	s.handle("GET /api/events", visitor, "What concerns the asker, as it happens (server-sent events); visitors hear of comments", s.givesEvents, s.getEvents)

@@ -80,6 +80,12 @@ func UploadRule() Rule {
 	return Rule{Free: 100, Forget: 3 * time.Second, First: 3 * time.Second, Max: 3 * time.Second}
 }
 
+// ExportRule lets a member take all that is theirs six times at once, and six
+// times an hour after that.
+func ExportRule() Rule {
+	return Rule{Free: 6, Forget: 10 * time.Minute, First: 10 * time.Minute, Max: 10 * time.Minute}
+}
+
 func perSecond(free, rate int) Rule {
 	each := time.Second / time.Duration(rate)
 	return Rule{Free: free, Forget: each, First: each, Max: each}

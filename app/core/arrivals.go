@@ -23,6 +23,7 @@ type arrival struct {
 	visibility db.Visibility
 	facts      facts     // counts before what the file's tags say
 	created    time.Time // zero: now
+	slug       string    // wished for; empty for one that the title makes
 	quiet      bool      // followers are not told of it
 	unmetered  bool      // no quota is asked
 
@@ -202,10 +203,7 @@ func (c *Core) enter(tx *db.Tx, t *db.Track, a arrival) error {
 			return err
 		}
 	}
-	wish := slug(t.Title, maxSlug-6)
-	if wish == "" {
-		wish = "track"
-	}
+	wish := cmp.Or(a.slug, slug(t.Title, maxSlug-6), "track")
 	t.Slug, err = unique(wish, func(s string) (bool, error) {
 		taken, err := tx.SlugTaken(t.User, s, t.ID)
 		return !taken, err

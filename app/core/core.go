@@ -85,6 +85,7 @@ type Core struct {
 	reports  *auth.Limiter // reports of each member
 	opens    *auth.Limiter // openings of secret links from each address
 	uploads  *auth.Limiter // of each member
+	exported *auth.Limiter // exports of each member
 	codes    *auth.Limiter // codes of links that were not good, of each address
 	post     *post
 	seen     *seen
@@ -96,6 +97,7 @@ type Core struct {
 	plays    *plays
 	tags     chan struct{} // has an entry for each upload whose tags are in memory
 	searches chan struct{} // has an entry for each search that is being answered
+	exports  chan struct{} // has an entry for each export that is being sent
 
 	hearing hearing    // answers of sound
 	listens *listens   // by secret links
@@ -160,6 +162,7 @@ func New(o Options) *Core {
 		sent:     auth.NewLimiter(auth.MessageRule(), o.Pace),
 		reports:  book.Limiter(auth.CountedReports, auth.ReportRule()),
 		uploads:  auth.NewLimiter(auth.UploadRule(), o.Pace),
+		exported: auth.NewLimiter(auth.ExportRule(), o.Pace),
 		codes:    book.Limiter(auth.CountedCodes, auth.CodeRule()),
 		post:     newPost(o, book),
 		seen:     newSeen(),
@@ -169,6 +172,7 @@ func New(o Options) *Core {
 		plays:    newPlays(),
 		tags:     make(chan struct{}, tagsAtOnce),
 		searches: make(chan struct{}, searchesAtOnce),
+		exports:  make(chan struct{}, exportsAtOnce),
 
 		listens: newListens(),
 

@@ -175,7 +175,8 @@ func (r *importing) row(ctx context.Context, files *intake.Files, item *intake.I
 	return r.take(ctx, s)
 }
 
-// visibilityOf are the words of lists.
+// visibilityOf are the words of lists and exports; what is none of them is the
+// owner's alone.
 var visibilityOf = map[string]db.Visibility{"public": db.Public, "followers": db.Followers, "link": db.ByLink, "private": db.Private}
 
 // imageAt reads a picture somewhere in the folder of a list.

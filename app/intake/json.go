@@ -32,7 +32,7 @@ type JSON struct {
 
 // NewJSON begins to read at most so many bytes.
 func NewJSON(r io.Reader, most int64) *JSON {
-	j := &JSON{d: json.NewDecoder(&guarded{r: r, left: most})}
+	j := &JSON{d: json.NewDecoder(Guard(r, most, 0, most))}
 	j.d.UseNumber()
 	return j
 }
@@ -239,6 +239,13 @@ func (j *JSON) Bool() bool {
 	return b
 }
 
+// Guard lets JSON through as long as it is in bounds, and gives ErrLargeJSON
+// beyond: so many bytes in all, no text over 1 MiB, no more than 100 levels, and
+// no more than item bytes of anything below a level.
+func Guard(r io.Reader, most int64, level int, item int64) io.Reader {
+	return &guarded{r: r, left: most, level: level, item: item}
+}
+
 // guarded lets bytes of JSON through as long as they are in bounds.
 type guarded struct {
 	r      io.Reader
@@ -247,6 +254,9 @@ type guarded struct {
 	length int // of the text, number or space in which it is
 	text   bool
 	escape bool
+	level  int
+	item   int64
+	since  int64 // bytes since it was at level, or above
 }
 
 func (g *guarded) Read(b []byte) (int, error) {
@@ -259,6 +269,9 @@ func (g *guarded) Read(b []byte) (int, error) {
 	n, err := g.r.Read(b[:min(int64(len(b)), g.left)])
 	g.left -= int64(n)
 	for _, c := range b[:n] {
+		if g.since++; g.since > g.item {
+			return 0, ErrLargeJSON
+		}
 		if g.length++; g.length > maxJSONString {
 			return 0, ErrLargeJSON
 		}
@@ -281,8 +294,14 @@ func (g *guarded) Read(b []byte) (int, error) {
 		case c == '}' || c == ']':
 			g.depth--
 			g.length = 0
+			if g.depth <= g.level {
+				g.since = 0
+			}
 		case c == ',':
 			g.length = 0
+			if g.depth <= g.level {
+				g.since = 0
+			}
 		}
 	}
 	return n, err

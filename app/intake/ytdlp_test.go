@@ -89,7 +89,7 @@ func TestYTDLPHasBounds(t *testing.T) {
 	if err != nil || len(it.Comments) != MaxComments {
 		t.Errorf("%d comments, %v", len(it.Comments), err)
 	}
-	_, err = YTDLPFrom(strings.NewReader(`{"formats":[0` + strings.Repeat(`,{"url":"x"}`, MaxInfo/12) + `]}`))
+	_, err = YTDLPFrom(strings.NewReader(`{"formats":[0` + strings.Repeat(`,"`+strings.Repeat("x", 10_000)+`"`, MaxInfo/10_000) + `]}`))
 	if !errors.Is(err, ErrLargeJSON) {
 		t.Errorf("a file over 32 MB: %v", err)
 	}

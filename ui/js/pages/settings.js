@@ -45,6 +45,9 @@ export default function Settings(_) {
 		who && !who.proxy && h(Security, {}),
 		who && h(Blocked, {}),
 		who?.keeper && h(House, {}),
+		who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
+			tags.p(tags.a({class: 'button', href: '/api/me/export', download: ''}, t('takeout.do'))),
+			tags.p({class: 'muted small'}, t('takeout.hint'))),
 		who && h(Leave, {who}),
 		tags.p({class: 'muted small'}, tags.a({href: '/api/docs'}, t('settings.api'))));
 }
