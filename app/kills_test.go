@@ -29,7 +29,8 @@ import (
 // leave; and the keeper asks for copies of the database. After each start all
 // that was acknowledged is as it was acknowledged, the database checks clean
 // before and so does its newest copy, and nothing half-made is left (SAFETY 2.6).
-// EARSHOT_KILLS says how often.
+// EARSHOT_KILLS says how often, and EARSHOT_KILLS_APART how long it may be
+// between two, such as 30s, where that is to be more than a second.
 func TestKills(t *testing.T) {
 	t.Parallel()
 	kills := 6
@@ -38,6 +39,7 @@ func TestKills(t *testing.T) {
 	} else if testing.Short() {
 		kills = 2
 	}
+	apart, _ := time.ParseDuration(os.Getenv("EARSHOT_KILLS_APART"))
 	w := &ledgers{t: t, dir: t.TempDir(), file: tone(115)}
 	w.start()
 	keeper := w.p.keeper()
@@ -63,6 +65,9 @@ func TestKills(t *testing.T) {
 			}
 		})
 		wait := time.Duration(50+rand.IntN(1150)) * time.Millisecond
+		if apart > 0 {
+			wait = time.Duration(rand.Int64N(int64(apart)))
+		}
 		if w.round%6 == 5 { // long enough for plays to be promised
 			wait += playsPromised
 		}
@@ -110,6 +115,7 @@ const playsPromised = 2500 * time.Millisecond
 type ledgers struct {
 	t      *testing.T
 	dir    string
+	args   []string // settings, as variables
 	p      *program
 	file   []byte
 	keeper string // its token
@@ -126,7 +132,9 @@ func (w *ledgers) start() {
 		w.t.Fatal(err)
 	}
 	built.Store(true)
-	if w.p, err = run(w.t, exec.Command(path, "serve", "-data", w.dir, "-listen", "127.0.0.1:0")); err != nil {
+	cmd := exec.Command(path, "serve", "-data", w.dir, "-listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), w.args...)
+	if w.p, err = run(w.t, cmd); err != nil {
 		w.t.Fatalf("round %d: %v", w.round, err)
 	}
 }
@@ -205,6 +213,8 @@ type ledger struct {
 	busy  map[string]bool
 	done  map[string]int
 	n     int
+
+	unhurried bool // rests between two things
 }
 
 func (l *ledger) person() *person { return l.w.p.person(l.name, l.token) }
@@ -333,7 +343,7 @@ func (l *ledger) make(kind string, most int, create func(title string) (int, str
 }
 
 // live does one thing after the other until the end, or until nobody answers.
-func (l *ledger) live(end chan struct{}) {
+func (l *ledger) live(end <-chan struct{}) {
 	for {
 		select {
 		case <-end:
@@ -392,6 +402,9 @@ func (l *ledger) live(end chan struct{}) {
 		}
 		if l.ask("", "GET", "/healthz", nil, nil) == 0 {
 			return
+		}
+		if l.unhurried {
+			time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 		}
 	}
 }
