@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"earshot/db"
 )
@@ -43,3 +45,13 @@ func (a *App) StopLong() { a.long.Stop() }
 
 // StopMeasuring ends the slow lane until the house is opened again.
 func (a *App) StopMeasuring() { a.slow.Stop() }
+
+// BackUp makes a copy of the database now.
+func (a *App) BackUp(ctx context.Context) error {
+	dir := filepath.Join(a.cfg.Data, "backups")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	_, err := a.db.Snapshot(ctx, filepath.Join(dir, "copy.db"))
+	return err
+}

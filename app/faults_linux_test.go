@@ -1,0 +1,214 @@
+package app_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"earshot/app/api/wire"
+	"earshot/app/config"
+)
+
+// TestReadOnlyFolder starts the program on data that can't be written to: it
+// ends with a sentence that names the folder and the cure (SAFETY 2.5, D11).
+func TestReadOnlyFolder(t *testing.T) {
+	t.Parallel()
+	path, err := executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built.Store(true)
+	refused := func(what string, cmd *exec.Cmd, words ...string) {
+		t.Helper()
+		cmd.Dir = "/"
+		stop := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		out, err := cmd.CombinedOutput()
+		stop.Stop()
+		if code := cmd.ProcessState.ExitCode(); code != 1 {
+			t.Errorf("%s: exit status %d (%v): %s", what, code, err, out)
+		}
+		if bytes.Count(out, []byte("\n")) > 2 || bytes.Contains(out, []byte("goroutine ")) {
+			t.Errorf("%s: got more than a sentence: %s", what, out)
+		}
+		for _, w := range words {
+			if !strings.Contains(string(out), w) {
+				t.Errorf("%s: got %q, want %q in it", what, out, w)
+			}
+		}
+	}
+	serve := func(dir string) *exec.Cmd {
+		return exec.Command(path, "serve", "-data", dir, "-listen", "127.0.0.1:0")
+	}
+	live := func(dir string) { // fills a folder with a house
+		t.Helper()
+		p := start(t, dir)
+		p.keeper().upload("song.mp3", tagged(t, "Song"), "public")
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		p.cmd.Wait()
+	}
+
+	t.Run("no rights", func(t *testing.T) {
+		// Whoever may do anything becomes somebody who may not.
+		base, err := os.MkdirTemp("", "earshot-rights-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(base) })
+		os.Chmod(base, 0o755)
+		program := filepath.Join(base, "earshot")
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(program, b, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		as := func(cmd *exec.Cmd) *exec.Cmd {
+			cmd.Path, cmd.Args[0] = program, program
+			if os.Getuid() == 0 {
+				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+			}
+			return cmd
+		}
+		empty := filepath.Join(base, "empty")
+		os.Mkdir(empty, 0o555)
+		refused("an empty folder", as(serve(empty)), empty, "can't be written to", "-data")
+		if os.Getuid() == 0 {
+			house := filepath.Join(base, "house")
+			live(house)
+			os.Chmod(house, 0o755)
+			refused("files of somebody else", as(serve(house)), house, "can't be written to", "chown")
+			if err := os.Chown(house, 65534, 65534); err == nil {
+				refused("a database of somebody else", as(serve(house)), house, "can't be written to", "chown")
+			}
+			for _, part := range []string{"earshot.db", "earshot.db.reserve"} {
+				os.Chown(filepath.Join(house, part), 65534, 65534)
+			}
+			refused("media of somebody else", as(serve(house)), filepath.Join(house, "media"), "can't be written to", "chown")
+		}
+	})
+	t.Run("a disk that is read-only", func(t *testing.T) {
+		dir := smallDisk(t, "88m")
+		house, empty := filepath.Join(dir, "house"), filepath.Join(dir, "empty")
+		os.Mkdir(empty, 0o700)
+		live(house)
+		before := read(t, filepath.Join(house, "earshot.db"))
+		if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+			t.Skipf("it can't be made read-only: %v", err)
+		}
+		refused("a house", serve(house), house, "read-only", "-data")
+		refused("an empty folder", serve(empty), empty, "read-only", "-data")
+		refused("a folder that is not there", serve(filepath.Join(dir, "new")), filepath.Join(dir, "new"), "read-only")
+		refused("its index", exec.Command(path, "reindex", "-data", house), house, "read-only")
+		if !bytes.Equal(before, read(t, filepath.Join(house, "earshot.db"))) {
+			t.Error("the database is another one")
+		}
+		if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, ""); err != nil {
+			t.Fatal(err)
+		}
+		p := start(t, house) // and it is as it was
+		var list wire.List[wire.Track]
+		if p.person("visitor", "").get("/api/stream").want(200).into(&list); len(list.Items) != 1 {
+			t.Errorf("%d tracks are there, want 1", len(list.Items))
+		}
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		p.cmd.Wait()
+	})
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestFullDiskInTheBackground fills the disk below what works by itself: the
+// search index, waveforms, copies of the database, a start. What waits is done
+// when ten MiB are free again, without a start (SAFETY 2.6).
+func TestFullDiskInTheBackground(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, "160m")
+	h := newHouse(t, func(c *config.Config) { c.Data = dir })
+	keeper := h.keeper()
+	mina := h.member("mina")
+	song := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	mina.drawn(song.ID)
+	mina.finds("song", "t:Song")
+	kept := len(h.files())
+	hog := filepath.Join(dir, "hog")
+	fill(t, hog)
+
+	// A start, while the disk is full.
+	h.reopen()
+	mina.get("/api/tracks/" + song.ID + "/stream.mp4").want(200)
+	mina.finds("song", "t:Song")
+
+	// What is written finds room in the file for a while, and is found at once.
+	title := ""
+	for i := range 200 {
+		fill(t, hog)
+		a := mina.patch("/api/tracks/"+song.ID, wire.TrackPatch{Title: ptr(fmt.Sprintf("Harbour %d", i)), Description: ptr(strings.Repeat(fmt.Sprint(i, " "), 1200))})
+		if a.status == 507 {
+			a.fails(507, "disk.full")
+			break
+		}
+		a.want(200)
+		title = fmt.Sprintf("Harbour %d", i)
+	}
+	if title != "" {
+		mina.finds("harbour", "t:"+title)
+	} else {
+		title = "Song"
+	}
+	// A copy can't be made, and leaves nothing.
+	if err := h.app.BackUp(t.Context()); err == nil {
+		t.Error("a copy of the database was made on a full disk")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "backups", "*")); len(left) > 0 {
+		t.Errorf("a copy that failed left %v", left)
+	}
+	// Playing goes on, and is counted when there is room.
+	if !mina.hear(song, 1<<40) {
+		t.Error("a play does not count")
+	}
+	// The index can't be made anew either, and answers all the same.
+	keeper.post("/api/search/index/rebuild", nil).want(204)
+	mina.get("/api/search?q=" + strings.Fields(title)[0]).want(200)
+	if now := h.files(); len(now) != kept {
+		t.Errorf("files were left: %v", now)
+	}
+
+	// Ten MiB are free again.
+	info, err := os.Stat(hog)
+	if err == nil {
+		err = os.Truncate(hog, info.Size()-10<<20)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mina.patch("/api/tracks/"+song.ID, wire.TrackPatch{Title: ptr("Lighthouse")}).want(200)
+	mina.finds("lighthouse", "t:Lighthouse")
+	mina.put("/api/tracks/"+song.ID+"/like", nil).want(200)
+	mina.post("/api/tracks/"+song.ID+"/comments", wire.NewComment{Text: "room again"}).want(201)
+	if err := h.app.BackUp(t.Context()); err != nil {
+		t.Errorf("a copy of the database with ten MiB free: %v", err)
+	}
+	for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		var now wire.Track
+		if mina.get("/api/tracks/" + song.ID).want(200).into(&now); now.Counts.Plays == 1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("what was heard on a full disk is not counted when there is room")
+		}
+	}
+}
