@@ -43,6 +43,9 @@ func (a *App) Jobs(ctx context.Context, kind string) (list []db.Job, err error) 
 // StopLong ends the lane of long tracks until the house is opened again.
 func (a *App) StopLong() { a.long.Stop() }
 
+// StopSoon ends the lane of what is done soon until the house is opened again.
+func (a *App) StopSoon() { a.jobs.Stop() }
+
 // StopMeasuring ends the slow lane until the house is opened again.
 func (a *App) StopMeasuring() { a.slow.Stop() }
 

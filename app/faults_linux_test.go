@@ -212,3 +212,42 @@ func TestFullDiskInTheBackground(t *testing.T) {
 		}
 	}
 }
+
+// TestFullDiskBeforeTheWaveform fills the disk between an upload and the making
+// of its waveform: the track plays, and is drawn when there is room.
+func TestFullDiskBeforeTheWaveform(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, "100m")
+	c := newClock(today)
+	h := (&house{cost: 4, now: c.now}).begin(t, func(cfg *config.Config) { cfg.Data = dir })
+	mina := h.keeper()
+	h.app.StopSoon()
+	song := mina.upload("song.mp3", tagged(t, "Song"), "public")
+	kept := len(h.files())
+	hog := filepath.Join(dir, "hog")
+	fill(t, hog)
+	h.reopen() // the lane begins with it
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(h.log.String(), "will be tried again"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no job failed; log:\n%s", h.log)
+		}
+	}
+	var now wire.Track
+	if mina.get("/api/tracks/" + song.ID).want(200).into(&now); now.Waveform != "pending" {
+		t.Errorf("on a full disk, the waveform is %q", now.Waveform)
+	}
+	mina.get("/api/tracks/" + song.ID + "/stream.mp4").want(200)
+	if got := h.files(); len(got) != kept {
+		t.Errorf("half of a waveform is left: %v", got)
+	}
+	if err := os.Remove(hog); err != nil {
+		t.Fatal(err)
+	}
+	c.jump(2 * time.Hour)
+	other := mina.upload("song.mp3", tone(200), "public") // which wakes the lane
+	for _, id := range []string{other.ID, song.ID} {
+		if got := mina.drawn(id); got.Waveform != "ready" {
+			t.Errorf("with room again, a waveform is %q", got.Waveform)
+		}
+	}
+}
