@@ -3,10 +3,12 @@ package app_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -249,5 +251,122 @@ func TestFullDiskBeforeTheWaveform(t *testing.T) {
 		if got := mina.drawn(id); got.Waveform != "ready" {
 			t.Errorf("with room again, a waveform is %q", got.Waveform)
 		}
+	}
+}
+
+// box makes a control group of the system that may have so much memory, or
+// gives "" where that is not for this test to do.
+func box(t *testing.T, most int64) string {
+	t.Helper()
+	for _, v := range []struct{ parent, limit, swap string }{
+		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"},
+		{"/sys/fs/cgroup", "memory.max", "memory.swap.max"},
+	} {
+		dir := filepath.Join(v.parent, fmt.Sprintf("earshot-test-%d", os.Getpid()))
+		if os.Mkdir(dir, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() { os.Remove(dir) })
+		if os.WriteFile(filepath.Join(dir, v.limit), []byte(fmt.Sprint(most)), 0o644) != nil {
+			continue
+		}
+		if os.WriteFile(filepath.Join(dir, v.swap), []byte(fmt.Sprint(most)), 0o644) != nil {
+			os.WriteFile(filepath.Join(dir, v.swap), []byte("0"), 0o644)
+		}
+		return dir
+	}
+	return ""
+}
+
+// repeated reads the same again and again.
+type repeated struct {
+	part []byte
+	at   int
+}
+
+func (r *repeated) Read(b []byte) (n int, err error) {
+	for n < len(b) {
+		c := copy(b[n:], r.part[r.at:])
+		n, r.at = n+c, (r.at+c)%len(r.part)
+	}
+	return n, nil
+}
+
+// TestSmallMemory uploads 200 MB to a program that may have 128 MiB, while ten
+// people listen (SAFETY 2.6).
+func TestSmallMemory(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("sends 200 MB")
+	}
+	const most = 128 << 20
+	path, err := executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built.Store(true)
+	cmd := exec.Command(path, "serve", "-data", t.TempDir(), "-listen", "127.0.0.1:0")
+	group := box(t, most)
+	if group != "" {
+		cmd = exec.Command("sh", append([]string{"-c", `echo $$ >"$0/cgroup.procs" && exec "$@"`, group}, cmd.Args...)...)
+	}
+	p, err := run(t, cmd)
+	if err != nil && group != "" {
+		t.Skipf("a control group can't be joined here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := p.keeper()
+	k.http.Timeout = 3 * time.Minute
+	part := tone(2000)
+	song := k.upload("song.mp3", bytes.Repeat(part, 8), "public")
+	end := make(chan struct{})
+	var wg sync.WaitGroup
+	heard := make([]int, 10)
+	for i := range heard {
+		v := p.person(fmt.Sprint("listener ", i), "")
+		wg.Go(func() {
+			for {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				if got := v.get("/api/tracks/" + song.ID + []string{"/stream.mp3", "/stream.mp4"}[i%2]); got.status != 200 {
+					t.Errorf("a listener got %d", got.status)
+					return
+				}
+				heard[i]++
+			}
+		})
+	}
+	peak := 0.0
+	wg.Go(func() {
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(20 * time.Millisecond):
+				peak = max(peak, privateMemory(p.cmd.Process.Pid))
+			}
+		}
+	})
+	const size = 200 << 20
+	var tr wire.Track
+	k.post("/api/tracks?name=long.mp3&visibility=public", io.LimitReader(&repeated{part: part}, size)).want(201).into(&tr)
+	close(end)
+	wg.Wait()
+	if tr.Audio.Bytes != size {
+		t.Errorf("%d bytes came in, want %d", tr.Audio.Bytes, size)
+	}
+	t.Logf("private memory: %.0f MB at most, limited by the system: %v; heard %v times", peak, group != "", heard)
+	if peak == 0 || peak > most/1e6 {
+		t.Errorf("it took %.0f MB", peak)
+	}
+	k.get("/api/tracks/"+tr.ID+"/stream.mp3", "Range", "bytes=209715100-").want(206)
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("the end: %v; log:\n%s", err, p.out)
 	}
 }
