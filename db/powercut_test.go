@@ -267,6 +267,7 @@ func cutHouse(t *testing.T, r *rand.Rand, cuts int, sums map[string]int) (pages 
 			base = picture(t, d)
 		}
 	}
+	forgetAll(t, d, 20)
 	view(t, d, m.compare)
 	return pages
 }
