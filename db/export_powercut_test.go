@@ -29,3 +29,7 @@ func Everything(tx *Tx) (sum [32]byte, err error) {
 
 // PageSize gives the bytes of a page of an open file.
 func PageSize(d *DB) int { return d.bolt.Info().PageSize }
+
+// SetMost sets how long a file may become, as it is on machines that can't map
+// more.
+func SetMost(d *DB, bytes int) { d.bolt.MaxSize = bytes }
