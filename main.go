@@ -28,6 +28,14 @@ Usage:
                             ("earshot user help" tells more)
   earshot analyse FILE…     measure the sound of files: loudness, peaks, tempo
                             ("earshot analyse help" tells more)
+  earshot backup [FOLDER]   copy the database, and prove the copy; "backup list" lists
+                            them, "backup prove NAME" reads one again
+  earshot restore NAME      put a backup back (-yes: over what is there)
+  earshot check             look at everything (-media: each byte of audio;
+                            -repair: mend what can be mended)
+  earshot salvage OLD NEW   save what can be read of a damaged database
+                            (-old: what was deleted, too)
+  earshot compact           give the database's unused space back
   earshot version           tell the version
   earshot help              show this text
 
@@ -68,6 +76,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return user(ctx, args, stdin, stdout, stderr)
 	case "analyse", "analyze":
 		return app.Analyse(ctx, args, stdout, stderr)
+	case "backup":
+		return direct(ctx, app.Backup, command, args, stdout, stderr)
+	case "check":
+		return direct(ctx, app.Check, command, args, stdout, stderr)
+	case "restore":
+		return direct(ctx, app.Restore, command, args, stdout, stderr)
+	case "salvage":
+		return direct(ctx, app.Salvage, command, args, stdout, stderr)
+	case "compact":
+		return direct(ctx, app.Compact, command, args, stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, "earshot", version())
 		return nil
@@ -157,6 +175,11 @@ func user(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 // task has the house do something, whether it is open or not. Valued are the
 // task's own flags that take a value.
 func task(ctx context.Context, verb string, args []string, stdout, stderr io.Writer, valued ...string) error {
+	return direct(ctx, app.Do, verb, args, stdout, stderr, valued...)
+}
+
+// direct is task for what has a way of its own to be done.
+func direct(ctx context.Context, do func(context.Context, app.Options, app.Task, io.Writer) error, verb string, args []string, stdout, stderr io.Writer, valued ...string) error {
 	common, own := app.Words(args, valued...)
 	o, err := options(common, stderr)
 	if err != nil {
@@ -166,7 +189,7 @@ func task(ctx context.Context, verb string, args []string, stdout, stderr io.Wri
 	if err != nil {
 		return fmt.Errorf("this folder can't be told: %w", err)
 	}
-	return app.Do(ctx, o, app.Task{Verb: verb, Args: own, Dir: dir}, stdout)
+	return do(ctx, o, app.Task{Verb: verb, Args: own, Dir: dir}, stdout)
 }
 
 // serve opens the house until the context ends.

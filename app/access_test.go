@@ -52,6 +52,12 @@ func houseRows() []access {
 		//                                                                                 N    U    Fo   O    B    A
 		{"GET /api/house", "", no, 200, 200, 200, 200, 200, 200},
 		{"PATCH /api/house", "", wire.HousePatch{}, 401, 403, 403, 403, 403, 200},
+		{"GET /api/backups", "", no, 401, 403, 403, 403, 403, 200},
+		{"POST /api/backups", "", no, 401, 403, 403, 403, 403, 201},
+		{"POST /api/backups/{name}/prove", "/api/backups/earshot-20200101-000000.db/prove", no, 401, 403, 403, 403, 403, 404},
+		{"GET /api/check", "", no, 401, 403, 403, 403, 403, 200},
+		{"POST /api/check", "", no, 401, 403, 403, 403, 403, 200},
+		{"DELETE /api/check", "", no, 401, 403, 403, 403, 403, 204},
 		{"POST /api/setup", "", wire.Setup{Token: "x", Email: "x@y.z", Password: "x", Name: "x"}, 409, 409, 409, 409, 409, 409},
 		{"POST /api/auth/sign-up", "", wire.SignUp{Email: "bad", Password: "x"}, 400, 400, 400, 400, 400, 400},
 		{"POST /api/auth/sign-in", "", wire.SignIn{Email: "bad", Password: "x"}, 401, 401, 401, 401, 401, 401},

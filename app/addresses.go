@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -82,11 +83,7 @@ func (a *App) explain(err error) error {
 	case errors.Is(err, db.ErrNewer):
 		return fmt.Errorf("the data in %s was written by a newer Earshot; start that version", dir)
 	case errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrCorrupt):
-		advice := "there is no copy of it in " + dir + "/backups"
-		if newest := newestBackup(dir); newest != "" {
-			advice = "the newest copy is " + newest + "; stop Earshot, move the damaged file away and put the copy in its place"
-		}
-		return fmt.Errorf("the database %s/earshot.db is damaged (%w); %s", dir, err, advice)
+		return fmt.Errorf("the database %s/earshot.db is damaged (%s)%s; \"earshot check -repair\" keeps what can be read of it instead", dir, upTo(err.Error(), 300), goodBackup(context.Background(), dir))
 	}
 	return a.unwritable("the data in "+dir, err)
 }

@@ -146,6 +146,7 @@ func (a *App) open(o Options) error {
 		Proxy:  core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
+		Backups: a.backupRules(), Quietly: jobs.Quietly,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)
@@ -191,9 +192,11 @@ func (a *App) open(o Options) error {
 	a.every(background, playsEvery, playsEvery, a.core.WriteAttempts)
 	a.every(background, 0, tidyEvery, a.core.EndDays)
 	a.every(background, 0, releaseEvery, a.core.ReleaseDue)
-	if a.cfg.Backups.Every > 0 {
-		a.keepBackups(background)
-	}
+	a.running.Go(func() {
+		if err := a.guarded(background, func(ctx context.Context) error { a.core.KeepBackups(ctx); return nil }); err != nil {
+			a.log.Error("no backups are made any more until the next start", "error", err)
+		}
+	})
 	return nil
 }
 
@@ -403,6 +406,9 @@ func (a *App) close() error {
 	lanes.Wait()
 	if a.stop != nil {
 		a.stop()
+	}
+	if a.core != nil {
+		a.core.EndChecks()
 	}
 	a.running.Wait()
 	var errs []error

@@ -286,6 +286,12 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	done(phone, "DELETE /api/me/sessions", "", nil, 204)
 	done(phone, "POST /api/auth/sign-out", "", nil, 204)
 	done(k, "PATCH /api/house", "", wire.HousePatch{Name: ptr("Renamed")}, 200)
+	done(k, "POST /api/backups", "", nil, 201)
+	done(k, "POST /api/backups/{name}/prove", "/api/backups/"+copied(k).Items[0].Name+"/prove", nil, 200)
+	done(k, "GET /api/backups", "", nil, 200)
+	done(k, "POST /api/check", "", nil, 200)
+	done(k, "GET /api/check", "", nil, 200)
+	done(k, "DELETE /api/check", "", nil, 204)
 }
 
 // TestTheDocumentIsTrue asks each route real questions, good and bad, and

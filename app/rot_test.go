@@ -132,7 +132,7 @@ func TestRottenFile(t *testing.T) {
 				if d.way != "the tail cut off" {
 					b = append(b, file[used:]...)
 				}
-				dir := rottenCopy(t, whole, b)
+				dir := rottenCopy(t, whole, b, file)
 				what := fmt.Sprintf("%s %d", d.way, d.n)
 				harm := rotten{}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -140,7 +140,7 @@ func TestRottenFile(t *testing.T) {
 				if err != nil {
 					harm.refused = 1
 					s := err.Error()
-					if !strings.Contains(s, "earshot.db is damaged") || !strings.Contains(s, filepath.Join(dir, "backups", "earshot-20260101-000000.db")) ||
+					if !strings.Contains(s, "earshot.db is damaged") || !strings.Contains(s, "earshot restore") || !strings.Contains(s, filepath.Join(dir, "backups", "earshot-20260101-000000.db")) ||
 						strings.Contains(s, "goroutine ") || strings.Contains(s, "SIG") {
 						t.Errorf("%s: it ended without the right sentence: %s", what, s)
 					}
@@ -173,7 +173,7 @@ func TestRottenFile(t *testing.T) {
 
 // rottenCopy makes a folder with a damaged database beside the media of a whole
 // one, and with a copy to be named.
-func rottenCopy(t *testing.T, whole string, b []byte) string {
+func rottenCopy(t *testing.T, whole string, b, good []byte) string {
 	dir, err := os.MkdirTemp("", "earshot-rot-")
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "earshot.db"), b, 0o600)
@@ -185,7 +185,7 @@ func rottenCopy(t *testing.T, whole string, b []byte) string {
 		err = os.Mkdir(filepath.Join(dir, "backups"), 0o700)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "backups", "earshot-20260101-000000.db"), []byte("a copy"), 0o600)
+		err = os.WriteFile(filepath.Join(dir, "backups", "earshot-20260101-000000.db"), good, 0o600)
 	}
 	if err != nil {
 		t.Error(err)

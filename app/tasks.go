@@ -42,7 +42,15 @@ type doing struct {
 type task func(ctx context.Context, d *doing) error
 
 // tasks are all that are done this way.
-func tasks() map[string]task { return map[string]task{} }
+func tasks() map[string]task {
+	return map[string]task{
+		"backup": backup,
+		"check":  check,
+	}
+}
+
+// closedOnes are tasks that a closed house has another way for.
+var closedOnes = map[string]bool{"check": true}
 
 // path makes a path of whoever gives the command an absolute one.
 func (t Task) path(p string) string {
@@ -65,6 +73,9 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
 	if !errors.Is(err, errNoHouse) {
 		return err
+	}
+	if closedOnes[t.Verb] {
+		return &closedError{}
 	}
 	return t.alone(ctx, o, out)
 }
@@ -104,6 +115,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 	a.core = core.New(core.Options{
 		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
+		Backups: a.backupRules(),
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)

@@ -25,13 +25,20 @@ func (d *DB) checkTree() error {
 // nil, or all that it found (up to a number): ErrDamaged for pages, ErrCorrupt
 // for values, ErrInconsistent for the rest. Others go on reading and writing.
 func (d *DB) Check(ctx context.Context) error {
-	if err := d.check(ctx); err != nil {
-		return fmt.Errorf("check %s: %w", d.path, err)
-	}
-	return nil
+	_, err := d.CheckTelling(ctx, func(uint64) {})
+	return err
 }
 
-func (d *DB) check(ctx context.Context) error {
+// CheckTelling is Check that tells now and then how many values it has read,
+// and gives what it counted. The error is a list (errors.Join).
+func (d *DB) CheckTelling(ctx context.Context, progress func(records uint64)) (p Proof, err error) {
+	if err := d.check(ctx, &p, progress); err != nil {
+		return p, fmt.Errorf("check %s: %w", d.path, err)
+	}
+	return p, nil
+}
+
+func (d *DB) check(ctx context.Context, p *Proof, progress func(records uint64)) error {
 	// Nobody may write until the head is known that the transaction stands on.
 	select {
 	case d.writer <- struct{}{}:
@@ -52,97 +59,135 @@ func (d *DB) check(ctx context.Context) error {
 			return err
 		}
 		release()
-		var records int
-		w := &pageWalk{ctx: ctx, f: d.file, h: h, full: true, each: d.checkValue(&records)}
-		if err := w.run(); err != nil {
-			return err
-		}
 		c := &checker{ctx: ctx, tx: tx}
+		check := checkValue(p, int(d.schema) == newest())
+		w := &pageWalk{ctx: ctx, f: d.file, h: h, full: true, each: func(name string, key, value []byte) error {
+			if p.Records%1000 == 0 {
+				progress(p.Records)
+			}
+			err := check(name, key, value)
+			if errors.Is(err, ErrCorrupt) && len(c.found) < maxFound {
+				c.found = append(c.found, err)
+				return nil // the others are to be known too
+			}
+			return err
+		}}
+		if err := w.run(); err != nil {
+			return errors.Join(append(c.found, err)...)
+		}
 		c.run()
-		return errors.Join(append(c.found, ctx.Err())...)
+		return errors.Join(append(once(c.found), ctx.Err())...)
 	})
 }
 
-// checkValue gives the function that looks at each value of a file.
-func (d *DB) checkValue(count *int) func(name string, key, value []byte) error {
+// once leaves out what was found by several ways.
+func once(found []error) (list []error) {
+	said := map[string]bool{}
+	for _, err := range found {
+		if text := err.Error(); !said[text] {
+			said[text] = true
+			list = append(list, err)
+		}
+	}
+	return list
+}
+
+// checkValue gives the function that looks at each value of a file, and counts
+// them; newest says that records have the shapes of this version.
+func checkValue(p *Proof, newest bool) func(name string, key, value []byte) error {
 	byName := make(map[string]bucket, bucketCount)
 	for b := range bucketCount {
 		byName[b.String()] = b
 	}
-	newest := d.schema == uint32(len(migrations())+1)
 	return func(name string, key, value []byte) error {
 		b, ok := byName[name]
 		if !ok {
 			return nil
 		}
-		p, err := unseal(b, key, value)
+		payload, err := unseal(b, key, value)
 		if err != nil {
 			return err
 		}
-		*count++
+		p.Records++
+		switch b {
+		case inUsers:
+			p.Users++
+		case inTracks:
+			p.Tracks++
+		case inComments:
+			p.Comments++
+		}
+		if b == inMeta && string(key) == string(stateKey) && len(payload) == 32 {
+			p.Newest = ID(binary.BigEndian.Uint64(payload)).Time()
+		}
 		if !newest {
 			return nil // records of older schemas have other shapes
 		}
-		var record any
-		switch b {
-		case inUsers:
-			record = new(User)
-		case inSessions:
-			record = new(Session)
-		case inIdentities:
-			record = new(Identity)
-		case inTracks:
-			record = new(Track)
-		case inJobs:
-			record = new(Job)
-		case inHouse:
-			record = new(House)
-		case inComments:
-			record = new(Comment)
-		case inPlaylists:
-			record = new(Playlist)
-		case inConversations:
-			record = new(Conversation)
-		case inMessages:
-			record = new(Message)
-		case inNotifications:
-			record = new(Notification)
-		case inReports:
-			record = new(Report)
-		case inTags:
-			record = new(Tag)
-		case inLinks:
-			record = new(Link)
-		case inFactors:
-			record = new(Factor)
-		case inPasskeys:
-			record = new(Passkey)
-		case inInvites:
-			record = new(Invite)
-		case inResets:
-			record = new(Reset)
-		case inLibraries:
-			record = new(Library)
-		case inFiles:
-			record = new(File)
-		case inImports:
-			record = new(Import)
-		case inProblems:
-			record = new(Problem)
-		case inUploads:
-			record = new(Upload)
-		default:
-			return nil
-		}
-		if err := decode(p, record); err != nil {
-			return corrupt(b, key, err)
-		}
-		return nil
+		return checkRecord(b, key, payload)
 	}
 }
 
+// checkRecord wants a payload to be the record that its bucket holds.
+func checkRecord(b bucket, key, payload []byte) error {
+	var record any
+	switch b {
+	case inUsers:
+		record = new(User)
+	case inSessions:
+		record = new(Session)
+	case inIdentities:
+		record = new(Identity)
+	case inTracks:
+		record = new(Track)
+	case inJobs:
+		record = new(Job)
+	case inHouse:
+		record = new(House)
+	case inComments:
+		record = new(Comment)
+	case inPlaylists:
+		record = new(Playlist)
+	case inConversations:
+		record = new(Conversation)
+	case inMessages:
+		record = new(Message)
+	case inNotifications:
+		record = new(Notification)
+	case inReports:
+		record = new(Report)
+	case inTags:
+		record = new(Tag)
+	case inLinks:
+		record = new(Link)
+	case inFactors:
+		record = new(Factor)
+	case inPasskeys:
+		record = new(Passkey)
+	case inInvites:
+		record = new(Invite)
+	case inResets:
+		record = new(Reset)
+	case inLibraries:
+		record = new(Library)
+	case inFiles:
+		record = new(File)
+	case inImports:
+		record = new(Import)
+	case inProblems:
+		record = new(Problem)
+	case inUploads:
+		record = new(Upload)
+	default:
+		return nil
+	}
+	if err := decode(payload, record); err != nil {
+		return corrupt(b, key, err)
+	}
+	return nil
+}
+
 // maxFound is how many contradictions Check lists.
-const maxFound = 20
+const maxFound = 100
 
 // checker holds records against indexes and counters.
 type checker struct {
@@ -152,12 +197,21 @@ type checker struct {
 	sizes [bucketCount]int // entries that should be in each bucket
 	last  ID               // the greatest id that was seen
 
+	// fill is given every entry that should be there, instead of it being looked
+	// for; nothing else is found wrong then. It makes indexes anew.
+	fill func(b bucket, key, payload []byte)
+
 	tagging tagging
 }
 
-func (c *checker) full() bool { return len(c.found) >= maxFound || c.ctx.Err() != nil }
+func (c *checker) full() bool {
+	return len(c.found) >= maxFound && c.fill == nil || c.ctx.Err() != nil
+}
 
 func (c *checker) wrong(format string, args ...any) {
+	if c.fill != nil {
+		return
+	}
 	if len(c.found) < maxFound {
 		c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{ErrInconsistent}, args...)...))
 	}
@@ -168,6 +222,9 @@ func (c *checker) note(id ID) { c.last = max(c.last, id) }
 
 // there wants a record, or the note that its traces are still being removed.
 func (c *checker) there(b bucket, id ID, whose bucket) {
+	if c.fill != nil {
+		return
+	}
 	for _, b := range []bucket{b, inGone} {
 		ok, err := c.tx.has(b, key1(id))
 		if err != nil {
@@ -183,6 +240,10 @@ func (c *checker) there(b bucket, id ID, whose bucket) {
 // entry wants an index entry that holds a payload.
 func (c *checker) entry(b bucket, key, payload []byte, whose ID) {
 	c.sizes[b]++
+	if c.fill != nil {
+		c.fill(b, key, payload)
+		return
+	}
 	p, err := c.tx.get(b, key)
 	switch {
 	case errors.Is(err, ErrNotFound):

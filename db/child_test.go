@@ -24,7 +24,7 @@ const childFlag = "-earshot-child"
 
 func child(args []string) int {
 	tasks := map[string]func(args []string) error{
-		"write": childWrite, "migrate": childMigrate, "damage": childDamage,
+		"write": childWrite, "migrate": childMigrate, "damage": childDamage, "salvage": childSalvage,
 	}
 	if err := tasks[args[0]](args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)

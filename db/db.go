@@ -46,6 +46,8 @@ type Options struct {
 
 	steps  []step // instead of the real migrations, in tests
 	atOnce int    // instead of the real number, in tests
+
+	scratch bool // a file that is being made: nothing of it has to last yet
 }
 
 // DB is an open database file. Its methods may be used by many goroutines.
@@ -56,6 +58,7 @@ type DB struct {
 	now      func() time.Time
 	log      *slog.Logger
 	readOnly bool
+	scratch  bool
 	fresh    bool
 	schema   uint32
 	writer   chan struct{} // holds a token while somebody writes

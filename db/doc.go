@@ -135,4 +135,13 @@
 //
 // A damaged page makes bbolt panic, and a file that was cut makes the kernel
 // send SIGBUS. Both come back as ErrDamaged, at Open and in transactions.
+//
+// # Copies and repairs
+//
+// Snapshot copies an open file, and Prove reads a copy in full. Check knows of
+// every record which entries of indexes follow from it, and holds the one against
+// the other. Salvage reads the records of a damaged file by itself, page for page,
+// and has the same rules make the indexes anew; so what Check learns of a bucket,
+// Salvage knows as well, as long as the entry goes by checker.entry and the bucket
+// is listed in indexes. A bucket that is not is copied as it is.
 package db

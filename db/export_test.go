@@ -1,8 +1,10 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -139,3 +141,27 @@ func ChartAnew(tx *Tx) error {
 
 // SetClock gives a database another clock.
 func SetClock(d *DB, now func() time.Time) { d.now = now }
+
+// Entries gives all that is in a file, by bucket and key.
+func Entries(path string) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h, err := readHead(f)
+	if err != nil {
+		return nil, err
+	}
+	return all, (&pageWalk{ctx: context.Background(), f: f, h: h, full: true, each: func(name string, key, value []byte) error {
+		if all[name] == nil {
+			all[name] = map[string]string{}
+		}
+		all[name][string(key)] = string(value[sealSize:])
+		return nil
+	}}).run()
+}
+
+// AllComments yields every comment and reply.
+func AllComments(tx *Tx) iter.Seq2[Comment, error] { return records[Comment](tx, inComments, 0) }

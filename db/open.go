@@ -44,7 +44,7 @@ func Open(path string, opt Options) (*DB, error) {
 }
 
 func open(path string, opt Options) (*DB, error) {
-	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, writer: make(chan struct{}, 1), changes: make(chan struct{}, 1),
+	d := &DB{path: path, now: opt.Now, log: opt.Log, readOnly: opt.ReadOnly, scratch: opt.scratch, writer: make(chan struct{}, 1), changes: make(chan struct{}, 1),
 		atOnce: cmp.Or(opt.atOnce, atOnce), stuck: map[ID]error{}}
 	if d.now == nil {
 		d.now = time.Now
@@ -101,6 +101,10 @@ func (d *DB) openBolt() error {
 		d.bolt, err = bolt.Open(d.path, 0o600, options)
 		return err
 	})
+	if err == nil && d.replaced() {
+		// While it waited for the lock another file took this one's place.
+		return errors.Join(d.bolt.Close(), ErrLocked)
+	}
 	if err == nil {
 		return nil
 	}
@@ -108,6 +112,16 @@ func (d *DB) openBolt() error {
 		_ = d.file.Close() // after a panic nobody else does
 	}
 	return plain(err)
+}
+
+// replaced tells whether the file that is open is not the one at its path.
+func (d *DB) replaced() bool {
+	opened, err := d.file.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(d.path)
+	return err == nil && !os.SameFile(opened, now)
 }
 
 func boltOptions(readOnly bool) *bolt.Options {
@@ -146,8 +160,13 @@ func (d *DB) prepare(steps []step) error {
 			d.log.Warn("others can read the database file", "path", d.path, "cause", err)
 		}
 	}
-	if _, err := DropPartials(filepath.Dir(d.path), filepath.Base(d.path)); err != nil {
+	if d.scratch {
+		// Of another file's making.
+	} else if _, err := DropPartials(filepath.Dir(d.path), filepath.Base(d.path)); err != nil {
 		d.log.Warn("a file left over from an earlier run could not be removed", "cause", err)
+	}
+	if d.bolt.NoSync = d.scratch; d.scratch {
+		return nil
 	}
 	d.reserve.path = d.path + ".reserve"
 	d.reserve.restore(d.log)

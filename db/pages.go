@@ -140,7 +140,8 @@ type pageWalk struct {
 	ctx  context.Context
 	f    io.ReaderAt
 	h    head
-	full bool // leaves and the freelist too, not only the branches
+	full bool   // leaves and the freelist too, not only the branches
+	only string // the one bucket to look at, when not all
 	// each is given every key and value outside of the list of buckets, when
 	// the walk is full; they are good during the call.
 	each func(bucket string, key, value []byte) error
@@ -383,6 +384,9 @@ func (w *pageWalk) leaf(bucket string, id uint64, p, low, high []byte, level int
 
 // root walks a bucket from its entry in the list of buckets.
 func (w *pageWalk) root(name string, id uint64, value []byte, level int) error {
+	if w.only != "" && name != w.only {
+		return nil
+	}
 	if len(value) < bucketHead {
 		return w.damaged(id, "the entry of bucket %s is too short", name)
 	}

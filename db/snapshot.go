@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,10 +13,9 @@ import (
 
 // SnapshotInfo describes a snapshot that was written.
 type SnapshotInfo struct {
-	Path    string
-	Size    int64 // bytes
-	Records int   // values in it, those of indexes too
-	Taken   time.Time
+	Path  string
+	Taken time.Time
+	Proof // Took is for writing and proving it
 }
 
 // Snapshot writes a consistent copy of the database to path, with mode 0600.
@@ -32,6 +32,7 @@ func (d *DB) Snapshot(ctx context.Context, path string) (SnapshotInfo, error) {
 
 // snapshot bears rotten values in the copy only where no better one is to be had.
 func (d *DB) snapshot(ctx context.Context, path string, bear bool) (info SnapshotInfo, err error) {
+	began := time.Now()
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+PartialSuffix)
 	if err != nil {
 		return info, err
@@ -39,9 +40,10 @@ func (d *DB) snapshot(ctx context.Context, path string, bear bool) (info Snapsho
 	defer os.Remove(f.Name())
 	defer f.Close()
 	info = SnapshotInfo{Path: path, Taken: d.now()}
+	sum := crc32.New(castagnoli)
 	err = d.View(ctx, func(tx *Tx) error {
-		return quietly("copy", func() (err error) {
-			info.Size, err = tx.bolt.WriteTo(&patient{ctx, f})
+		return quietly("copy", func() error {
+			_, err := tx.bolt.WriteTo(io.MultiWriter(&patient{ctx: ctx, w: f, file: f}, sum))
 			return err
 		})
 	})
@@ -51,46 +53,70 @@ func (d *DB) snapshot(ctx context.Context, path string, bear bool) (info Snapsho
 	if err := f.Sync(); err != nil {
 		return info, err
 	}
-	if info.Records, err = d.verify(ctx, f, bear); err != nil {
+	var bearing func(error) error
+	if bear {
+		bearing = func(err error) error {
+			d.log.Error("the copy holds what can't be read", "error", err)
+			return nil
+		}
+	}
+	if info.Proof, err = read(ctx, f, max(newest(), int(d.schema)), bearing); err == nil && !bear {
+		err = info.open(ctx, f.Name())
+	}
+	if err != nil {
 		return info, fmt.Errorf("read the copy again: %w", err)
 	}
+	info.Sum = sum.Sum32()
 	if err := f.Close(); err != nil {
 		return info, err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return info, err
 	}
+	info.Took = time.Since(began)
 	return info, syncDir(filepath.Dir(path))
 }
 
-// patient is a writer that gives up when its context ends.
+// A copy is brought to the disk in pieces, with a rest after each that took
+// long: otherwise all that was written would be in the way of the next commit's
+// own few pages.
+const (
+	copyPiece = 4 << 20
+	copyQuick = 20 * time.Millisecond // for a piece: the disk has nothing else to do
+	copyRest  = time.Second           // at most, after a piece
+)
+
+// patient is a writer that gives up when its context ends, and lets the disk
+// rest now and then if it writes to a file.
 type patient struct {
-	ctx context.Context
-	w   io.Writer
+	ctx   context.Context
+	w     io.Writer
+	file  *os.File
+	left  int // bytes of the piece, to come
+	began time.Time
 }
 
 func (p *patient) Write(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return p.w.Write(b)
-}
-
-// verify reads a file of the same schema in full. Rotten values are logged if
-// they are to be borne.
-func (d *DB) verify(ctx context.Context, f *os.File, bear bool) (records int, err error) {
-	h, err := readHead(f)
-	if err != nil {
-		return 0, err
+	if p.left <= 0 {
+		p.left, p.began = copyPiece, time.Now()
 	}
-	check := d.checkValue(&records)
-	w := &pageWalk{ctx: ctx, f: f, h: h, full: true, each: func(name string, key, value []byte) error {
-		err := check(name, key, value)
-		if bear && errors.Is(err, ErrCorrupt) {
-			d.log.Error("the copy holds what can't be read", "error", err)
-			return nil
+	n, err := p.w.Write(b)
+	if p.left -= n; err != nil || p.file == nil || p.left > 0 {
+		return n, err
+	}
+	if err := p.file.Sync(); err != nil {
+		return n, err
+	}
+	if took := time.Since(p.began); took > copyQuick {
+		rest := time.NewTimer(min(took, copyRest))
+		defer rest.Stop()
+		select {
+		case <-rest.C:
+		case <-p.ctx.Done():
 		}
-		return err
-	}}
-	return records, w.run()
+	}
+	return n, nil
 }

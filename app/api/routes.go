@@ -137,6 +137,13 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/reports", keeper, "What was reported, the newest first", s.getReports)
 	op(s, "POST /api/reports/{id}/answer", keeper, "Answer a report, and all others of the same thing", s.postReportAnswer)
 
+	op(s, "GET /api/backups", keeper, "The copies of the database, and how they are made", s.getBackups)
+	op(s, "POST /api/backups", keeper, "Make a copy of the database now, in the background", s.postBackup)
+	op(s, "POST /api/backups/{name}/prove", keeper, "Read a copy again in full, and tell whether it is good", s.postBackupProof)
+	op(s, "GET /api/check", keeper, "What the last look at everything found, or how far it is", s.getCheck)
+	op(s, "POST /api/check", keeper, "Look at everything, in the background: database, counters, files", s.postCheck)
+	op(s, "DELETE /api/check", keeper, "Stop looking", s.deleteCheck)
+
 	op(s, "GET /api/resolve", holder, "What stands at the address of a page", s.getResolve)
 	op(s, "GET /api/search", visitor, "Tracks, people, playlists and tags by their words, the best first", s.getSearch)
 	op(s, "GET /api/search/suggest", visitor, "A few things that are found by what was typed so far", s.getSuggest)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,6 +41,11 @@ type Options struct {
 
 	Mail   func(context.Context, Mail) error // sends a mail; nil where none can be sent
 	Public string                            // address at which people reach the house; "" when not configured
+
+	Backups BackupRules
+
+	// Quietly runs something so that everything else goes before it; nil runs it.
+	Quietly func(func())
 }
 
 // Limits are the sizes in bytes that uploads may have.
@@ -96,6 +102,13 @@ type Core struct {
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
 
+	copyRules BackupRules
+	copying   backups
+	checking  checking
+	quietly   func(func())
+	rotten    atomic.Uint64 // records that could not be read since the start
+	awake     time.Time     // when the house was opened, by the machine's clock
+
 	wake   func()        // tells the job runner that there is work
 	traces chan struct{} // has an entry when there may be traces of gone things
 }
@@ -112,6 +125,9 @@ func New(o Options) *Core {
 	if o.Attempts == nil {
 		random := auth.NewSecret()
 		o.Attempts = random[:]
+	}
+	if o.Quietly == nil {
+		o.Quietly = func(do func()) { do() }
 	}
 	book := auth.NewBook(o.Attempts, o.Pace)
 	return &Core{
@@ -141,6 +157,11 @@ func New(o Options) *Core {
 
 		listens: newListens(),
 
+		copyRules: o.Backups,
+		copying:   backups{wake: make(chan struct{}, 1)},
+		awake:     time.Now(),
+		quietly:   o.Quietly,
+
 		wake:   func() {},
 		traces: make(chan struct{}, 1),
 	}
@@ -159,23 +180,24 @@ var (
 	ErrNotFound   = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
 	ErrSignIn     = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
 	errForbid     = fault.New(fault.Forbidden, "forbidden", "You may not do this.")
-	errFull       = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
+	errDamaged    = fault.New(fault.Internal, "damaged", "What is stored here is damaged. The rest of the house works; ask the keeper to run a check.")
 	errUnwritable = fault.New(fault.Unavailable, "disk.read_only", "The server's disk can't be written to. Reading and playing go on; ask the keeper to look at it.")
+	errFull       = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
 )
 
 // view reads in one transaction, and turns what the db says into faults.
 func (c *Core) view(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.View(ctx, fn))
+	return translate(c.noted(c.db.View(ctx, fn)))
 }
 
 // update writes in one transaction, all or nothing.
 func (c *Core) update(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.Update(ctx, fn))
+	return translate(c.noted(c.db.Update(ctx, fn)))
 }
 
 // free is update for what makes room: on a full disk it may use the reserve.
 func (c *Core) free(ctx context.Context, fn func(*db.Tx) error) error {
-	return translate(c.db.UpdateFreeing(ctx, fn))
+	return translate(c.noted(c.db.UpdateFreeing(ctx, fn)))
 }
 
 // unreadable tells whether a record of a list is damaged, and notes it: one
@@ -184,9 +206,22 @@ func (c *Core) unreadable(err error, what string, id db.ID) bool {
 	if !errors.Is(err, db.ErrCorrupt) {
 		return false
 	}
+	c.rotten.Add(1)
 	c.log.Error("a record is damaged and left out", "what", what, "id", id, "error", err)
 	return true
 }
+
+// noted counts what could not be read, for the keeper.
+func (c *Core) noted(err error) error {
+	if errors.Is(err, db.ErrCorrupt) || errors.Is(err, db.ErrDamaged) {
+		c.rotten.Add(1)
+	}
+	return err
+}
+
+// Rotten gives how often something in the database could not be read since the
+// house was opened; above 0 the keeper should have everything checked.
+func (c *Core) Rotten() uint64 { return c.rotten.Load() }
 
 // translate gives the errors of the leaves that every use case can meet their
 // faults. The others pass, and end as internal.
@@ -201,6 +236,8 @@ func translate(err error) error {
 		return errFull.Because(err)
 	case errors.Is(err, db.ErrReadOnly), errors.Is(err, syscall.EROFS):
 		return errUnwritable.Because(err)
+	case errors.Is(err, db.ErrCorrupt), errors.Is(err, db.ErrDamaged):
+		return errDamaged.Because(err)
 	case errors.Is(err, media.ErrBusy):
 		return fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").
 			After(5 * time.Second).Because(err)
