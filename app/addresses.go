@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,7 +85,21 @@ func (a *App) explain(err error) error {
 	case errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrCorrupt):
 		return fmt.Errorf("the database %s/earshot.db is damaged (%s)%s; \"earshot check -repair\" keeps what can be read of it instead", dir, upTo(err.Error(), 300), goodBackup(context.Background(), dir))
 	}
-	return fmt.Errorf("the data in %s can't be opened: %w", dir, plain(err))
+	return a.unwritable("the data in "+dir, err)
+}
+
+// unwritable says that something of the data can't be used, and how that is
+// mended.
+func (a *App) unwritable(what string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%s can't be written to: its disk is mounted read-only; mount it for writing, or choose another folder with -data", what)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%s can't be written to: it belongs to somebody else; give it to this user with chown -R, or choose another folder with -data", what)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, db.ErrFull):
+		return fmt.Errorf("%s can't be opened: its disk is full; make some room there", what)
+	}
+	return fmt.Errorf("%s can't be opened: %w", what, plain(err))
 }
 
 // plain takes the name of the call off an error of the operating system.

@@ -113,7 +113,7 @@ func Open(o Options) (*App, error) {
 func (a *App) open(o Options) error {
 	dir := a.cfg.Data
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("the data folder %s can't be made: %w", dir, plain(err))
+		return a.unwritable("the data folder "+dir, err)
 	}
 	var err error
 	a.db, err = db.Open(filepath.Join(dir, dbName), db.Options{Log: a.log, Now: o.Now})
@@ -125,7 +125,7 @@ func (a *App) open(o Options) error {
 	}
 	a.media, err = media.OpenStore(filepath.Join(dir, "media"), media.StoreOptions{Log: a.log, Where: core.Where(a.db)})
 	if err != nil {
-		return fmt.Errorf("the media folder of %s can't be used: %w", dir, plain(err))
+		return a.unwritable("the folder "+filepath.Join(dir, "media"), err)
 	}
 	a.makeMDNS()
 	if err := a.openCerts(o.Now); err != nil {

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -129,4 +130,81 @@ func TestSessionsOfTheFuture(t *testing.T) {
 	used.get("/api/me").want(200)
 	c.jump(2 * day)
 	used.get("/api/me").fails(401, "signin.needed")
+}
+
+// TestJumpsOfTheClock lets people talk, listen and like while the clock jumps
+// to and fro, with starts in between: everything stays in the order in which it
+// happened, and nothing is refused for ever (SAFETY 2.6).
+func TestJumpsOfTheClock(t *testing.T) {
+	t.Parallel()
+	c := newClock(today)
+	h := (&house{cost: 4, now: c.now}).begin(t)
+	h.keeper()
+	h.member("mina")
+	h.member("jun")
+	var tracks []wire.Track
+	for range 9 {
+		tracks = append(tracks, h.signIn("jun").upload("song.mp3", tone(120), "public"))
+	}
+	var texts, heard []string
+	for i, at := range []time.Time{
+		today, today.Add(10 * year), today.Add(-day), today.Add(-50 * year), today.Add(time.Hour), time.Unix(3, 0), today.Add(2 * time.Hour), time.Unix(4e9, 0), today.Add(3 * time.Hour),
+	} {
+		c.set(at)
+		if i%3 == 2 {
+			h.reopen()
+		}
+		mina, jun := h.signIn("mina"), h.signIn("jun")
+		text := fmt.Sprint("number ", i)
+		texts = slices.Insert(texts, 0, text)
+		heard = slices.Insert(heard, 0, tracks[i].ID)
+		said := mina.say(tracks[0].ID, 1000, text)
+		if reply := jun.reply(said, "yes"); reply.ID <= said.ID {
+			t.Errorf("in %v: a reply has the id %s, what it replies to %s", at, reply.ID, said.ID)
+		}
+		m := mina.send(jun, wire.NewMessage{Text: text})
+		mina.put(track(tracks[i], "like"), nil).want(200)
+		if !mina.hear(tracks[i], 1<<40) {
+			t.Errorf("in %v: a play does not count", at)
+		}
+		h.written()
+
+		var messages wire.List[wire.Message]
+		jun.get("/api/conversations/" + m.Conversation + "/messages?limit=100").want(200).into(&messages)
+		var got []string
+		for _, m := range messages.Items {
+			got = append(got, m.Text)
+		}
+		if !slices.Equal(got, texts) {
+			t.Errorf("in %v: the messages are %v, want %v", at, got, texts)
+		}
+		got = nil
+		for _, c := range mina.comments("/api/tracks/" + tracks[0].ID + "/comments") {
+			got = append(got, c.Text)
+		}
+		slices.Reverse(got)
+		if forward := slices.Clone(texts); !slices.Equal(got, forward) {
+			slices.Reverse(got)
+			if !slices.Equal(got, forward) {
+				t.Errorf("in %v: the comments are %v, want %v or the other way about", at, got, texts)
+			}
+		}
+		for _, path := range []string{"/api/me/likes", "/api/me/history"} {
+			var list wire.List[wire.Track]
+			mina.get(path).want(200).into(&list)
+			got = nil
+			for _, tr := range list.Items {
+				got = append(got, tr.ID)
+			}
+			if !slices.Equal(got, heard) {
+				t.Errorf("in %v: %s gives %v, want %v", at, path, got, heard)
+			}
+		}
+		for _, path := range []string{"/", "/api/home", "/api/charts", "/api/stream", "/api/me/notifications", "/api/me/numbers", "/api/users/" + jun.me.ID, "/api/search?q=song"} {
+			jun.get(path).want(200)
+		}
+		if got := jun.state(); got.Notifications == 0 || got.Messages != uint64(i+1) {
+			t.Errorf("in %v: jun has %d notifications and %d messages, want some and %d", at, got.Notifications, got.Messages, i+1)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 
 	"earshot/db"
 )
@@ -42,6 +44,9 @@ func (a *App) Jobs(ctx context.Context, kind string) (list []db.Job, err error) 
 // StopLong ends the lane of long tracks until the house is opened again.
 func (a *App) StopLong() { a.long.Stop() }
 
+// StopSoon ends the lane of what is done soon until the house is opened again.
+func (a *App) StopSoon() { a.jobs.Stop() }
+
 // StopMeasuring ends the slow lane until the house is opened again.
 func (a *App) StopMeasuring() { a.slow.Stop() }
 
@@ -53,3 +58,13 @@ func (a *App) Check(ctx context.Context) error { return a.db.Check(ctx) }
 
 // Log is where the house writes its log.
 func (a *App) Log() *slog.Logger { return a.log }
+
+// BackUp makes a copy of the database now.
+func (a *App) BackUp(ctx context.Context) error {
+	dir := filepath.Join(a.cfg.Data, "backups")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	_, err := a.db.Snapshot(ctx, filepath.Join(dir, "copy.db"))
+	return err
+}

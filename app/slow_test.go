@@ -69,6 +69,62 @@ func TestSlowHeaders(t *testing.T) {
 	}
 }
 
+// TestIdleConnections opens very many connections that say nothing, and some
+// that said something once: those who do are served as before, and the memory
+// they take is let go of (SAFETY 2.6).
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("what a process takes is read from /proc")
+	}
+	many := 1500 // 10,000 take as long as all the rest
+	if testing.Short() {
+		many = 300
+	}
+	p := start(t, t.TempDir())
+	k := p.keeper()
+	song := k.upload("song.mp3", tagged(t, "Song"), "public")
+	before := privateMemory(p.cmd.Process.Pid)
+	var open []net.Conn
+	for i := range many {
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		if err != nil {
+			t.Logf("no more than %d connections can be opened here: %v", i, err)
+			break
+		}
+		t.Cleanup(func() { c.Close() })
+		if i%3 == 0 {
+			fmt.Fprintf(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		}
+		open = append(open, c)
+	}
+	for range 50 {
+		k.get("/api/stream").want(200)
+		k.get("/api/tracks/" + song.ID + "/stream.mp4").want(200)
+	}
+	taken := privateMemory(p.cmd.Process.Pid)
+	t.Logf("%d idle connections: %.0f MB before, %.0f MB with them", len(open), before, taken)
+	if before == 0 || taken > 150 {
+		t.Errorf("memory is at %.0f MB", taken)
+	}
+	for _, c := range open {
+		c.Close()
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) < 100 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d files are still open", len(files))
+		}
+	}
+	k.get("/api/stream").want(200)
+}
+
 // TestHalfUploads breaks off many uploads: nothing of them is left on disk or
 // open (SAFETY 2.6).
 func TestHalfUploads(t *testing.T) {

@@ -217,6 +217,9 @@ func (d *DB) write(fn func(*Tx) error) error {
 	if tx.broken != nil {
 		return tx.broken
 	}
+	if tx.writes == 0 {
+		return nil // nothing is to be waited for, nor is there room needed
+	}
 	tx.ended = true
 	if err := d.commit(tx); err != nil {
 		return err

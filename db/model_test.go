@@ -28,6 +28,12 @@ type model struct {
 	social
 }
 
+func newModel(r *rand.Rand) *model {
+	return &model{social: newSocial(), shelves: newShelves(), rand: r, users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
+		sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
+		slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
+}
+
 func ids[T any](m map[db.ID]T) []db.ID {
 	all := make([]db.ID, 0, len(m))
 	for id := range m {
@@ -285,9 +291,7 @@ func TestRandomActions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := &model{social: newSocial(), shelves: newShelves(), rand: rand.New(rand.NewPCG(seed, 1)), users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
-				sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
-				slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
+			m := newModel(rand.New(rand.NewPCG(seed, 1)))
 			db.SetClock(d, m.clock.now)
 			for round := range 60 {
 				m.clock.move(m.rand.IntN(2) * m.rand.IntN(4))

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -278,5 +279,49 @@ func TestCorruptRecordInAList(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(copied + "*"); len(left) != 0 {
 		t.Errorf("a refused snapshot left %q", left)
+	}
+}
+
+// TestF44_AFileThatMayGrowNoMore reaches the size that a small machine can map:
+// writing is refused as on a full disk, reading and deleting go on.
+func TestF44_AFileThatMayGrowNoMore(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, filepath.Join(quickDir(t), "earshot.db"), db.Options{})
+	mina := addUser(t, d, "mina")
+	size, err := d.Size()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMost(d, int(size)+20<<20)
+	var stored []db.ID
+	for i := range 500 {
+		var id db.ID
+		err = d.Update(t.Context(), func(tx *db.Tx) error {
+			tr := newTrack(tx, mina.ID, fmt.Sprint("track-", i), db.Public)
+			id, tr.Description = tr.ID, strings.Repeat("long ", 50_000)
+			return tx.AddTrack(tr)
+		})
+		if err != nil {
+			break
+		}
+		stored = append(stored, id)
+	}
+	if !errors.Is(err, db.ErrFull) || len(stored) == 0 {
+		t.Fatalf("after %d tracks: got %v, want %v", len(stored), err, db.ErrFull)
+	}
+	view(t, d, func(tx *db.Tx) error {
+		if tx.CountTracks() != len(stored) {
+			t.Errorf("%d tracks are there, want %d", tx.CountTracks(), len(stored))
+		}
+		return nil
+	})
+	for _, id := range stored[:len(stored)/2] {
+		if err := d.UpdateFreeing(t.Context(), func(tx *db.Tx) error { return tx.DropTrack(id) }); err != nil {
+			t.Fatalf("delete: %v", err)
+		}
+	}
+	addTrack(t, d, mina.ID, "again", db.Public)
+	if err := d.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

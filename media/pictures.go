@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -41,6 +42,10 @@ func (s *Store) Picture(kind, id string, version uint64, size int) (*Stream, err
 	if err != nil {
 		return nil, err
 	}
+	if !wholeJPEG(f, info.Size()) {
+		f.Close()
+		return nil, fmt.Errorf("picture %d of %s is not whole: %w", version, id, ErrMissing)
+	}
 	st := &Stream{
 		ContentType: TypeJPEG,
 		ETag:        fmt.Sprintf(`"%s-%d-%d"`, id, version, size),
@@ -49,6 +54,22 @@ func (s *Store) Picture(kind, id string, version uint64, size int) (*Stream, err
 	}
 	st.addFile(0, info.Size())
 	return st, nil
+}
+
+// wholeJPEG looks at the two ends of a file: browsers keep a picture for long,
+// also one that was cut by a damaged disk.
+func wholeJPEG(r io.ReaderAt, size int64) bool {
+	var begin, end [2]byte
+	if size < 4 {
+		return false
+	}
+	if _, err := r.ReadAt(begin[:], 0); err != nil {
+		return false
+	}
+	if _, err := r.ReadAt(end[:], size-2); err != nil && err != io.EOF {
+		return false
+	}
+	return begin == [2]byte{0xff, 0xd8} && end == [2]byte{0xff, 0xd9}
 }
 
 // DropPicture removes all sizes of one version of a picture.

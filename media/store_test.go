@@ -525,12 +525,15 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// jpeg puts what a picture begins and ends with around something.
+func jpeg(what string) []byte { return []byte("\xff\xd8" + what + "\xff\xd9") }
+
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	s, dir := open(t, StoreOptions{})
 	put := func(version uint64, text string) {
 		t.Helper()
-		if err := s.PutPicture("tracks", trackA, version, map[int][]byte{100: []byte(text), 300: []byte(text + text)}); err != nil {
+		if err := s.PutPicture("tracks", trackA, version, map[int][]byte{100: jpeg(text), 300: jpeg(text + text)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -547,11 +550,19 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if got := string(content(t, st)); got != "newnew" || st.ContentType != TypeJPEG {
+	if got := string(content(t, st)); got != string(jpeg("newnew")) || st.ContentType != TypeJPEG {
 		t.Errorf("got %q of %s, want newnew of %s", got, st.ContentType, TypeJPEG)
 	}
 	if got := files(t, dir); len(got) != 2 {
 		t.Errorf("files: %v, want 2", got)
+	}
+	for _, cut := range []string{"", "\xff\xd8", "\xff\xd8ne"} {
+		if err := os.WriteFile(filepath.Join(dir, "tracks", trackA, "picture-70-300.jpg"), []byte(cut), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Picture("tracks", trackA, 70, 300); !errors.Is(err, ErrMissing) {
+			t.Errorf("cut to %q: got %v, want ErrMissing", cut, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"earshot/app/auth"
@@ -201,11 +202,12 @@ func (c *Core) Limits() Limits { return c.limits }
 // Faults that more than one use case answers with. What is hidden and what is
 // absent must answer with the very same ErrNotFound, whoever notices it.
 var (
-	ErrNotFound = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
-	ErrSignIn   = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
-	errForbid   = fault.New(fault.Forbidden, "forbidden", "You may not do this.")
-	errDamaged  = fault.New(fault.Internal, "damaged", "What is stored here is damaged. The rest of the house works; ask the keeper to run a check.")
-	errFull     = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
+	ErrNotFound   = fault.New(fault.NotFound, "not_found", "There is nothing here, or it is not for you to see.")
+	ErrSignIn     = fault.New(fault.Unauthenticated, "signin.needed", "Sign in first.")
+	errForbid     = fault.New(fault.Forbidden, "forbidden", "You may not do this.")
+	errDamaged    = fault.New(fault.Internal, "damaged", "What is stored here is damaged. The rest of the house works; ask the keeper to run a check.")
+	errUnwritable = fault.New(fault.Unavailable, "disk.read_only", "The server's disk can't be written to. Reading and playing go on; ask the keeper to look at it.")
+	errFull       = fault.New(fault.Full, "disk.full", "The server's disk is full. Reading and playing go on; ask the keeper to make room.")
 )
 
 // view reads in one transaction, and turns what the db says into faults.
@@ -257,6 +259,8 @@ func translate(err error) error {
 		return ErrNotFound.Because(err)
 	case errors.Is(err, db.ErrFull), errors.Is(err, media.ErrFull):
 		return errFull.Because(err)
+	case errors.Is(err, db.ErrReadOnly), errors.Is(err, syscall.EROFS):
+		return errUnwritable.Because(err)
 	case errors.Is(err, db.ErrCorrupt), errors.Is(err, db.ErrDamaged):
 		return errDamaged.Because(err)
 	case errors.Is(err, media.ErrBusy):
