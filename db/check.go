@@ -226,6 +226,7 @@ var indexes = []bucket{
 	inReleases,
 	inCredentials, inUserPasskeys,
 	inInviteSecrets, inResetSecrets,
+	inUserUploads,
 	inSubjectJobs, inDirty,
 }
 
@@ -289,6 +290,7 @@ func (c *checker) run() {
 	c.factors()
 	c.invites()
 	c.resets()
+	c.uploads()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

@@ -265,6 +265,9 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.dropReset(id); err != nil {
 		return err
 	}
+	if err := tx.dropUploadsOf(id); err != nil {
+		return err
+	}
 	if err := usernames.drop(tx, id, u.Username); err != nil {
 		return err
 	}

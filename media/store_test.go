@@ -442,7 +442,7 @@ func TestSweepIncoming(t *testing.T) {
 	if _, err := s.Receive(t.Context(), strings.NewReader("half"), 4, 100); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.SweepIncoming(); err != nil || n != 1 {
+	if n, err := s.SweepIncoming(nil); err != nil || n != 1 {
 		t.Errorf("got %d files removed, %v; want 1", n, err)
 	}
 	want := []string{"tracks/" + trackA + "/audio.mp3", "tracks/" + trackA + "/frames.idx"}

@@ -1412,7 +1412,9 @@ export interface PartialUpload {
 	created: string;
 	/** When what came is dropped, unless more of it comes. */
 	expires: string;
-	/** What it became. */
+	/** Nothing more is waited for. */
+	ended: boolean;
+	/** What it became, while that is there. */
 	track?: Track;
 	/** Why it became none. */
 	error?: ErrorDetail;

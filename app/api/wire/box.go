@@ -97,7 +97,8 @@ type PartialUpload struct {
 	URL     string       `json:"url" format:"uri-reference" doc:"Where the rest is sent."`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires" doc:"When what came is dropped, unless more of it comes."`
-	Track   *Track       `json:"track,omitempty" doc:"What it became."`
+	Ended   bool         `json:"ended" doc:"Nothing more is waited for."`
+	Track   *Track       `json:"track,omitempty" doc:"What it became, while that is there."`
 	Error   *ErrorDetail `json:"error,omitempty" doc:"Why it became none."`
 }
 
