@@ -103,6 +103,16 @@ func (s *Store) OpenPartial(id string, offset int64, state []byte) (*Partial, er
 	return p, nil
 }
 
+// PartialSum is the SHA-256 of what came so far, by its state; nil where there is
+// none.
+func PartialSum(state []byte) []byte {
+	sum := sha256.New()
+	if sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(state) != nil {
+		return nil
+	}
+	return sum.Sum(nil)
+}
+
 // Close closes the file, which stays.
 func (p *Partial) Close() { p.file.Close() }
 

@@ -275,7 +275,7 @@ func (s *Server) getUpload(ctx context.Context, in *ByID) (*wire.PartialUpload, 
 
 func wirePartial(v core.PartialView) wire.PartialUpload {
 	w := wire.PartialUpload{
-		ID: v.ID.String(), Name: v.Name, Size: v.Size, Offset: v.Offset, URL: partialAddress(v.ID),
+		ID: v.ID.String(), Name: v.Name, Size: v.Size, Offset: v.Offset, SHA256: hex.EncodeToString(v.Sum), URL: partialAddress(v.ID),
 		Created: v.Created.UTC(), Expires: v.Expires.UTC(), Ended: v.Ended(),
 	}
 	if v.Became != nil {

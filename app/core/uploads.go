@@ -28,6 +28,7 @@ const (
 type PartialView struct {
 	db.Upload
 	Expires time.Time
+	Sum     []byte       // SHA-256 of what is there; nil where nothing is
 	Became  *TrackView   // also nil when the track is gone again
 	Fault   *fault.Fault // why it became none
 }
@@ -391,6 +392,9 @@ func (c *Core) withTrack(tx *db.Tx, a asker, u db.Upload) (PartialView, error) {
 	v := c.viewUpload(u)
 	if !v.Ended() {
 		v.Offset = max(v.Offset, c.pieces.came(u.ID))
+	}
+	if u.Offset > 0 && v.Offset == u.Offset {
+		v.Sum = media.PartialSum(u.State)
 	}
 	if u.Track == 0 {
 		return v, nil

@@ -1407,6 +1407,8 @@ export interface PartialUpload {
 	size: number;
 	/** Bytes that are there. */
 	offset: number;
+	/** Of these, in hex; absent while more of them come. */
+	sha256?: string;
 	/** Where the rest is sent. */
 	url: string;
 	created: string;

@@ -94,6 +94,7 @@ type PartialUpload struct {
 	Name    string       `json:"name"`
 	Size    int64        `json:"size" doc:"Bytes when it is whole."`
 	Offset  int64        `json:"offset" doc:"Bytes that are there."`
+	SHA256  string       `json:"sha256,omitempty" doc:"Of these, in hex; absent while more of them come."`
 	URL     string       `json:"url" format:"uri-reference" doc:"Where the rest is sent."`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires" doc:"When what came is dropped, unless more of it comes."`
