@@ -3,8 +3,10 @@ package app_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -425,6 +427,81 @@ func TestAnotherPieceEndsTheFirst(t *testing.T) {
 		t.Error("what is played is not what was sent")
 	}
 	h.checked()
+}
+
+// TestPiecesWhenTheHouseCloses: what came of a piece that is under way counts, and
+// a file that came whole becomes a track at the next start.
+func TestPiecesWhenTheHouseCloses(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	file := tagged(t, "Closing")
+	at := k.begins(len(file), "song.mp3")
+	r, w := io.Pipe()
+	go func() {
+		req, _ := http.NewRequest("PATCH", h.url+at, r)
+		for name, value := range map[string]string{
+			"Authorization": "Bearer " + k.token, "Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream",
+		} {
+			req.Header.Set(name, value)
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+		}
+	}()
+	w.Write(file[:20_000])
+	k.settle(at, 1)
+	h.reopen()
+	w.Close()
+	from := k.offset(at)
+	if from == 0 {
+		t.Error("what came is lost")
+	}
+	k.appends(at, from, file[from:]).want(204)
+	whole := k.begins(len(file), "second.mp3")
+	id, _ := db.ParseID(strings.TrimPrefix(whole, "/api/uploads/"))
+	k.appends(whole, 0, file[:len(file)-1]).want(204)
+	// As after a kill between the last byte and the track.
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(filepath.Join(h.dir, "media/incoming/part-"+id.String()), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write(file[len(file)-1:])
+	f.Close()
+	d, err := db.Open(filepath.Join(h.dir, "earshot.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Update(t.Context(), func(tx *db.Tx) error {
+		u, err := tx.Upload(id)
+		if err != nil {
+			return err
+		}
+		sum := sha256.New()
+		sum.Write(file)
+		u.Offset = u.Size
+		if u.State, err = sum.(encoding.BinaryMarshaler).MarshalBinary(); err != nil {
+			return err
+		}
+		return tx.SetUpload(u)
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	for range 1200 {
+		if u := k.partial(whole); u.Track != nil {
+			if got := k.get("/api/tracks/" + u.Track.ID + "/stream").want(200).body; !bytes.Equal(got, file) {
+				t.Error("what is played is not what was sent")
+			}
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Error("what came whole became no track")
 }
 
 // TestTheEndOfUploadsInPieces: of those whom the keeper sends away, and of those

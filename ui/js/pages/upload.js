@@ -110,7 +110,7 @@ function Summary() {
 	const n = unsaved.value.length;
 	// What is not saved yet decides the button, and what was saved the last word.
 	const open = n > 0 ? unsaved.value.every((one) => shown(one.visibility.value))
-		: uploads.value.every(({progress: {value: {track}}}) => !track || shown((latest(track) ?? track).visibility));
+		: uploads.value.every(({progress: {value: {stage, track}}}) => stage !== 'done' || !track || shown((latest(track) ?? track).visibility));
 	return div({class: 'upload-sum'},
 		p({role: 'status'}, known > 0 && done + failed + known === stages.length ? t('upload.sum_known', {n: known})
 			: done + failed < stages.length
@@ -124,8 +124,8 @@ function Summary() {
 
 /** The tracks that arrived and whose details were not saved yet. */
 const unsaved = computed(() => uploads.value.filter((one) => {
-	const {track} = one.progress.value;
-	return track && latest(track) && !one.saved.value;
+	const {stage, track} = one.progress.value;
+	return stage === 'done' && track && latest(track) && !one.saved.value;
 }));
 
 function saveAll() {
