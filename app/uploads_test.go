@@ -513,7 +513,7 @@ func TestTheEndOfUploadsInPieces(t *testing.T) {
 	var mu sync.Mutex
 	pace := func() time.Duration { mu.Lock(); defer mu.Unlock(); return steady }
 	h := (&house{cost: 4, now: c.now, pace: pace}).begin(t)
-	k := h.keeper()
+	h.keeper()
 	mina, jun := h.member("mina"), h.member("jun")
 	file := tagged(t, "Late")
 	hers, his := mina.begins(len(file), "hers.mp3"), jun.begins(len(file), "his.mp3")
@@ -522,8 +522,6 @@ func TestTheEndOfUploadsInPieces(t *testing.T) {
 	h.tidy()
 	c.jump(10 * year) // of a clock that was wrong
 	mina = h.signIn("mina")
-	jun = h.signIn("jun")
-	k = h.signIn("keeper")
 	h.tidy()
 	if got := mina.offset(hers); got != 1000 {
 		t.Errorf("%d bytes are there", got)
@@ -533,8 +531,9 @@ func TestTheEndOfUploadsInPieces(t *testing.T) {
 	steady += 2 * time.Hour
 	mu.Unlock()
 	h.tidy()
-	mina, jun, k = h.signIn("mina"), h.signIn("jun"), h.signIn("keeper")
-	mina.offset(hers)
+	h.signIn("mina").offset(hers)
+	jun = h.signIn("jun")
+	k := h.signIn("keeper")
 	k.put("/api/users/"+jun.me.ID+"/suspension", nil).want(200)
 	jun.tus("PATCH", his, file[1000:], "Upload-Offset", "1000", "Content-Type", "application/offset+octet-stream").fails(401, "signin.needed")
 	k.delete("/api/users/" + jun.me.ID).want(204)

@@ -438,21 +438,22 @@ func (c *Core) Partials(ctx context.Context, me db.ID) (list []PartialView, err 
 }
 
 // PartialOffset tells where a client that lost its connection goes on: a piece
-// that still seems to come is ended before.
+// that still seems to come is ended before, and what came whole becomes a track.
 func (c *Core) PartialOffset(ctx context.Context, me, id db.ID) (PartialView, error) {
 	v, err := c.Partial(ctx, me, id)
 	if err != nil || v.Ended() {
 		return v, err
 	}
 	_, release, err := c.hold(ctx, id, func() {})
-	if fault.Of(err).Code == "upload.busy" { // all of it is here
-		return v, nil
-	}
 	if err != nil {
 		return v, err
 	}
 	release()
-	return c.Partial(ctx, me, id)
+	if v, err = c.Partial(ctx, me, id); err != nil || v.Ended() || v.Offset < v.Size {
+		return v, err
+	}
+	// All of it is here, and is no track yet: whoever hears so goes away.
+	return c.AddPiece(ctx, me, id, Piece{Offset: v.Size, Body: eof{}, Stop: func() {}})
 }
 
 // DropPartial ends an upload in pieces of the asker's and forgets it. A track

@@ -143,9 +143,14 @@ export async function carry(one, tell, signal) {
 	}
 
 	if (!one.address && !one.anyway) {
-		const before = one.before;
+		let before = one.before;
+		if (before?.offset && !before.sha256) { // a piece still seems to come, of a page that is gone
+			const {url} = before;
+			await ask('HEAD', url, {}, signal);
+			before = await api.get(url).catch(() => null);
+		}
 		const sums = await sumsOf(file, before?.offset ?? 0, signal);
-		if (before && (before.offset === 0 || sums.begins === before.sha256)) one.address = before.url;
+		if (before && !before.ended && (before.offset === 0 || sums.begins === before.sha256)) one.address = before.url;
 		one.before = null;
 		if (sums.whole && !one.address) {
 			const found = await patiently(() => api.post('/api/uploads/known', {sha256: [sums.whole]}));
@@ -172,7 +177,7 @@ export async function carry(one, tell, signal) {
 			const a = await ask('HEAD', one.address, {}, signal);
 			if (a.status === 200) return Number(a.header('Upload-Offset'));
 			if (a.status === 404) return -1;
-			throw failure(a.status, null, a.header('Retry-After'));
+			throw failure(a.status, a.status === 409 ? {error: {code: 'upload.busy'}} : null, a.header('Retry-After'));
 		});
 		if (offset < 0 || offset >= file.size) {
 			tell({stage: 'checking', sent: file.size, left: null, held: false});

@@ -154,8 +154,8 @@ function Card({one}) {
 		div({class: 'upload-acts'},
 			now.stage === 'failed' && !final.includes(now.error?.code ?? '') && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
 			now.stage === 'known' && button({type: 'button', class: 'button', onClick: () => sendAnyway(one)}, t('upload.known_anyway')),
-			now.stage === 'sending' && h(Act, {one, sign: 'pause', text: t('upload.pause'), act: pause}),
-			now.stage === 'paused' && h(Act, {one, sign: 'play', text: t('upload.resume'), act: resume}),
+			(now.stage === 'sending' || now.stage === 'paused') && h(Act, now.stage === 'sending'
+				? {one, sign: 'pause', text: t('upload.pause'), act: pause} : {one, sign: 'play', text: t('upload.resume'), act: resume}),
 			h(Dismiss, {one, text: now.stage === 'known' ? t('upload.known_leave') : now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
 }
 
