@@ -5,6 +5,7 @@ import {at} from './html.js';
 import {ApiError, api, failure} from './api.js';
 import {Sha256} from './sha256.js';
 import {meter} from './transfer.js';
+import './texts.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./wire.d.ts').PartialUpload} PartialUpload */
