@@ -224,6 +224,7 @@ func (w *window) looks(t *testing.T, axe, name string) {
 			}); err != nil {
 				t.Fatal(err)
 			}
+			w.size(size.width, size.height) // and waits until it is painted
 			w.picture(fmt.Sprintf("uploads-%s-%d-%s", name, size.width, scheme), false)
 			if (size == phone) != (scheme == "dark") {
 				continue // looked at, but not twice by machines
