@@ -143,8 +143,16 @@ func ownRows() []access {
 		own("GET /api/recommendations/users", "", no, 200),
 		own("GET /api/conversations", "", no, 200),
 		own("POST /api/tracks", "", []byte("not a sound at all"), 415),
+		own("OPTIONS /api/uploads", "", no, 204),
+		own("POST /api/uploads", "", no, 201),
+		own("GET /api/uploads", "", no, 200),
+		own("POST /api/uploads/known", "", wire.Known{SHA256: []string{strings.Repeat("0", 64)}}, 200),
 		own("POST /api/playlists", "", wire.NewPlaylist{Title: "Mine"}, 201),
 		//                                                                                 N    U    Fo   O    B    A
+		{"HEAD /api/uploads/{id}", "/api/uploads/{coming}", no, 401, 404, 404, 200, 404, 404},
+		{"GET /api/uploads/{id}", "/api/uploads/{coming}", no, 401, 404, 404, 200, 404, 404},
+		{"PATCH /api/uploads/{id}", "/api/uploads/{coming}", []byte("x"), 401, 404, 404, 204, 404, 404},
+		{"DELETE /api/uploads/{id}", "/api/uploads/{coming}", no, 401, 404, 404, 204, 404, 404},
 		{"POST /api/me/delete", "", wire.AccountDeletion{Password: "x"}, 401, 400, 400, 400, 400, 409},
 		{"POST /api/me/notifications/seen", "", wire.Seen{UpTo: "{notice}"}, 401, 200, 200, 200, 200, 404}, // own ones from before it are meant
 		{"DELETE /api/me/sessions/{id}", "/api/me/sessions/{session}", no, 401, 404, 404, 204, 404, 404},
@@ -615,8 +623,10 @@ func TestMembersOnly(t *testing.T) {
 		return regexp.MustCompile(`\{[a-z-]+\}`).ReplaceAllString(s, track.ID)
 	}
 	for _, row := range matrix() {
-		if !open.MatchString(row.route) {
-			row.ask(v, inside).fails(401, "signin.needed")
+		if a := row.ask(v, inside); strings.HasPrefix(row.route, "HEAD ") {
+			a.want(401)
+		} else if !open.MatchString(row.route) {
+			a.fails(401, "signin.needed")
 		}
 	}
 	v.post("/api/auth/sign-up", wire.SignUp{Email: "new@home.example", Password: password}).fails(403, "signup.closed")

@@ -202,6 +202,7 @@ func (a *App) open(o Options) error {
 	a.running.Go(func() { a.countOrphans(background) })
 	a.running.Go(func() { a.forget(background) })
 	a.running.Go(func() { a.watchLibraries(background, o.Quiet) })
+	a.running.Go(func() { a.finishUploads(background) })
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
@@ -348,6 +349,13 @@ func (a *App) forget(ctx context.Context) {
 		case <-again:
 		case <-a.core.Traces():
 		}
+	}
+}
+
+// finishUploads makes tracks of what came whole before the house closed or died.
+func (a *App) finishUploads(ctx context.Context) {
+	if err := a.guarded(ctx, a.core.FinishUploads); err != nil && ctx.Err() == nil {
+		a.log.Error("uploads that came whole can't be finished now", "error", err)
 	}
 }
 

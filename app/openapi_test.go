@@ -133,6 +133,9 @@ func (d *document) holds(t *testing.T, route string, a answer) {
 		}
 		return
 	}
+	if method == "HEAD" || len(a.body) == 0 && len(response.Content) == 0 {
+		return
+	}
 	kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
 	content, ok := response.Content[kind]
 	if !ok {

@@ -96,6 +96,7 @@ func newWorld(t testing.TB) *world {
 		"talk": message.Conversation, "message": message.ID, "old-talk": old.Conversation, "old-message": old.ID,
 		"our-tag": "EVERYBODY'S", "her-tag": "Of%20Mina", "secret-tag": "a%20secret%20tag",
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
+		"coming": strings.TrimPrefix(mina.announces(1000, "secret.mp3").header.Get("Location"), "/api/uploads/"),
 		"invite": made[wire.MadeInvite](k.post("/api/invites", wire.NewInvite{Note: "For nobody"})).Invite.ID,
 	}
 	w.reaches()
@@ -197,6 +198,8 @@ func (w *world) renew(path string) {
 		w.mina.put(user(w.haru, "block"), nil).want(204)
 	case "message":
 		w.ids["message"] = w.mina.send(w.sora, wire.NewMessage{Text: "Only for sora"}).ID
+	case "coming":
+		w.ids["coming"] = strings.TrimPrefix(w.mina.announces(1000, "secret.mp3").header.Get("Location"), "/api/uploads/")
 	case "session":
 		w.ids["session"] = sessionOf(w.house, "mina")
 	case "linked", "inside", "linked-list", "link", "murmured":
@@ -213,7 +216,7 @@ func (row access) ask(p *person, fill func(string) string, headers ...string) an
 	if path == "/api/events" {
 		return p.opens(fill(path))
 	}
-	return p.do(method, fill(path), row.filled(fill), headers...)
+	return p.do(method, fill(path), row.filled(fill), append(tusHeaders(method, path), headers...)...)
 }
 
 // question is the method and the path of a row, with its names in it.

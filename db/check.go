@@ -288,6 +288,7 @@ var indexes = []bucket{
 	inLibraryPaths, inTrackFiles, inSounds,
 	inCredentials, inUserPasskeys,
 	inInviteSecrets, inResetSecrets,
+	inUserUploads,
 	inSubjectJobs, inDirty,
 }
 
@@ -356,6 +357,7 @@ func (c *checker) run() {
 	c.imports()
 	c.resets()
 	c.libraries()
+	c.uploads()
 	c.gone()
 	all(c, tx.Jobs(), func(j *Job) {
 		c.note(j.ID)

@@ -511,6 +511,10 @@ type Upload struct {
 	Track      ID         `cbor:"8,keyasint,omitempty"`  // what it became
 	Refusal    string     `cbor:"9,keyasint,omitempty"`  // code of the fault for which it became none
 	Why        string     `cbor:"10,keyasint,omitempty"` // the sentence that goes with it
+	About      string     `cbor:"11,keyasint,omitempty"` // what the sentence names
+	Kind       uint8      `cbor:"12,keyasint,omitempty"` // of the fault
+	Offset     int64      `cbor:"13,keyasint,omitempty"` // bytes that are on the disk to stay; the file may have more
+	State      []byte     `cbor:"14,keyasint,omitempty"` // of the SHA-256 over these
 }
 
 // Kind is a kind of thing.

@@ -268,6 +268,9 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.dropLibrariesOf(id); err != nil {
 		return err
 	}
+	if err := tx.dropUploadsOf(id); err != nil {
+		return err
+	}
 	if err := usernames.drop(tx, id, u.Username); err != nil {
 		return err
 	}

@@ -26,8 +26,9 @@ type Incoming struct {
 	sum   []byte
 	kept  bool
 
-	at   Place // of one that stays where it is; see Visit
-	info fs.FileInfo
+	at      Place // of one that stays where it is; see Visit
+	info    fs.FileInfo
+	partial bool // its name stays, whatever becomes of it: see Partial
 }
 
 // Size in bytes.
@@ -50,7 +51,9 @@ func (in *Incoming) Discard() {
 		in.info = nil
 		return
 	}
-	_ = in.store.root.Load().Remove(in.name) // what stays is swept at the next start
+	if !in.partial {
+		_ = in.store.root.Load().Remove(in.name) // what stays is swept at the next start
+	}
 	in.name = ""
 }
 
@@ -189,8 +192,12 @@ func (s *Store) settle(in *Incoming, dir, name string, idx []byte) error {
 	if err := s.put(dir, indexName, idx); err != nil {
 		return err
 	}
-	if err := s.root.Load().Rename(in.name, dir+"/"+name); err != nil {
-		return full(err)
+	move := s.link
+	if !in.partial {
+		move = func(from, to string) error { return full(s.root.Load().Rename(from, to)) }
+	}
+	if err := move(in.name, dir+"/"+name); err != nil {
+		return err
 	}
 	in.kept = true
 	in.file.Close() // synced by Receive

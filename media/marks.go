@@ -64,19 +64,25 @@ func (s *Store) Marked() ([]Marked, error) {
 // Marked is a track, user or playlist with a mark.
 type Marked struct{ Kind, ID string } // "tracks", "users" or "playlists"
 
-// SweepIncoming removes everything that was being received, and says how many
-// files that were. It must not run while anything is received.
-func (s *Store) SweepIncoming() (int, error) {
+// SweepIncoming removes everything that was being received, but for the files in
+// pieces that are to be kept, and says how many files that were. A nil keep
+// keeps none. It must not run while anything is received.
+func (s *Store) SweepIncoming(keep func(id string) bool) (int, error) {
 	names, err := s.list(incomingDir)
 	if err != nil {
 		return 0, err
 	}
-	for i, name := range names {
-		if err := s.root.Load().RemoveAll(incomingDir + "/" + name); err != nil {
-			return i, fmt.Errorf("sweep what was being received: %w", err)
+	n := 0
+	for _, name := range names {
+		if id, ok := partialID(name); ok && keep != nil && keep(id) {
+			continue
 		}
+		if err := s.root.Load().RemoveAll(incomingDir + "/" + name); err != nil {
+			return n, fmt.Errorf("sweep what was being received: %w", err)
+		}
+		n++
 	}
-	return len(names), nil
+	return n, nil
 }
 
 // Tracks lists the ids under which audio is kept, as found on disk.

@@ -442,12 +442,108 @@ func TestSweepIncoming(t *testing.T) {
 	if _, err := s.Receive(t.Context(), strings.NewReader("half"), 4, 100); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.SweepIncoming(); err != nil || n != 1 {
+	if n, err := s.SweepIncoming(nil); err != nil || n != 1 {
 		t.Errorf("got %d files removed, %v; want 1", n, err)
 	}
 	want := []string{"tracks/" + trackA + "/audio.mp3", "tracks/" + trackA + "/frames.idx"}
 	if got := files(t, dir); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("left: %v, want %v", got, want)
+	}
+}
+
+// TestPartial takes a file in pieces. What was told to be there is, whatever else
+// came; and what becomes of a kept one, the file stays until it is dropped.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	s, dir := open(t, StoreOptions{})
+	file := stereo.Silence(200)
+	if err := s.StartPartial(trackA, int64(len(file)), 0); err != nil {
+		t.Fatal(err)
+	}
+	var offset int64
+	var state []byte
+	save := func(at int64, st []byte) error { offset, state = at, st; return nil }
+	receive := func(r io.Reader, limit int64) error {
+		t.Helper()
+		p, err := s.OpenPartial(trackA, offset, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		return p.Receive(t.Context(), r, limit, func(int64) {}, save)
+	}
+	broken := io.MultiReader(bytes.NewReader(file[:1000]), readerFunc(func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }))
+	if err := receive(broken, int64(len(file))); !errors.Is(err, ErrRead) || offset != 1000 {
+		t.Errorf("got %v at %d", err, offset)
+	}
+	// A crash left what nobody was told of.
+	path := filepath.Join(dir, "incoming", "part-"+trackA)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteString("torn")
+	f.Close()
+	if n, err := s.SweepIncoming(func(id string) bool { return id == trackA }); n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	if err := receive(bytes.NewReader(file[1000:]), 10); !errors.Is(err, ErrTooLarge) || offset != 1000 {
+		t.Errorf("got %v at %d", err, offset)
+	}
+	full := errors.New("not now")
+	p, err := s.OpenPartial(trackA, offset, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Receive(t.Context(), bytes.NewReader(file[1000:2000]), 5000, func(int64) {}, func(int64, []byte) error { return full }); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	p.Close()
+	if err := receive(bytes.NewReader(file[1000:]), int64(len(file))-1000); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(file)
+	if !bytes.Equal(PartialSum(state), sum[:]) || PartialSum([]byte("x")) != nil {
+		t.Error("the checksum is another file's")
+	}
+	for _, bad := range []int64{int64(len(file)) + 1, 1} {
+		if _, err := s.OpenPartial(trackA, bad, []byte("no state")); !errors.Is(err, ErrMissing) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if p, err = s.OpenPartial(trackA, offset, state); err != nil {
+		t.Fatal(err)
+	}
+	in := p.Incoming()
+	sound, err := Identify(in, in.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Keep(in, trackB, sound); err != nil {
+		t.Fatal(err)
+	}
+	in.Discard()
+	if err := s.Drop(trackB); err != nil { // what followed went wrong: it may be tried again
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, file) {
+		t.Errorf("the file is gone: %v", err)
+	}
+	if err := errors.Join(s.DropPartial(trackA), s.DropPartial(trackA)); err != nil {
+		t.Error(err)
+	}
+	if err := os.Symlink("/etc/passwd", path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OpenPartial(trackA, 0, nil); !errors.Is(err, ErrMissing) {
+		t.Errorf("a link: got %v", err)
+	}
+	if err := s.StartPartial("../x", 1, 0); err == nil {
+		t.Error("a path was taken for an id")
+	}
+	s.free = func(string) (uint64, error) { return 100 << 20, nil }
+	if err := s.StartPartial(trackB, 30<<20, 10<<20); !errors.Is(err, ErrFull) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -29,6 +29,7 @@ var statuses = map[fault.Kind]int{
 	fault.Limited:         http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.Full:            http.StatusInsufficientStorage,
+	fault.Precondition:    http.StatusPreconditionFailed,
 }
 
 // answer is an error as the client sees it: wire.Error, with its status.

@@ -131,7 +131,7 @@ type none struct{}
 
 // makesNothing are the last words of POST routes that answer 200: they make
 // nothing that has an address.
-var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "open", "factor", "passkey", "begin", "confirm", "codes", "google", "check", "prove"}
+var makesNothing = []string{"sign-in", "toggle", "answer", "plays", "seen", "open", "factor", "passkey", "begin", "confirm", "codes", "google", "check", "prove", "known"}
 
 // op registers a JSON operation: "POST /api/things", who may call it, what it
 // does, and its handler.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"earshot/app/core"
@@ -27,6 +28,10 @@ type patientReader struct {
 	rc     *http.ResponseController
 	within time.Duration
 	since  int // bytes since the deadline was moved
+
+	mu    sync.Mutex
+	ended bool // see stop
+	done  bool // nothing more is read
 }
 
 func newPatientReader(w http.ResponseWriter, r *http.Request, within time.Duration) *patientReader {
@@ -35,7 +40,34 @@ func newPatientReader(w http.ResponseWriter, r *http.Request, within time.Durati
 	return p
 }
 
-func (p *patientReader) extend() { p.rc.SetReadDeadline(time.Now().Add(p.within)) }
+func (p *patientReader) extend() { p.until(time.Now().Add(p.within)) }
+
+// stop makes reads fail from now on, those too that wait. It may be called from
+// anywhere, until the request ends.
+func (p *patientReader) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.done {
+		p.ended = true
+		p.rc.SetReadDeadline(time.Now())
+	}
+}
+
+// end says that the request is over: its connection is the next one's.
+func (p *patientReader) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = true
+}
+
+// until sets the deadline, unless reading was stopped.
+func (p *patientReader) until(at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		p.rc.SetReadDeadline(at)
+	}
+}
 
 func (p *patientReader) Read(b []byte) (int, error) {
 	n, err := p.body.Read(b)
@@ -46,7 +78,8 @@ func (p *patientReader) Read(b []byte) (int, error) {
 	if err == io.EOF {
 		// What is done with the body may take longer, and a deadline that passes
 		// meanwhile would end the request's context.
-		p.rc.SetReadDeadline(time.Time{})
+		p.until(time.Time{})
+		p.end()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fault.New(fault.Invalid, "upload.interrupted", "The upload came to a standstill. Send the file again.").Because(err)

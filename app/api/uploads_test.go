@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"earshot/app/fault"
 )
@@ -75,4 +76,25 @@ func TestABodyThatStandsStill(t *testing.T) {
 		t.Error("the body is still waited for")
 	}
 	feed.Close()
+}
+
+// FuzzUploadWords reads what a client says of a file.
+func FuzzUploadWords(f *testing.F) {
+	for _, header := range []string{"", "filename c29uZy5tcDM=", "filename c29uZy5tcDM=,visibility cHVibGlj,empty", "a QQ==,a QQ==", ",", "a  QQ==", "filename \xff", "a /+8="} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		words, err := metadata(header)
+		if err != nil {
+			if fault.Of(err).Kind != fault.Invalid || words != nil {
+				t.Errorf("got %v, %v", words, err)
+			}
+			return
+		}
+		for key, value := range words {
+			if key == "" || strings.ContainsAny(key, ", ") || !utf8.ValidString(value) {
+				t.Errorf("%q: got %q = %q", header, key, value)
+			}
+		}
+	})
 }

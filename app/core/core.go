@@ -87,6 +87,8 @@ type Core struct {
 	opens    *auth.Limiter // openings of secret links from each address
 	uploads  *auth.Limiter // of each member
 	exported *auth.Limiter // exports of each member
+	pieces   pieces        // uploads in pieces that something of comes now
+	prints   prints
 	codes    *auth.Limiter // codes of links that were not good, of each address
 	post     *post
 	seen     *seen

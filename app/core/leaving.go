@@ -132,6 +132,9 @@ func (c *Core) Leave(ctx context.Context, job db.Job) error {
 	if err := c.removeLibrariesOf(ctx, id); err != nil {
 		return err
 	}
+	if err := c.dropUploadsOf(ctx, id); err != nil {
+		return err
+	}
 	track := func(t db.Track) db.ID { return t.ID }
 	list := func(p db.Playlist) db.ID { return p.ID }
 	err = dropAll(ctx, c, trackFiles, func(tx *db.Tx) iter.Seq2[db.Track, error] { return tx.TracksOf(id, 0) }, track, c.dropTrack)

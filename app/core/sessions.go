@@ -313,10 +313,10 @@ func (s *seen) take() map[db.ID]time.Time {
 // used. It is called now and then, and before the house closes.
 func (c *Core) Tidy(ctx context.Context) error {
 	c.sweepAttempts()
-	err := c.free(ctx, func(tx *db.Tx) error {
+	err := errors.Join(c.tidyUploads(ctx), c.free(ctx, func(tx *db.Tx) error {
 		_, err := tx.DropExpiredSessions(c.now(), 1000)
 		return err
-	})
+	}))
 	used := c.seen.take()
 	if len(used) == 0 {
 		return err

@@ -50,7 +50,11 @@ func (c *Core) dropFilesOf(kind string, id db.ID) {
 // removed, whatever the records say: it may belong to a newer database than
 // the one that was found.
 func (c *Core) Sweep(ctx context.Context) error {
-	n, err := c.media.SweepIncoming()
+	partial, err := c.partials(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := c.media.SweepIncoming(func(id string) bool { return partial[id] })
 	if n > 0 {
 		c.log.Info("swept away what was half received", "files", n)
 	}

@@ -27,6 +27,7 @@ const (
 	Limited                     // 429: too often; see Fault.RetryAfter
 	Unavailable                 // 503: try again later
 	Full                        // 507: no space left on the disk
+	Precondition                // 412: the request is made for another version of a protocol
 )
 
 // Fault is a failure that a client may be told about.

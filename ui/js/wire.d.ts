@@ -1409,12 +1409,16 @@ export interface PartialUpload {
 	size: number;
 	/** Bytes that are there. */
 	offset: number;
+	/** Of these, in hex; absent while more of them come. */
+	sha256?: string;
 	/** Where the rest is sent. */
 	url: string;
 	created: string;
 	/** When what came is dropped, unless more of it comes. */
 	expires: string;
-	/** What it became. */
+	/** Nothing more is waited for. */
+	ended: boolean;
+	/** What it became, while that is there. */
 	track?: Track;
 	/** Why it became none. */
 	error?: ErrorDetail;

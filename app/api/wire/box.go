@@ -94,10 +94,12 @@ type PartialUpload struct {
 	Name    string       `json:"name"`
 	Size    int64        `json:"size" doc:"Bytes when it is whole."`
 	Offset  int64        `json:"offset" doc:"Bytes that are there."`
+	SHA256  string       `json:"sha256,omitempty" doc:"Of these, in hex; absent while more of them come."`
 	URL     string       `json:"url" format:"uri-reference" doc:"Where the rest is sent."`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires" doc:"When what came is dropped, unless more of it comes."`
-	Track   *Track       `json:"track,omitempty" doc:"What it became."`
+	Ended   bool         `json:"ended" doc:"Nothing more is waited for."`
+	Track   *Track       `json:"track,omitempty" doc:"What it became, while that is there."`
 	Error   *ErrorDetail `json:"error,omitempty" doc:"Why it became none."`
 }
 

@@ -9,7 +9,8 @@ import {Heading, Link} from '../router.js';
 import {house, signedIn} from '../state.js';
 import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
-import {add, dismiss, retry, uploads} from '../uploads.js';
+import {add, dismiss, forget, look, pause, resume, retry, sendAnyway} from '../sending.js';
+import {unfinished, uploads} from '../uploads.js';
 import {Artwork, useTint} from '../parts/artwork.js';
 import {Area, Check, Form, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
@@ -21,6 +22,7 @@ import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../uploads.js').Upload} Upload */
+/** @typedef {import('../wire.d.ts').PartialUpload} PartialUpload */
 
 const {button, div, h2, input, li, ol, p, progress, section, span} = tags;
 
@@ -33,7 +35,7 @@ const canDrop = matchMedia('(any-hover: hover)').matches;
 const shown = (sight) => sight === 'public' || sight === 'followers';
 
 /** Failures that a second try would only meet again. */
-const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.video', 'upload.no_sound', 'upload.damaged', 'upload.too_large', 'quota.bytes', 'quota.tracks'];
+const final = ['upload.empty', 'upload.not_audio', 'upload.layer', 'upload.free_format', 'upload.unsupported', 'upload.video', 'upload.no_sound', 'upload.damaged', 'upload.too_large', 'upload.unreadable', 'quota.bytes', 'quota.tracks'];
 
 /** Texts typed as "tag, #tag" to a list. @param {string} text */
 const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/, '')).filter(Boolean);
@@ -46,9 +48,11 @@ export default function UploadPage() {
 		];
 	}
 	const list = uploads.value;
+	useEffect(() => void look().catch(() => {}), []);
 	return section({class: classes('upload-page', list.length > 0 && 'filled')},
 		h(Heading, {}, t('upload.heading')),
 		h(Chooser, {small: list.length > 0}),
+		unfinished.value.length > 0 && h(Unfinished, {}),
 		list.length > 0 && h(Summary, {}),
 		ol({class: 'uploads'}, list.map((one) => h(Card, {key: one.id, one}))));
 }
@@ -73,17 +77,43 @@ function Chooser({small}) {
 		}));
 }
 
+/** What came of files at earlier visits, and goes on when they are chosen again. */
+function Unfinished() {
+	const files = useRef(/** @type {HTMLInputElement | null} */ (null));
+	const list = unfinished.value;
+	return section({class: 'upload-before'},
+		h2(t('upload.before', {n: list.length})),
+		p({class: 'muted small'}, canDrop ? t('upload.before_hint') : t('upload.before_hint_touch')),
+		ol({class: 'uploads'}, list.map((one) => li({class: 'upload-card slim before', key: one.id},
+			span({class: 'upload-sign', 'aria-hidden': 'true'}, icon('waves')),
+			div({class: 'upload-what'},
+				div({class: 'upload-head'}, p({class: 'upload-name'}, one.name),
+					p({class: 'muted small'}, t('upload.before_sent', {sent: bytes(one.offset), size: bytes(one.size)}))),
+				progress({'aria-label': t('upload.progress', {name: one.name}), max: one.size, value: one.offset})),
+			div({class: 'upload-acts'},
+				button({type: 'button', class: 'button', 'aria-label': `${t('upload.before_choose')}: ${one.name}`, onClick: () => files.current?.click()}, t('upload.before_choose')),
+				button({type: 'button', class: 'quiet', 'aria-label': `${t('upload.before_drop')}: ${one.name}`, title: t('upload.before_drop'), onClick: () => forget(one)}, icon('close')))))),
+		input({
+			ref: files, type: 'file', multiple: true, accept: 'audio/*,.mp3,.wav,.flac,.ogg,.oga,.opus,.m4a,.aac', hidden: true, 'aria-label': t('upload.before_choose'),
+			onChange: (event) => {
+				add(event.currentTarget.files ?? []);
+				event.currentTarget.value = '';
+			},
+		}));
+}
+
 /** How far all of it is, and what can be done with all at once. */
 function Summary() {
 	const stages = uploads.value.map((one) => one.progress.value.stage);
 	const done = stages.filter((stage) => stage === 'done').length;
-	const failed = stages.filter((stage) => stage === 'failed').length;
+	const failed = stages.filter((stage) => stage === 'failed').length, known = stages.filter((stage) => stage === 'known').length;
 	const n = unsaved.value.length;
 	// What is not saved yet decides the button, and what was saved the last word.
 	const open = n > 0 ? unsaved.value.every((one) => shown(one.visibility.value))
-		: uploads.value.every(({progress: {value: {track}}}) => !track || shown((latest(track) ?? track).visibility));
+		: uploads.value.every(({progress: {value: {stage, track}}}) => stage !== 'done' || !track || shown((latest(track) ?? track).visibility));
 	return div({class: 'upload-sum'},
-		p({role: 'status'}, done + failed < stages.length
+		p({role: 'status'}, known > 0 && done + failed + known === stages.length ? t('upload.sum_known', {n: known})
+			: done + failed < stages.length
 			? t('upload.sum_going', {done, all: stages.length})
 			: failed > 0 ? t('upload.sum_failed', {n: failed, done, all: stages.length})
 				: n > 0 ? t('upload.sum_done', {n: done})
@@ -94,8 +124,8 @@ function Summary() {
 
 /** The tracks that arrived and whose details were not saved yet. */
 const unsaved = computed(() => uploads.value.filter((one) => {
-	const {track} = one.progress.value;
-	return track && latest(track) && !one.saved.value;
+	const {stage, track} = one.progress.value;
+	return stage === 'done' && track && latest(track) && !one.saved.value;
 }));
 
 function saveAll() {
@@ -105,7 +135,7 @@ function saveAll() {
 /** @param {{one: Upload}} props */
 function Card({one}) {
 	const now = one.progress.value;
-	const given = now.track;
+	const given = now.stage === 'known' ? null : now.track;
 	const track = given && latest(given);
 	if (given && !track) {
 		return li({class: 'upload-card slim'}, h(Head, {one, text: t('upload.deleted')}), h(Dismiss, {one, text: t('upload.hide')}));
@@ -116,13 +146,17 @@ function Card({one}) {
 		div({class: 'upload-what'},
 			h(Head, {one, text: told(one)}),
 			now.stage === 'failed' && p({class: 'wrong', role: 'alert'}, errorText(now.error)),
-			now.stage !== 'failed' && progress({
+			now.stage === 'known' && now.track && p({class: 'upload-known'}, t('upload.known'), ' ', h(Link, {href: now.track.url}, now.track.title)),
+			now.stage !== 'failed' && now.stage !== 'known' && progress({
 				'aria-label': t('upload.progress', {name: one.file.name}), max: one.file.size,
-				value: now.stage === 'checking' ? undefined : now.sent,
+				value: now.stage === 'checking' || now.stage === 'reading' ? undefined : now.sent,
 			})),
 		div({class: 'upload-acts'},
 			now.stage === 'failed' && !final.includes(now.error?.code ?? '') && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
-			h(Dismiss, {one, text: now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
+			now.stage === 'known' && button({type: 'button', class: 'button', onClick: () => sendAnyway(one)}, t('upload.known_anyway')),
+			(now.stage === 'sending' || now.stage === 'paused') && h(Act, now.stage === 'sending'
+				? {one, sign: 'pause', text: t('upload.pause'), act: pause} : {one, sign: 'play', text: t('upload.resume'), act: resume}),
+			h(Dismiss, {one, text: now.stage === 'known' ? t('upload.known_leave') : now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
 }
 
 /** @param {{one: Upload, text: string}} props */
@@ -132,16 +166,24 @@ function Head({one, text}) {
 
 /** @param {{one: Upload, text: string}} props */
 function Dismiss({one, text}) {
-	return button({type: 'button', class: 'quiet', 'aria-label': `${text}: ${one.file.name}`, title: text, onClick: () => dismiss(one)}, icon('close'));
+	return h(Act, {one, sign: 'close', text, act: dismiss});
+}
+
+/** @param {{one: Upload, sign: string, text: string, act: (one: Upload) => void}} props */
+function Act({one, sign, text, act}) {
+	return button({type: 'button', class: 'quiet', 'aria-label': `${text}: ${one.file.name}`, title: text, onClick: () => act(one)}, icon(sign));
 }
 
 /** What is said of a file on its way. @param {Upload} one */
 function told(one) {
-	const {stage, sent, rate, left} = one.progress.value;
+	const {stage, sent, rate, left, held} = one.progress.value;
 	const size = bytes(one.file.size);
 	if (stage === 'waiting') return t('upload.waiting', {size});
 	if (stage === 'checking') return t('upload.checking', {size});
-	if (stage === 'failed') return size;
+	if (stage === 'failed' || stage === 'known') return size;
+	if (stage === 'paused') return t('upload.paused', {sent: bytes(sent), size});
+	if (held) return t('upload.held', {sent: bytes(sent), size});
+	if (stage === 'reading') return t('upload.reading', {size});
 	if (left === null) return t('upload.sent', {sent: bytes(sent), size});
 	return t('upload.sent_rate', {sent: bytes(sent), size, rate: bytes(rate), left: spokenTime(left * 1000)});
 }

@@ -5,7 +5,7 @@ import {h, signal, tags, useEffect} from '../html.js';
 import {t} from '../i18n.js';
 import {Link, navigate, path} from '../router.js';
 import {signedIn} from '../state.js';
-import {add, filesOf, share, uploads} from '../uploads.js';
+import {going, share, uploads} from '../uploads.js';
 import {icon} from './icon.js';
 
 const {div, p, span} = tags;
@@ -39,7 +39,10 @@ export function DropArea() {
 			// Left to itself the browser would go to the file.
 			event.preventDefault();
 			if (!signedIn.peek()) return;
-			add(await filesOf(event.dataTransfer));
+			const {items, files} = event.dataTransfer, plain = [...files];
+			const entries = [...items].map((item) => (item.kind === 'file' ? item.webkitGetAsEntry?.() ?? null : null));
+			const {add, filesOf} = await import('../sending.js');
+			add(await filesOf(entries, plain));
 			if (path.peek() !== '/upload') void navigate('/upload');
 		}, {signal: until});
 		return () => end.abort();
@@ -53,7 +56,7 @@ export function DropArea() {
 export function UploadPill() {
 	const now = share.value;
 	if (now === null || path.value === '/upload') return null;
-	const count = uploads.value.filter((one) => !['done', 'failed'].includes(one.progress.value.stage)).length;
+	const count = uploads.value.filter((one) => going.includes(one.progress.value.stage)).length;
 	return h(Link, {href: '/upload', class: 'upload-pill'},
 		span({class: 'upload-ring', 'aria-hidden': 'true', style: {'--share': now.toFixed(3)}}),
 		span(t('upload.pill', {n: count, percent: Math.floor(now * 100)})));
