@@ -1494,7 +1494,7 @@ export interface Check {
 /** Job is work in the queue. */
 export interface Job {
 	id: string;
-	kind: 'analyse' | 'analyse-long' | 'measure' | 'remeasure' | 'announce' | 'leave' | 'import' | 'sum' | 'other';
+	kind: 'analyse' | 'analyse-long' | 'analyse-late' | 'measure' | 'remeasure' | 'announce' | 'leave' | 'import' | 'sum' | 'other';
 	/** Of the track that it is about, where there is one. */
 	title?: string;
 	state: 'running' | 'waiting' | 'failing';
