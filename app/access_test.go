@@ -38,7 +38,7 @@ type access struct {
 // matrix has a row, or several, for every route; a route without one fails the
 // test below.
 func matrix() []access {
-	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows())
+	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }

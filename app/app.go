@@ -281,7 +281,7 @@ func (a *App) sum(ctx context.Context, job db.Job, _ func(float64)) error {
 
 // removeLibrary removes a library with the tracks that are read in it.
 func (a *App) removeLibrary(ctx context.Context, job db.Job, _ func(float64)) error {
-	return a.core.FinishLibrary(ctx, job.Subject)
+	return a.core.RemoveFurther(ctx, job)
 }
 
 // leave deletes an account.

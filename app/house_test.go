@@ -44,7 +44,8 @@ type house struct {
 	cost int         // of bcrypt
 	post *tls.Config // whom the house trusts as its mail server
 
-	limited bool // requests are counted, as for people
+	quiet   time.Duration // that libraries have to be; 0 for the usual
+	limited bool          // requests are counted, as for people
 }
 
 // newHouse opens an empty house and closes it with the test.
@@ -84,7 +85,7 @@ func (h *house) open() {
 		h.t.Fatal(err)
 	}
 	a, err := app.Open(app.Options{
-		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Unlimited: !h.limited, MailTrust: h.post,
+		Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Unlimited: !h.limited, MailTrust: h.post, Quiet: h.quiet,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,14 +45,27 @@ func (a *App) machine() core.Machine {
 func (a *App) watchLibraries(ctx context.Context, quiet time.Duration) {
 	var mu sync.Mutex
 	ids := map[string]db.ID{}
+	again := map[db.ID]bool{} // what changed while it was read
+	read := func(id db.ID) {
+		var runs bool
+		err := a.guarded(ctx, func(ctx context.Context) (err error) {
+			runs, err = a.core.ReadLibrary(ctx, id)
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("a library in which something changed can't be read yet", "library", id, "error", err)
+		}
+		if err != nil || runs {
+			mu.Lock()
+			again[id] = true
+			mu.Unlock()
+		}
+	}
 	w := watch.New(watch.Options{Quiet: quiet, Log: a.log, Changed: func(path string) {
 		mu.Lock()
 		id := ids[path]
 		mu.Unlock()
-		err := a.guarded(ctx, func(ctx context.Context) error { return a.core.ReadLibrary(ctx, id) })
-		if err != nil && ctx.Err() == nil {
-			a.log.Warn("a library in which something changed can't be read yet", "path", path, "error", err)
-		}
+		read(id)
 	}})
 	defer w.Close()
 	lookout := a.core.Lookout()
@@ -77,6 +92,13 @@ func (a *App) watchLibraries(ctx context.Context, quiet time.Duration) {
 		})
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("the libraries can't be looked at", "error", err)
+		}
+		mu.Lock()
+		later := slices.Collect(maps.Keys(again))
+		clear(again)
+		mu.Unlock()
+		for _, id := range later {
+			read(id)
 		}
 		select {
 		case <-ctx.Done():

@@ -113,7 +113,7 @@ func (c *Core) eachLibrary(tx *db.Tx, do func(db.Library) error) error {
 func (c *Core) library(tx *db.Tx, id db.ID) (db.Library, error) {
 	l, err := tx.Library(id)
 	if err == nil && l.Going {
-		err = ErrNotFound
+		err = db.ErrNotFound
 	}
 	return l, err
 }
@@ -326,81 +326,147 @@ func (c *Core) giveUp(ctx context.Context, by, id db.ID, may func(*db.Tx) error)
 	return nil
 }
 
-// removeAtOnce is how many files of a library one transaction forgets that are
-// no tracks read in it.
-const removeAtOnce = 200
+// How many files of a library one transaction forgets, and how long it goes on
+// before others have their turn.
+const (
+	removeAtOnce = 50
+	removeFor    = 5 * time.Second
+)
 
-// FinishLibrary removes what is left of a library that is being removed: the
-// work of a job of its own, which can end at any moment and go on later.
-func (c *Core) FinishLibrary(ctx context.Context, id db.ID) error {
-	var l db.Library
-	err := c.db.View(ctx, func(tx *db.Tx) (err error) {
-		l, err = tx.Library(id)
+// RemoveFurther removes what is left of a library that is being removed: the
+// work of a job of its own, which can end at any moment and go on later. After
+// a while it ends, with a new job behind what else was queued meanwhile.
+func (c *Core) RemoveFurther(ctx context.Context, job db.Job) error {
+	more, err := c.emptyLibrary(ctx, job.Subject, time.Now().Add(removeFor))
+	if err != nil || !more {
 		return err
+	}
+	err = c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
+		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobRemoveLibrary, Subject: job.Subject, Created: c.now()})
 	})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var gone []db.ID
-		n := 0
-		err := c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
-			gone, n = gone[:0], 0
-			for f, err := range tx.Files(id, "") {
-				if c.unreadable(err, "file of a library", id) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				n++
-				track, err := c.readInPlace(tx, f)
-				if err != nil {
-					return err
-				}
-				if track {
-					gone = append(gone, f.Track)
-					if err := c.dropTrack(tx, asker{}, f.Track); err != nil {
-						return err
-					}
-				}
-				if err := tx.DropFile(id, f.Path); err != nil {
-					return err
-				}
-				if n == removeAtOnce || len(gone) == removeTracks {
-					return nil
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, id := range gone {
-			c.dropFiles(id)
-		}
-		if len(gone) > 0 {
-			c.forgetSoon()
-		}
-		if n == 0 {
-			break
-		}
-	}
-	err = c.db.UpdateFreeing(ctx, func(tx *db.Tx) error { return tx.DropLibrary(id) })
-	if err == nil {
-		c.log.Info("a library was removed; its files are as they were", "library", id, "path", l.Path)
-	}
+	c.wake()
 	return err
 }
 
-// removeTracks is how many tracks of a library go in one transaction.
-const removeTracks = 20
+// finishLibrary is RemoveFurther to the end.
+func (c *Core) finishLibrary(ctx context.Context, id db.ID) error {
+	for {
+		more, err := c.emptyLibrary(ctx, id, time.Now().Add(time.Hour))
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// emptyLibrary removes what it can of a library until a time; more says that
+// something is left.
+func (c *Core) emptyLibrary(ctx context.Context, id db.ID, until time.Time) (more bool, err error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return true, err
+		}
+		files, err := c.someFiles(ctx, id)
+		if isNotFound(err) {
+			return false, nil // the library is gone
+		}
+		if err != nil {
+			return true, err
+		}
+		if len(files) == 0 {
+			break
+		}
+		if err := c.dropSome(ctx, files); err != nil {
+			return true, err
+		}
+		if time.Now().After(until) {
+			return true, nil
+		}
+	}
+	var l db.Library
+	err = c.db.UpdateFreeing(ctx, func(tx *db.Tx) (err error) {
+		if l, err = tx.Library(id); err != nil {
+			return err
+		}
+		return tx.DropLibrary(id)
+	})
+	if err == nil {
+		c.log.Info("a library was removed; its files are as they were", "library", id, "path", l.Path)
+	}
+	return false, err
+}
+
+// someFiles gives a few files of a library; of a track that is not read in it,
+// without the track. What can't be read goes with the library itself.
+func (c *Core) someFiles(ctx context.Context, id db.ID) (list []db.File, err error) {
+	err = c.db.View(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Library(id); err != nil {
+			return err
+		}
+		for f, err := range tx.Files(id, "") {
+			if c.unreadable(err, "file of a library", id) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			is, err := c.readInPlace(tx, f)
+			if err != nil {
+				return err
+			}
+			if !is {
+				f.Track = 0
+			}
+			if list = append(list, f); len(list) == removeAtOnce {
+				return nil
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// dropSome drops the tracks of files, and what is known of the files.
+func (c *Core) dropSome(ctx context.Context, files []db.File) error {
+	marks := c.media.Batch() // one sync for all
+	for _, f := range files {
+		if f.Track != 0 {
+			// A disk that is too full for a mark is no reason to keep the track.
+			if err := marks.Mark(trackFiles, f.Track.String()); err != nil && !errors.Is(err, media.ErrFull) {
+				return err
+			}
+		}
+	}
+	if err := marks.Sync(); err != nil && !errors.Is(err, media.ErrFull) {
+		return err
+	}
+	err := c.db.UpdateFreeing(ctx, func(tx *db.Tx) error {
+		for _, f := range files {
+			if f.Track != 0 {
+				err := c.settleReports(tx, asker{}, db.KindTrack, f.Track)
+				if err == nil {
+					err = tx.DropTrack(f.Track)
+				}
+				if err != nil && !isNotFound(err) { // somebody was faster
+					return err
+				}
+			}
+			if err := tx.DropFile(f.Library, f.Path); err != nil && !isNotFound(err) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Track != 0 {
+			c.dropFiles(f.Track)
+		}
+	}
+	c.forgetSoon()
+	return nil
+}
 
 // readInPlace says whether a file is a track that is read where it is.
 func (c *Core) readInPlace(tx *db.Tx, f db.File) (bool, error) {
@@ -449,7 +515,7 @@ func (c *Core) removeLibrariesOf(ctx context.Context, user db.ID) error {
 	})
 	for _, id := range list {
 		if err == nil {
-			err = c.FinishLibrary(ctx, id)
+			err = c.finishLibrary(ctx, id)
 		}
 	}
 	if len(list) > 0 {
@@ -546,7 +612,7 @@ func (o *Lookout) Look(ctx context.Context, every time.Duration) ([]Watched, err
 		back := known && !was || !known && l.Away
 		due, err2 := c.toRead(ctx, l, every)
 		if err2 == nil && (back || due) {
-			err2 = c.read(ctx, l.ID)
+			_, err2 = c.read(ctx, l.ID)
 		}
 		err = errors.Join(err, err2)
 	}
@@ -585,31 +651,38 @@ func (c *Core) toRead(ctx context.Context, l db.Library, every time.Duration) (d
 	return due, err
 }
 
-// read queues a reading of a library; it also finds out that one is back.
-func (c *Core) read(ctx context.Context, id db.ID) error {
-	err := c.update(ctx, func(tx *db.Tx) error {
+// read queues a reading of a library; it also finds out that one is back. runs
+// says that one runs already, which may be past what has changed.
+func (c *Core) read(ctx context.Context, id db.ID) (runs bool, err error) {
+	err = c.update(ctx, func(tx *db.Tx) error {
 		l, err := c.library(tx, id)
-		if err == nil {
-			_, err = c.StartImport(tx, l, 0)
+		if err != nil {
+			return err
 		}
+		i, err := c.StartImport(tx, l, 0)
+		runs = i.State == db.ImportRunning
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return false, nil
 	}
 	c.wake()
-	return err
+	return runs, err
 }
 
 // ReadLibrary queues a reading of a library in which something has changed.
-func (c *Core) ReadLibrary(ctx context.Context, id db.ID) error {
+// again says that it has to be asked once more: one runs already.
+func (c *Core) ReadLibrary(ctx context.Context, id db.ID) (again bool, err error) {
 	var l db.Library
-	err := c.view(ctx, func(tx *db.Tx) (err error) {
+	err = c.view(ctx, func(tx *db.Tx) (err error) {
 		l, err = c.library(tx, id)
 		return err
 	})
-	if err != nil || away(l) {
-		return err
+	if errors.Is(err, ErrNotFound) || err == nil && away(l) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
 	}
 	return c.read(ctx, id)
 }
@@ -674,7 +747,7 @@ func (h Console) RemoveLibrary(ctx context.Context, path string, open bool) (db.
 		err = h.c.giveUp(ctx, 0, l.ID, func(*db.Tx) error { return nil })
 	}
 	if err == nil && !open {
-		err = h.c.FinishLibrary(ctx, l.ID)
+		err = h.c.finishLibrary(ctx, l.ID)
 	}
 	return l, err
 }
