@@ -58,8 +58,8 @@ func commas(n int) string {
 	return s
 }
 
-// fillLibrary writes albums of ten small files with tags; every third has its
-// picture in the tags, the others one of their folder.
+// fillLibrary writes albums of ten small files with tags; of three albums one
+// has its picture in the tags, one beside them, and one has none.
 func fillLibrary(t testing.TB, dir string, many int) {
 	t.Helper()
 	frames := tone(40)

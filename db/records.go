@@ -441,7 +441,7 @@ type File struct {
 	Track    ID     `cbor:"3,keyasint,omitempty"`  // what it became; 0 when it was refused
 	Size     int64  `cbor:"4,keyasint"`            // bytes
 	Modified int64  `cbor:"5,keyasint"`            // nanoseconds since 1970
-	Scan     ID     `cbor:"6,keyasint,omitempty"`  // the import that saw it last
+	Scan     ID     `cbor:"6,keyasint,omitempty"`  // the import that read it last
 	Missing  bool   `cbor:"7,keyasint,omitempty"`  // it was not there then; its track stays
 	Refusal  string `cbor:"8,keyasint,omitempty"`  // code of the fault for which it was not taken
 	Why      string `cbor:"9,keyasint,omitempty"`  // the sentence that goes with it

@@ -11,11 +11,13 @@
 //	tracks/<id>/peaks-fine                    the same with ten columns a second
 //	tracks/<id>/picture-<version>-<size>.jpg  its artwork
 //	users/<id>/picture-<version>-<size>.jpg   a person's picture
+//	lists/<id>                                a list of tracks that is still to be taken in
 //
 // Everything but the originals, and the waveforms of those in AAC, can be made
 // again. What an original holds is told by its content alone. Each file is
 // written under a temporary name, synced and renamed, and its folder synced, so
-// that a file of a final name is whole. Names come from ids and numbers alone,
+// that a file of a final name is whole; a Batch, which writes those of many
+// tracks, does without, and syncs once before they are anybody's. Names come from ids and numbers alone,
 // never from what people type, and symbolic links are not followed.
 //
 // An original may also lie elsewhere (Place), in a folder that is only read.

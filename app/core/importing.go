@@ -122,6 +122,7 @@ type importing struct {
 	sounds  map[[32]byte]bool       // of a dry run
 	mark    db.ID                   // the last one that was given
 	restock bool                    // tracks wait for their waveforms
+	buf     []byte
 
 	shown, rated time.Time
 	ratedSeen    uint64

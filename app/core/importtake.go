@@ -101,7 +101,10 @@ func (r *importing) take(ctx context.Context, s source) error {
 	sound, err := media.SoundSum(at, size, what.sound)
 	hash := sha256.New()
 	if err == nil {
-		_, err = io.CopyBuffer(struct{ io.Writer }{hash}, struct{ io.Reader }{io.NewSectionReader(at, 0, size)}, make([]byte, 128<<10))
+		if r.buf == nil {
+			r.buf = make([]byte, 128<<10)
+		}
+		_, err = io.CopyBuffer(struct{ io.Writer }{hash}, struct{ io.Reader }{io.NewSectionReader(at, 0, size)}, r.buf)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

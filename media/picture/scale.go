@@ -80,6 +80,13 @@ func shrink(img *image.RGBA, side int) *image.RGBA {
 		return img
 	}
 	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	if k := img.Rect.Dx() / side; k*side == img.Rect.Dx() { // as good to the eye, and several times as fast
+		for y := range side {
+			strip := &image.RGBA{Pix: img.Pix[y*k*img.Stride:], Stride: img.Stride}
+			average(out.Pix[y*out.Stride:][:4*side], strip, k)
+		}
+		return out
+	}
 	draw.CatmullRom.Scale(out, out.Rect, img, img.Rect, draw.Src, nil)
 	return out
 }
