@@ -166,7 +166,6 @@ type piece struct {
 	files    bool // there are files under the track's id
 	folder   *folder
 	album    string
-	count    *uint64
 }
 
 // folder is a folder as it is gone through.
@@ -179,7 +178,6 @@ type folder struct {
 	places map[string]place // by name, of the files that were read
 	albums map[string]bool  // names of albums to which something came
 	cover  *madePicture
-	image  []byte
 }
 
 // place is where a file stands on its album.

@@ -272,12 +272,11 @@ func (r *importing) gather(ctx context.Context, tx *db.Tx, p *piece) error {
 		return nil
 	}
 	type found struct {
-		title   string
-		artist  string
-		tracks  []db.Track
-		names   map[db.ID]string
-		fresh   map[db.ID]bool
-		newOnes bool
+		title  string
+		artist string
+		tracks []db.Track
+		names  map[db.ID]string
+		fresh  map[db.ID]bool
 	}
 	var order []string
 	albums := map[string]*found{}
