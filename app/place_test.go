@@ -33,8 +33,12 @@ func (a answer) leadsBelow(base string) {
 				walk(item)
 			}
 		case map[string]any:
-			for _, item := range v {
-				walk(item)
+			for key, item := range v {
+				switch key {
+				case "path", "parent", "folder", "folders": // of the machine
+				default:
+					walk(item)
+				}
 			}
 		}
 	}

@@ -85,7 +85,7 @@ type NewImport struct {
 	UserID     string `json:"user_id,omitempty" maxLength:"40" doc:"Whose tracks they become where the list names nobody; the asker's when absent."`
 	Visibility string `json:"visibility,omitempty" enum:"private,link,followers,public" default:"public"`
 	Albums     bool   `json:"albums,omitempty"`
-	CSV        string `json:"csv" contentEncoding:"base64" doc:"The list's bytes, in whatever encoding it is."`
+	CSV        string `json:"csv" maxLength:"7000000" contentEncoding:"base64" doc:"The list's bytes, in whatever encoding it is."`
 }
 
 // PartialUpload is a file that comes in pieces (tus 1.0), as far as it came.
