@@ -24,10 +24,10 @@ what yt-dlp saved, an export from SoundCloud, or a list of tracks (CSV).
 
 Usage:
   earshot import FOLDER… [flags]
-  earshot import --csv LIST [FOLDER] [flags]
+  earshot import -csv LIST [FOLDER] [flags]
 
-A folder becomes a library: its files are read where they are and never written
-to, and the house looks for what is new in it. With --copy the files are copied
+A folder becomes a music folder of the house: its files are read where they are and never written
+to, and the house looks for what is new in it. With -copy the files are copied
 into the house instead. Given again, only what changed is read; files that moved
 keep their comments, and the same sound is not taken twice. It can be stopped at
 any time and goes on where it ended when the command is given again.
@@ -176,7 +176,7 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 		for _, one := range all {
 			if e == nil && one.Library.Path == f.About {
 				v, err = one, nil
-				fmt.Fprintf(d.out, "%s is in the library %s, which is read.\n", printable(folder), printable(f.About))
+				fmt.Fprintf(d.out, "%s is in the music folder %s, which is read.\n", printable(folder), printable(f.About))
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 	}
 	l := v.Library
 	if !made && (l.Copy != c.copy && (c.copy || c.inPlace) || c.as != "" && l.User != who.ID || c.albums && !l.Albums) {
-		fmt.Fprintf(d.out, "%s is a library already; it stays as it was set up.\n", printable(l.Path))
+		fmt.Fprintf(d.out, "%s is a music folder already; it stays as it was set up. Its options are in the keeper's room.\n", printable(l.Path))
 	}
 	imp, err := h.Scan(ctx, l.ID)
 	if err != nil {
@@ -197,7 +197,7 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 func (c *importCommand) list(ctx context.Context, d *doing, h core.Console, who db.User) error {
 	f, err := os.Open(c.csv)
 	if err != nil {
-		return fmt.Errorf("the list can't be read: %w", err)
+		return fmt.Errorf("the list %s can't be read: %w", printable(c.csv), plain(err))
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, intake.MaxList+1))

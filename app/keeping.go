@@ -61,6 +61,8 @@ func Backup(ctx context.Context, o Options, t Task, out io.Writer) error {
 	switch {
 	case len(words) == 1 && words[0] == "list":
 		return listBackups(own, out)
+	case len(words) == 1 && words[0] == "prove":
+		return errors.New("name the backup: earshot backup prove NAME; \"earshot backup list\" lists them")
 	case len(words) == 2 && words[0] == "prove":
 		return proveBackup(ctx, own, words[1], out)
 	case len(words) > 1:
@@ -98,11 +100,19 @@ func backup(ctx context.Context, d *doing) error {
 
 // held tells what is in a database.
 func held(p db.Proof) string {
-	s := fmt.Sprintf("%d users, %d tracks, %d comments", p.Users, p.Tracks, p.Comments)
+	s := many(p.Users, "user") + ", " + many(p.Tracks, "track") + ", " + many(p.Comments, "comment")
 	if !p.Newest.IsZero() {
 		s += ", the newest of " + p.Newest.Local().Format(time.DateTime)
 	}
 	return s
+}
+
+// many counts things: "1 track", "2 tracks".
+func many[N int | uint64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func round(d time.Duration) time.Duration {
@@ -204,9 +214,12 @@ func tellCheck(ctx context.Context, c *core.Core, how core.Checking, w io.Writer
 		fmt.Fprintf(w, "All is well: %d records and %d files were looked at in %v.\n", v.Records, v.Files, round(took))
 		return nil
 	}
-	advice := "\"earshot check -repair\" mends what can be mended, while Earshot is stopped"
+	advice := "\"earshot check -repair\" mends what can be mended, while Earshot is stopped; missing audio comes back by putting its file back"
 	if how.Mend {
 		advice = "the rest can't be mended: missing audio comes back by putting its file back"
+	}
+	if v.Wrong() == 1 {
+		return fmt.Errorf("1 thing is not as it should be; %s", advice)
 	}
 	return fmt.Errorf("%d things are not as they should be; %s", v.Wrong(), advice)
 }
@@ -247,7 +260,7 @@ func (*closedError) Error() string { return "the house is closed" }
 
 // openForFiles makes what looks at files over a database that is open.
 func (a *App) openForFiles(o Options) (err error) {
-	a.media, err = media.OpenStore(filepath.Join(o.Config.Data, "media"), media.StoreOptions{Log: a.log})
+	a.media, err = media.OpenStore(filepath.Join(o.Config.Data, "media"), media.StoreOptions{Log: a.log, Where: core.Where(a.db)})
 	if err != nil {
 		return fmt.Errorf("the media folder of %s can't be used: %w", o.Config.Data, plain(err))
 	}
@@ -341,8 +354,8 @@ func goodBackup(ctx context.Context, data string) string {
 	if err != nil {
 		return "; there is no good backup in " + filepath.Join(data, "backups")
 	}
-	return fmt.Sprintf("; the newest good backup is of %s (%d users, %d tracks, %d comments): \"earshot restore %s\" puts it back",
-		k.Made.Local().Format(time.DateTime), k.Users, k.Tracks, k.Comments, k.Name)
+	return fmt.Sprintf("; the newest good backup is of %s (%s, %s, %s): \"earshot restore %s\" puts it back",
+		k.Made.Local().Format(time.DateTime), many(k.Users, "user"), many(k.Tracks, "track"), many(k.Comments, "comment"), k.Name)
 }
 
 // Salvage copies what can be read of a damaged database into a new file.

@@ -156,7 +156,7 @@ func TestBackupsOfTheKeeper(t *testing.T) {
 	}
 	// Another folder, by the command, while it serves.
 	other := filepath.Join(t.TempDir(), "disk")
-	wants(t, 0, []string{"was made and proved", other, "2 users, 1 tracks"}, "backup", other, "-data", h.dir)
+	wants(t, 0, []string{"was made and proved", other, "2 users, 1 track"}, "backup", other, "-data", h.dir)
 	wants(t, 0, []string{"was made and proved"}, "backup", "-data", h.dir)
 	wants(t, 0, []string{"good: 2 users", "BAD: ", "command"}, "backup", "list", "-data", h.dir)
 	if b := copied(k); b.Problem != "" || len(b.Items) != 2 || b.Items[0].Reason != "command" {
@@ -324,7 +324,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, 1, []string{"is good: 2 users, 1 tracks", "there is now: 2 users, 2 tracks", "nothing was changed", "-yes"}, "restore", name, "-data", h.dir)
+	wants(t, 1, []string{"is good: 2 users, 1 track", "there is now: 2 users, 2 tracks", "nothing was changed", "-yes"}, "restore", name, "-data", h.dir)
 	if now, _ := os.ReadFile(path); !bytes.Equal(now, whole) {
 		t.Error("a restore that was not told changed the database")
 	}
@@ -353,7 +353,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 	if err := h.close(); err != nil {
 		t.Fatal(err)
 	}
-	said := wants(t, 0, []string{"1 values in tracks can't be read", "The database was made anew: 2 users, 1 tracks", "is kept as", "lost+found/tracks-" + later.ID}, "check", "-repair", "-data", h.dir)
+	said := wants(t, 0, []string{"1 values in tracks can't be read", "The database was made anew: 2 users, 1 track", "is kept as", "lost+found/tracks-" + later.ID}, "check", "-repair", "-data", h.dir)
 	t.Log(said)
 	wants(t, 0, []string{"All is well"}, "check", "-media", "-data", h.dir)
 
@@ -363,7 +363,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 	if strings.Count(said, "\n") > 2 {
 		t.Errorf("more than a sentence: %s", said)
 	}
-	wants(t, 0, []string{"a database that is damaged", "It was put back: 2 users, 1 tracks", "What was there is kept as " + path + ".replaced-", "The audio of all 1 tracks is there"}, "restore", name, "-yes", "-data", h.dir)
+	wants(t, 0, []string{"a database that is damaged", "It was put back: 2 users, 1 track", "What was there is kept as " + path + ".replaced-", "The audio of all 1 tracks is there"}, "restore", name, "-yes", "-data", h.dir)
 	h.open()
 	mina.get("/api/me").want(200)
 	mina.get("/api/tracks/" + track.ID + "/stream.mp4").want(200)
@@ -588,4 +588,34 @@ func TestHouseDecidesOnBackups(t *testing.T) {
 			t.Errorf("the keeper says %+v: got %+v", c, b)
 		}
 	}
+}
+
+// TestAClosedHouseKnowsItsMusicFolders checks a house whose music lies in a
+// folder of the machine: open and closed find the same.
+func TestAClosedHouseKnowsItsMusicFolders(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	dir := t.TempDir()
+	put(t, dir, "a/one.mp3", song{title: "One", sound: 1}.bytes())
+	put(t, dir, "a/two.mp3", song{title: "Two", sound: 2}.bytes())
+	h.imports(dir)
+	h.imports(dir)
+	wants(t, 0, []string{"All is well"}, "check", "-media", "-data", h.dir)
+	wants(t, 1, []string{"name the backup", "backup list"}, "backup", "prove", "-data", h.dir)
+	wants(t, 0, []string{"was made and proved"}, "backup", "-data", h.dir)
+	copies, err := filepath.Glob(filepath.Join(h.dir, "backups", "*.db"))
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("backups: %v, %v", copies, err)
+	}
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, 0, []string{"All is well"}, "check", "-media", "-data", h.dir)
+	wants(t, 0, []string{"The audio of all 2 tracks is there"}, "restore", copies[0], "-yes", "-data", h.dir)
+	if err := os.Remove(filepath.Join(dir, "a/two.mp3")); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, 1, []string{"its file a/two.mp3 is not in its music folder.", "1 thing is not as it should be", "putting its file back"}, "check", "-data", h.dir)
+	h.open()
 }

@@ -109,7 +109,8 @@ func (d *DB) openBolt() error {
 		return nil
 	}
 	if d.file != nil {
-		_ = d.file.Close() // after a panic nobody else does
+		_ = unlockFile(d.file) // after a panic nobody else does
+		_ = d.file.Close()
 	}
 	return plain(err)
 }

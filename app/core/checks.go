@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -392,6 +393,9 @@ func (f *fileCheck) still(ctx context.Context, id db.ID) (there bool, err error)
 // sentencePart takes off what an error says twice.
 func sentencePart(err error) string {
 	s := strings.TrimSuffix(err.Error(), ": "+media.ErrMissing.Error())
+	if in := (*fs.PathError)(nil); errors.As(err, &in) && in.Op != "open" && errors.Is(err, fs.ErrNotExist) {
+		return "its file " + in.Path + " is not in its music folder"
+	}
 	if file, is := strings.CutPrefix(s, "open "); is {
 		return "its file media/" + file + " is missing"
 	}

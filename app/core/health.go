@@ -229,7 +229,7 @@ func (c *Core) checkEverything() HealthCheck {
 	case v.State == CheckDone:
 		return finding("check", Well, "ok", "The last check found nothing wrong.")
 	}
-	return finding("check", Well, "never", "Everything was not checked since the start.")
+	return finding("check", Well, "never", "There was no full check since Earshot was started.")
 }
 
 func (c *Core) checkIndex() HealthCheck {

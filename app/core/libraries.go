@@ -227,17 +227,17 @@ func (c *Core) beside(tx *db.Tx, path string) error {
 		n++
 		switch {
 		case l.Path == path && l.Going:
-			return fault.New(fault.Conflict, "library.going", "This library is just being removed. Try again in a few minutes.").In("path")
+			return fault.New(fault.Conflict, "library.going", "This music folder is just being removed. Try again in a few minutes.").In("path")
 		case l.Path == path:
-			return fault.New(fault.Conflict, "library.taken", "This folder is a library already.").In("path")
+			return fault.New(fault.Conflict, "library.taken", "This folder is a music folder already.").In("path")
 		case within(path, l.Path):
-			return fault.New(fault.Conflict, "library.inside", "This folder is in a library already: "+l.Path+".").In("path").Naming(l.Path)
+			return fault.New(fault.Conflict, "library.inside", "This folder is in a music folder already: "+l.Path+".").In("path").Naming(l.Path)
 		case within(l.Path, path):
-			return fault.New(fault.Conflict, "library.around", "There is a library in this folder: "+l.Path+". Remove that one first.").In("path").Naming(l.Path)
+			return fault.New(fault.Conflict, "library.around", "There is a music folder in this one: "+l.Path+". Remove that one first.").In("path").Naming(l.Path)
 		}
 	}
 	if n >= maxLibraries {
-		return fault.New(fault.Conflict, "library.many", "There are 100 libraries already. Remove one, or choose a folder above several.").In("path")
+		return fault.New(fault.Conflict, "library.many", "There are 100 music folders already. Remove one, or choose a folder above several.").In("path")
 	}
 	return nil
 }
