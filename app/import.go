@@ -299,6 +299,7 @@ func (r *importReport) show(v core.ImportView) {
 		return
 	}
 	r.shown = true
+	line = line[:min(len(line), max(r.terminal-1, 0))] // one that wraps could not be taken back
 	io.WriteString(r.out, "\r\x1b[K"+bar(i.Seen, i.Found, r.terminal-len(line)-3)+line)
 }
 

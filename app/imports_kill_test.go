@@ -24,7 +24,7 @@ import (
 // there as if nothing had happened (SAFETY 2.6). EARSHOT_KILLS says how often.
 func TestKillsOfImports(t *testing.T) {
 	t.Parallel()
-	kills := 4
+	kills := 3
 	if n, err := strconv.Atoi(os.Getenv("EARSHOT_KILLS")); err == nil {
 		kills = n
 	} else if testing.Short() {
