@@ -27,6 +27,8 @@ Usage:
   earshot [serve] [flags]   open the house (the default)
   earshot import FOLDER…    bring folders of music in, or a list of tracks
                             ("earshot import help" tells more)
+  earshot library COMMAND   folders of music: list, remove
+                            ("earshot library help" tells more)
   earshot reindex [flags]   make the search index anew
   earshot user COMMAND      accounts: list, add, reset, factor, role, suspend, restore, remove
                             ("earshot user help" tells more)
@@ -91,6 +93,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return err
 		}
 		return task(ctx, "import", args, stdout, stderr, app.ImportValued...)
+	case "library":
+		if app.WantsLibraryHelp(args) {
+			_, err := io.WriteString(stdout, app.LibraryUsage)
+			return err
+		}
+		return task(ctx, command, args, stdout, stderr)
 	case "backup":
 		return direct(ctx, app.Backup, command, args, stdout, stderr)
 	case "check":

@@ -49,8 +49,8 @@ type Options struct {
 	// Unlimited is for tests and measurements: requests are not counted.
 	Unlimited bool
 
-	// Quiet is how long nothing has to change in a library before it is read;
-	// 0 for the usual. Tests take less.
+	// Quiet is how long nothing has to change in a library before it is read, and
+	// in a file before it is taken; 0 for the usual. Tests take less.
 	Quiet time.Duration
 
 	MailTrust *tls.Config // whom to trust as the mail server; nil for whom the machine trusts
@@ -163,7 +163,7 @@ func (a *App) open(o Options) error {
 		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
-		Backups: a.backupRules(), Quietly: jobs.Quietly,
+		Backups: a.backupRules(), Quietly: jobs.Quietly, Rest: o.Quiet,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)

@@ -55,7 +55,7 @@ func exportTask(ctx context.Context, d *doing) (err error) {
 	})
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("stopped; nothing was kept")
+		return errExportStopped
 	case err != nil:
 		return fmt.Errorf("the export to %s failed, and nothing was kept: %s", to, sentence(err))
 	}
@@ -98,3 +98,6 @@ func syncFolder(dir string) error {
 	}
 	return nil
 }
+
+// errExportStopped is the end of an export that its user stopped.
+var errExportStopped = errors.New("stopped; nothing was kept")

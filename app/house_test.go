@@ -44,7 +44,7 @@ type house struct {
 	cost int         // of bcrypt
 	post *tls.Config // whom the house trusts as its mail server
 
-	quiet   time.Duration // that libraries have to be; 0 for the usual
+	quiet   time.Duration // that libraries and files have to be; 0 for next to nothing
 	limited bool          // requests are counted, as for people
 }
 
@@ -63,6 +63,9 @@ func (h *house) begin(t testing.TB, change ...func(*config.Config)) *house {
 		c(&h.cfg)
 	}
 	h.dir = h.cfg.Data
+	if h.quiet == 0 {
+		h.quiet = time.Millisecond
+	}
 	h.open()
 	t.Cleanup(func() {
 		if err := h.close(); err != nil {

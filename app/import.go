@@ -160,7 +160,7 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 		imp, err := h.Dry(ctx, n, report.show, report.problem)
 		report.clear()
 		if ctx.Err() != nil {
-			return errStoppedShort
+			return errImportStopped
 		}
 		if err != nil {
 			return err
@@ -216,15 +216,15 @@ func (c *importCommand) list(ctx context.Context, d *doing, h core.Console, who 
 	return c.follow(ctx, d, h, newReport(d, printable(c.csv)), imp.ID)
 }
 
-// errStoppedShort is the end of an import that its user stopped.
-var errStoppedShort = errors.New("stopped; what was taken in is kept, and the same command goes on from there")
+// errImportStopped is the end of an import that its user stopped.
+var errImportStopped = errors.New("stopped; what was taken in is kept, and the same command goes on from there")
 
 // follow shows how far an import is, and at its end what came of it.
 func (c *importCommand) follow(ctx context.Context, d *doing, h core.Console, report *importReport, id db.ID) error {
 	imp, err := h.Follow(ctx, id, d.open, report.show)
 	report.clear()
 	if errors.Is(err, core.ErrStopped) {
-		return errStoppedShort
+		return errImportStopped
 	}
 	if err != nil {
 		return err
@@ -299,6 +299,7 @@ func (r *importReport) show(v core.ImportView) {
 		return
 	}
 	r.shown = true
+	line = line[:min(len(line), max(r.terminal-1, 0))] // one that wraps could not be taken back
 	io.WriteString(r.out, "\r\x1b[K"+bar(i.Seen, i.Found, r.terminal-len(line)-3)+line)
 }
 
@@ -359,6 +360,7 @@ func (r *importReport) problem(p db.Problem) {
 var problemNames = map[string]string{
 	"library.duplicate":  "whose sound is there already",
 	"library.unreadable": "that can't be read",
+	"library.growing":    "that are still being written",
 	"library.name":       "whose name is not in UTF-8",
 	"upload.empty":       "that are empty",
 	"upload.unsupported": "in formats that browsers do not play",

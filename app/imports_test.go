@@ -81,7 +81,7 @@ func put(t testing.TB, dir, path string, b []byte) {
 func (h *house) command(verb string, args ...string) (string, error) {
 	h.t.Helper()
 	var out strings.Builder
-	o := app.Options{Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Log: h.app.Log()}
+	o := app.Options{Config: h.cfg, Version: "test", HashCost: h.cost, Now: h.now, Pace: h.pace, Quiet: h.quiet, Log: h.app.Log()}
 	err := app.Do(h.t.Context(), o, app.Task{Verb: verb, Args: args, Dir: h.t.TempDir()}, &out)
 	return out.String(), err
 }
@@ -443,7 +443,7 @@ func TestImportGoesOnWhereItEnded(t *testing.T) {
 	for stop := 1; ; stop++ {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(stop*40)*time.Millisecond)
 		var out strings.Builder
-		err := app.Do(ctx, app.Options{Config: h.cfg, Log: h.app.Log()}, app.Task{Verb: "import", Args: []string{"-album-as-playlist", dir}, Dir: dir}, &out)
+		err := app.Do(ctx, app.Options{Config: h.cfg, Quiet: h.quiet, Log: h.app.Log()}, app.Task{Verb: "import", Args: []string{"-album-as-playlist", dir}, Dir: dir}, &out)
 		cancel()
 		if err == nil {
 			break

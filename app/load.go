@@ -58,7 +58,7 @@ func loadTask(ctx context.Context, d *doing) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("stopped; what came in stays, and the same command goes on from there")
+		return errLoadStopped
 	case err != nil && done.User.ID != 0:
 		return fmt.Errorf("%s What came in stays; the same command goes on from there", strings.TrimSuffix(sentence(err), ".")+".")
 	}
@@ -86,3 +86,6 @@ func loadWords(args []string) (file, as string, err error) {
 	}
 	return file, as, nil
 }
+
+// errLoadStopped is the end of a load that its user stopped.
+var errLoadStopped = errors.New("stopped; what came in stays, and the same command goes on from there")

@@ -49,7 +49,26 @@ func tasks() map[string]task {
 		"check":  check,
 		"export": exportTask,
 		"load":   loadTask,
+
+		"library": libraryTask,
 	}
+}
+
+// stopped are the ends of commands that their user stopped.
+var stopped = map[string]error{
+	"import": errImportStopped,
+	"export": errExportStopped,
+	"load":   errLoadStopped,
+	"backup": errors.New("stopped; no copy was kept of what was being copied"),
+	"check":  errors.New("the check was stopped"),
+}
+
+// stoppedShort is the end of a command that its user stopped.
+func stoppedShort(verb string) error {
+	if err := stopped[verb]; err != nil {
+		return err
+	}
+	return errors.New("stopped")
 }
 
 // closedOnes are tasks that a closed house has another way for.
@@ -75,7 +94,7 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 	}
 	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
 	if ctx.Err() != nil && err != nil {
-		return errStoppedShort // the house hears of it by the connection that ends
+		return stoppedShort(t.Verb) // the house hears of it by the connection that ends
 	}
 	if !errors.Is(err, errNoHouse) {
 		return err
@@ -121,7 +140,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 	a.core = core.New(core.Options{
 		DB: a.db, Media: a.media, Pictures: picture.NewMaker(a.cfg.MaxPicture).Within(pictureMemory()), Machine: a.machine(),
 		Limits: core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Log: a.log, Now: o.Now, Pace: o.Pace,
-		Backups: a.backupRules(),
+		Backups: a.backupRules(), Rest: o.Quiet,
 	})
 	if err := a.core.Sweep(ctx); err != nil {
 		a.log.Warn("what a crash left behind can't be swept away", "error", err)

@@ -14,6 +14,7 @@ import (
 type Batch struct {
 	s       *Store
 	written []string // since the last Sync
+	made    string   // the folder that was made last
 }
 
 // Batch begins one.
@@ -107,7 +108,16 @@ func (b *Batch) index(id, dir string, f io.ReaderAt, size int64, sum [32]byte, c
 // write writes a file under its name, over the one that may be there.
 func (b *Batch) write(dir, name string, p []byte) error {
 	path := dir + "/" + name
-	f, err := b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	var err error
+	if dir != b.made && dir != marksDir { // most are new
+		if err = b.mkdir(dir); err == nil {
+			b.made = dir
+		}
+	}
+	var f *os.File
+	if err == nil {
+		f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	}
 	if os.IsNotExist(err) {
 		if err = b.mkdir(dir); err == nil {
 			f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

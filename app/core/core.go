@@ -45,6 +45,10 @@ type Options struct {
 
 	Backups BackupRules
 
+	// Rest is how long nothing may have been written to a file before an import
+	// takes it; 0 for the usual. Tests take less.
+	Rest time.Duration
+
 	// Quietly runs something so that everything else goes before it; nil runs it.
 	Quietly func(func())
 }
@@ -102,9 +106,10 @@ type Core struct {
 	searches chan struct{} // has an entry for each search that is being answered
 	exports  chan struct{} // has an entry for each export that is being sent
 
-	hearing hearing    // answers of sound
-	listens *listens   // by secret links
-	imports imports    // that run
+	hearing hearing  // answers of sound
+	listens *listens // by secret links
+	imports imports  // that run
+	rest    time.Duration
 	urgent  urgent     // waveforms that somebody waits for
 	soon    urgent     // those of long tracks
 	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
@@ -147,6 +152,9 @@ func New(o Options) *Core {
 	if o.Quietly == nil {
 		o.Quietly = func(do func()) { do() }
 	}
+	if o.Rest == 0 {
+		o.Rest = fileRest
+	}
 	book := auth.NewBook(o.Attempts, o.Pace)
 	lasting, endLasting := context.WithCancel(context.Background())
 	return &Core{
@@ -186,6 +194,7 @@ func New(o Options) *Core {
 		copying:   backups{wake: make(chan struct{}, 1)},
 		awake:     time.Now(),
 		quietly:   o.Quietly,
+		rest:      o.Rest,
 
 		wake:   func() {},
 		traces: make(chan struct{}, 1),

@@ -42,6 +42,7 @@ const (
 	commentsMost = 2000 // that are taken over with one track
 	rateEvery    = 500 * time.Millisecond
 	showEvery    = 100 * time.Millisecond
+	fileRest     = 5 * time.Second // nothing was written to a file for so long when it is taken
 )
 
 // The codes of why a file of a library is no track of its own.
@@ -49,6 +50,8 @@ const (
 	refusedTwin = "library.duplicate"
 	refusedRead = "library.unreadable"
 	refusedName = "library.name"
+
+	refusedGrowing = "library.growing"
 )
 
 // errGone says that the library was taken away while it was read.
@@ -117,11 +120,14 @@ type importing struct {
 	spare   []db.ID
 	made    [4]*madePicture
 	albums  map[string]*album
+	lists   bool                    // there are files that may be lists of an export
 	items   map[string]*intake.Item // of an export, by path
 	names   map[string]db.ID        // of people, by the name that is shown; 0 where several have it
-	sounds  map[[32]byte]bool       // of a dry run
-	mark    db.ID                   // the last one that was given
-	restock bool                    // tracks wait for their waveforms
+	sets    []*set                  // that rows of a list name, in the order in which they came
+	setOf   map[setKey]*set
+	sounds  map[[32]byte]bool // of a dry run
+	mark    db.ID             // the last one that was given
+	restock bool              // tracks wait for their waveforms
 	buf     []byte
 
 	shown, rated time.Time
@@ -292,8 +298,10 @@ func (r *importing) finish(ctx context.Context, err error) error {
 	stopped := errors.Is(context.Cause(ctx), errStopped)
 	state, why := db.ImportDone, ""
 	switch {
+	case errors.Is(err, errGone) && r.lib.ID != 0:
+		return nil // with the library
 	case errors.Is(err, errGone):
-		return nil
+		state, why = db.ImportFailed, "Somebody whose tracks these were to be is not here any more."
 	case err == nil:
 	case stopped:
 		state = db.ImportStopped

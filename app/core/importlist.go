@@ -62,6 +62,7 @@ func (r *importing) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.setOf = map[setKey]*set{}
 	files := intake.NewFiles(r.lib.Path)
 	if err := r.index(ctx, files, r.root, "", 0); err != nil {
 		return err
@@ -82,7 +83,93 @@ func (r *importing) list(ctx context.Context) error {
 		r.imp.Seen++
 		r.tell(false)
 	}
+	if err := r.store(ctx); err != nil {
+		return err
+	}
+	for _, s := range r.sets {
+		if err := r.c.update(ctx, func(tx *db.Tx) error { return r.fill(tx, s) }); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// set is a playlist or an album that rows of a list name.
+type set struct {
+	user   db.ID
+	kind   db.PlaylistKind
+	title  string
+	see    db.Visibility // of its tracks
+	mixed  bool          // they differ
+	tracks []db.ID
+}
+
+// setKey is what tells sets apart.
+type setKey struct {
+	user  db.ID
+	kind  db.PlaylistKind
+	title string // as db.Alike makes it
+}
+
+// enlist notes in which playlist and album of a list a track has its place.
+func (r *importing) enlist(s source, t *db.Track) {
+	if r.lib.ID != 0 {
+		return
+	}
+	see := t.Visibility
+	if t.Slug == "" {
+		see = s.see // it is not stored yet
+	}
+	note := func(kind db.PlaylistKind, title string) {
+		if title = cut(line(title), maxTitle); title == "" {
+			return
+		}
+		key := setKey{t.User, kind, db.Alike(title)}
+		o := r.setOf[key]
+		if o == nil {
+			o = &set{user: t.User, kind: kind, title: title, see: see}
+			r.setOf[key], r.sets = o, append(r.sets, o)
+		}
+		o.mixed = o.mixed || o.see != see
+		o.tracks = append(o.tracks, t.ID)
+	}
+	note(db.Plain, s.item.Playlist)
+	if r.lib.Albums {
+		note(db.Album, t.Album)
+	}
+}
+
+// fill makes a playlist of a list, or adds what is new to the one that an
+// earlier reading made.
+func (r *importing) fill(tx *db.Tx, s *set) error {
+	var tracks []db.Track
+	var ids []db.ID
+	for _, id := range s.tracks {
+		t, err := tx.Track(id)
+		if errors.Is(err, db.ErrNotFound) || err == nil && t.User != s.user {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		tracks, ids = append(tracks, t), append(ids, id)
+	}
+	if len(ids) == 0 || len(ids) == 1 && s.kind == db.Album {
+		return nil // one track is no album
+	}
+	id, err := r.playlistOf(tx, s.kind, s.title, tracks)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		return addToPlaylist(tx, id, ids)
+	}
+	see := s.see
+	if s.mixed {
+		see = r.lib.Visibility
+	}
+	_, err = r.makePlaylist(tx, db.Playlist{User: s.user, Kind: s.kind, Title: s.title, Visibility: see}, ids)
+	return err
 }
 
 // index lists the files below a folder, for rows to name.
@@ -162,14 +249,14 @@ func (r *importing) row(ctx context.Context, files *intake.Files, item *intake.I
 			}
 		}
 	}
-	info, err := sub.Lstat(s.name)
-	if err != nil || !info.Mode().IsRegular() {
-		return wrong(refusedRead, "This file can't be read.")
-	}
 	if s.f, err = sub.OpenFile(s.name, os.O_RDONLY|openFlags, 0); err != nil {
 		return wrong(refusedRead, "This file can't be read: "+reasonOf(err)+".")
 	}
 	defer s.f.Close()
+	info, err := s.f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return wrong(refusedRead, "This file can't be read.")
+	}
 	s.d.date = info.ModTime()
 	s.file = db.File{Path: p, Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	return r.take(ctx, s)

@@ -327,7 +327,7 @@ func (r *importing) gather(ctx context.Context, tx *db.Tx, p *piece) error {
 		}
 		if known.playlist == 0 {
 			var err error
-			if known.playlist, err = r.albumOf(tx, a.title, a.tracks); err != nil {
+			if known.playlist, err = r.playlistOf(tx, db.Album, a.title, a.tracks); err != nil {
 				return err
 			}
 		}
@@ -349,7 +349,11 @@ func (r *importing) gather(ctx context.Context, tx *db.Tx, p *piece) error {
 		if len(known.members) < 2 {
 			continue // one track is no album
 		}
-		id, err := r.makeAlbum(tx, a.title, a.tracks[0].User, known.members, p)
+		list := make([]db.ID, len(known.members))
+		for i, m := range known.members {
+			list[i] = m.track
+		}
+		id, err := r.makePlaylist(tx, db.Playlist{User: a.tracks[0].User, Kind: db.Album, Title: a.title, Visibility: r.lib.Visibility}, list)
 		if err != nil {
 			return err
 		}
@@ -358,9 +362,9 @@ func (r *importing) gather(ctx context.Context, tx *db.Tx, p *piece) error {
 	return nil
 }
 
-// albumOf finds the album of some tracks: one of that title in which one of
-// them is.
-func (r *importing) albumOf(tx *db.Tx, title string, tracks []db.Track) (db.ID, error) {
+// playlistOf finds the playlist of some tracks: one of that kind and title in
+// which one of them is. 0 when there is none.
+func (r *importing) playlistOf(tx *db.Tx, kind db.PlaylistKind, title string, tracks []db.Track) (db.ID, error) {
 	for _, t := range tracks {
 		for id, err := range tx.PlaylistsWith(t.ID) {
 			if err != nil {
@@ -373,7 +377,7 @@ func (r *importing) albumOf(tx *db.Tx, title string, tracks []db.Track) (db.ID, 
 			if err != nil {
 				return 0, err
 			}
-			if p.Kind == db.Album && p.User == t.User && db.Alike(p.Title) == db.Alike(title) {
+			if p.Kind == kind && p.User == t.User && db.Alike(p.Title) == db.Alike(title) {
 				return id, nil
 			}
 		}
@@ -410,10 +414,11 @@ func (r *importing) extend(tx *db.Tx, id db.ID, d *folder, names map[db.ID]strin
 	return tx.SetPlaylistTracks(id, list)
 }
 
-// makeAlbum makes the playlist of an album.
-func (r *importing) makeAlbum(tx *db.Tx, title string, owner db.ID, members []member, pc *piece) (db.ID, error) {
-	p := db.Playlist{ID: tx.NewID(), User: owner, Kind: db.Album, Title: title, Created: r.c.now(), Updated: r.imp.ID.Time()}
-	wish := slug(title, maxSlug-6)
+// makePlaylist makes a playlist of what is said of it, and puts tracks into it.
+func (r *importing) makePlaylist(tx *db.Tx, p db.Playlist, tracks []db.ID) (db.ID, error) {
+	see := p.Visibility
+	p.ID, p.Visibility, p.Created, p.Updated = tx.NewID(), db.Private, r.c.now(), r.imp.ID.Time()
+	wish := slug(p.Title, maxSlug-6)
 	if wish == "" {
 		wish = "album"
 	}
@@ -423,24 +428,37 @@ func (r *importing) makeAlbum(tx *db.Tx, title string, owner db.ID, members []me
 		if n++; n > 20 { // of many of one title the id tells apart
 			return true, nil
 		}
-		taken, err := tx.PlaylistSlugTaken(owner, s, p.ID)
+		taken, err := tx.PlaylistSlugTaken(p.User, s, p.ID)
 		return !taken, err
 	})
 	if n > 20 {
-		p.Slug = slug(title, maxSlug-15) + "-" + p.ID.String()
+		p.Slug = slug(p.Title, maxSlug-15) + "-" + p.ID.String()
 	}
 	if err != nil {
 		return 0, err
 	}
-	publishPlaylist(tx, &p, r.lib.Visibility)
+	publishPlaylist(tx, &p, see)
 	if err := tx.AddPlaylist(p); err != nil {
 		return 0, err
 	}
-	var list []db.ID
-	for _, m := range members {
-		if len(list) < db.MostInPlaylist && !slices.Contains(list, m.track) {
-			list = append(list, m.track)
+	return p.ID, addToPlaylist(tx, p.ID, tracks)
+}
+
+// addToPlaylist puts tracks behind those of a playlist: those that are not in
+// it, as long as there is room.
+func addToPlaylist(tx *db.Tx, id db.ID, tracks []db.ID) error {
+	list, err := tx.PlaylistTracks(id)
+	if err != nil {
+		return err
+	}
+	before := len(list)
+	for _, t := range tracks {
+		if len(list) < db.MostInPlaylist && !slices.Contains(list, t) {
+			list = append(list, t)
 		}
 	}
-	return p.ID, tx.SetPlaylistTracks(p.ID, list)
+	if len(list) == before {
+		return nil
+	}
+	return tx.SetPlaylistTracks(id, list)
 }

@@ -44,7 +44,6 @@ func (h heeding) ReadAt(p []byte, off int64) (int, error) {
 // read reads a file that is new, or that changed, and decides what comes of it.
 func (r *importing) read(ctx context.Context, d *folder, name string, info fs.FileInfo, k *knownFile) error {
 	p := d.join(name)
-	file := db.File{Library: r.lib.ID, Path: p, Size: info.Size(), Modified: info.ModTime().UnixNano(), Scan: r.imp.ID}
 	f, err := d.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // gone meanwhile
@@ -53,10 +52,41 @@ func (r *importing) read(ctx context.Context, d *folder, name string, info fs.Fi
 		return r.unreadable(p, err)
 	}
 	defer f.Close()
-	if now, err := f.Stat(); err != nil || !os.SameFile(now, info) {
+	now, err := f.Stat()
+	if err != nil || !os.SameFile(now, info) {
 		return nil // replaced meanwhile: the next time
 	}
+	file := db.File{Library: r.lib.ID, Path: p, Size: now.Size(), Modified: now.ModTime().UnixNano(), Scan: r.imp.ID}
 	return r.take(ctx, source{d: d, name: name, f: f, file: file, known: k})
+}
+
+// atRest says whether nobody writes to a file: it has been as it is for a while,
+// which is waited for. By the clock of the machine, as times of files are.
+func (r *importing) atRest(ctx context.Context, s source) (bool, error) {
+	age := time.Since(time.Unix(0, s.file.Modified))
+	if r.dry || age < 0 || age >= r.c.rest {
+		return true, nil
+	}
+	wait := time.NewTimer(r.c.rest - age)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-wait.C:
+	}
+	return s.unchanged(), nil
+}
+
+// unchanged says whether a file is as it was when it was opened.
+func (s source) unchanged() bool {
+	now, err := s.f.Stat()
+	return err == nil && now.Size() == s.file.Size && now.ModTime().UnixNano() == s.file.Modified
+}
+
+// growing tells of a file that is being written, and is taken the next time.
+func (r *importing) growing(s source) error {
+	r.complain(db.Problem{Path: s.file.Path, Line: uint64(s.line), Code: refusedGrowing, Text: "This file is still being written. It is taken the next time."})
+	return nil
 }
 
 // unreadable tells of a file that can't be read now, and may be the next time.
@@ -85,6 +115,13 @@ func (r *importing) take(ctx context.Context, s source) error {
 		s.user, s.see = r.lib.User, r.lib.Visibility
 	}
 	size := s.file.Size
+	still, err := r.atRest(ctx, s)
+	if err != nil {
+		return err
+	}
+	if !still {
+		return r.growing(s)
+	}
 	at := heeding{ctx, s.f}
 	what, err := r.c.look(ctx, at, size)
 	if err != nil {
@@ -112,8 +149,8 @@ func (r *importing) take(ctx context.Context, s source) error {
 		}
 		return r.unreadable(s.file.Path, err)
 	}
-	if now, err := s.f.Stat(); err != nil || now.Size() != size || s.known == nil && now.ModTime().UnixNano() != s.file.Modified {
-		return nil // it is being written: the next time
+	if !s.unchanged() {
+		return r.growing(s)
 	}
 	sum := [32]byte(hash.Sum(nil))
 	if r.dry {
@@ -134,6 +171,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 	if fit.twin.ID != 0 {
 		if r.lib.ID == 0 {
 			r.imp.Same++ // a list that is read again changes nothing
+			r.enlist(s, &fit.twin)
 			return nil
 		}
 		s.file.Twin = fit.twin.ID
@@ -201,6 +239,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 		s.d.albums[t.Album] = true
 	}
 	r.imp.Bytes += uint64(size)
+	r.enlist(s, &pc.track)
 	return r.put(ctx, pc)
 }
 
@@ -315,8 +354,9 @@ func (r *importing) match(ctx context.Context, s source, sound [32]byte, length 
 	}
 	for _, c := range alike {
 		switch {
+		case r.lib.ID == 0: // files of a list stand nowhere
 		case c.homed && !r.gone(c.at, c.lib):
-		case c.homed, c.t.Audio.InPlace && r.lib.ID != 0:
+		case c.homed, c.t.Audio.InPlace:
 			f := fitOf(c.t, c.at, true)
 			f.urgent = here.t.ID != 0
 			return f, nil
@@ -696,14 +736,6 @@ func (r *importing) store(ctx context.Context) error {
 		r.imp = imp
 	}
 	for i, p := range group {
-		if p.do == doGather && p.files {
-			if i < done {
-				r.c.settled(playlistFiles, p.track.ID)
-			} else {
-				r.c.dropFilesOf(playlistFiles, p.track.ID)
-			}
-			continue
-		}
 		switch {
 		case p.files && i < done:
 			r.c.settled(trackFiles, p.track.ID)

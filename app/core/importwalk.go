@@ -85,14 +85,7 @@ func (r *importing) library(ctx context.Context) error {
 
 // export reads the lists of a folder that somebody got from SoundCloud.
 func (r *importing) export() error {
-	entries, err := list(r.root)
-	if err != nil {
-		return nil // its files tell of it
-	}
-	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		name := strings.ToLower(e.Name())
-		return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".info.json")
-	}) {
+	if !r.lists {
 		return nil
 	}
 	x, is, err := intake.SoundCloud(r.root.FS())
@@ -157,6 +150,12 @@ func list(root *os.Root) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
+// mayBeList tells whether a file may be one of those that describe an export.
+func mayBeList(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".info.json")
+}
+
 // count counts the files to be looked at; it looks at names only.
 func (r *importing) count(ctx context.Context, root *os.Root, depth int) (n uint64, err error) {
 	entries, err := list(root)
@@ -167,6 +166,8 @@ func (r *importing) count(ctx context.Context, root *os.Root, depth int) (n uint
 		switch {
 		case e.Type().IsRegular() && MayBeAudio(e.Name()):
 			n++
+		case e.Type().IsRegular():
+			r.lists = r.lists || mayBeList(e.Name())
 		case e.IsDir() && depth < importDepth:
 			sub, err := root.OpenRoot(e.Name())
 			if err != nil {

@@ -729,20 +729,25 @@ func (h Console) AddLibrary(ctx context.Context, who string, n NewLibrary) (v Li
 	return v, err == nil, err
 }
 
-// RemoveLibrary removes the library of a folder, as Core.RemoveLibrary does.
-// Where the house is closed that is done when it returns.
-func (h Console) RemoveLibrary(ctx context.Context, path string, open bool) (db.Library, error) {
+// Library finds the library of a folder, whether that is there or away.
+func (h Console) Library(ctx context.Context, path string) (l db.Library, err error) {
 	if real, err := realFolder(path); err == nil {
 		path = real // else it is away
 	}
-	var l db.Library
-	err := h.c.view(ctx, func(tx *db.Tx) (err error) {
+	err = h.c.view(ctx, func(tx *db.Tx) (err error) {
 		l, err = tx.LibraryByPath(path)
 		if isNotFound(err) || err == nil && l.Going {
-			err = fault.New(fault.NotFound, "not_found", path+` is not a library`)
+			err = fault.New(fault.NotFound, "not_found", path+` is not a library; "earshot library list" tells which there are`)
 		}
 		return err
 	})
+	return l, err
+}
+
+// RemoveLibrary removes the library of a folder, as Core.RemoveLibrary does.
+// Where the house is closed that is done when it returns.
+func (h Console) RemoveLibrary(ctx context.Context, path string, open bool) (db.Library, error) {
+	l, err := h.Library(ctx, path)
 	if err == nil {
 		err = h.c.giveUp(ctx, 0, l.ID, func(*db.Tx) error { return nil })
 	}

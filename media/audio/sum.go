@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"earshot/media/flac"
 	"earshot/media/m4a"
@@ -19,6 +20,9 @@ import (
 const maxJumps = 1 << 20
 
 const sumPiece = 128 << 10 // bytes read at a time
+
+// sumBuffers are lent to sums: an import has one after the other.
+var sumBuffers = sync.Pool{New: func() any { return new([sumPiece]byte) }}
 
 // Sum is the SHA-256 of the sound of a file that Identify gave info and index
 // for, whatever its tags, its pictures and how its container lays it out:
@@ -34,7 +38,9 @@ const sumPiece = 128 << 10 // bytes read at a time
 // are no sound. A file is read once, in pieces. Errors are those of Open, or
 // the reader's.
 func Sum(r io.ReaderAt, size int64, info Info, x *mp3.Index) (sum [sha256.Size]byte, err error) {
-	s := &summer{r: r, h: sha256.New(), buf: make([]byte, sumPiece)}
+	buf := sumBuffers.Get().(*[sumPiece]byte)
+	defer sumBuffers.Put(buf)
+	s := &summer{r: r, h: sha256.New(), buf: buf[:]}
 	fmt.Fprintf(s.h, "earshot sound 1\n%s %d %d %d\n", info.Codec, info.SampleRate, info.Channels, info.Bits)
 	if x != nil {
 		for _, run := range x.Runs() {
