@@ -201,10 +201,14 @@ func TestTheKeepersRoom(t *testing.T) {
 	w.from(`.header .me`, "Account", "Keeper’s room")
 	w.do(finds(`.room-state h2`, "1 thing to look at"), finds(`.troubles li`, "No backups are made"), finds(`.storage-said`, "The house takes"))
 
+	// Whoever speaks what the picture shows means the account.
+	w.do(until(`(({ariaLabel: name, textContent: shown}) => shown === '1' && name.includes(shown))(document.querySelector('.header .me'))`))
+
 	// A folder becomes a library.
 	w.do(tap(`.room-ways a`, "Music folders"), finds(`.empty`, "No music folder yet"), tap(`.empty button`, "Add a folder"), see(`dialog[open] form`))
 	w.do(tap(`dialog `+submit, "Add and read it"), finds(`dialog .wrong`, "Choose a folder"),
-		tap(`.folder-field button`, "Choose"), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "music"), finds(`dialog`, "2 audio files right in this folder"),
+		tap(`.folder-field button`, "Choose"), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "One up"),
+		finds(`.folder-at`, "Places"), until(`!document.querySelector('.folder-list use[href$="#up"]')`), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "music"), finds(`dialog`, "2 audio files right in this folder"),
 		tap(`dialog button`, "Take this folder"), tap(`dialog `+submit, "Add and read it"),
 		finds(`.library h2`, "music"), finds(`.library .reading-facts`, "3 new"), finds(`.library .reading-facts`, "1 refused"), finds(`.library-facts`, "3 tracks"),
 		tap(`.problems summary`, "1 was not taken"), finds(`.problems li`, "broken.mp3"))
