@@ -370,10 +370,10 @@ func TestFolders(t *testing.T) {
 	if f := look(""); f.Path != "" || !slices.Equal(f.Folders, []string{top}) {
 		t.Errorf("the list: %+v", f)
 	}
-	if f := look(top); f.Path != top || f.Parent != "" || !slices.Equal(f.Folders, []string{"music"}) {
+	if f := look(top); f.Path != top || f.Parent == nil || *f.Parent != "" || !slices.Equal(f.Folders, []string{"music"}) {
 		t.Errorf("at the top: %+v", f)
 	}
-	if f := look(s.dir); f.Parent != top || !slices.Equal(f.Folders, []string{"a", "Ä음악"}) || f.Audio != 0 {
+	if f := look(s.dir); f.Parent == nil || *f.Parent != top || !slices.Equal(f.Folders, []string{"a", "Ä음악"}) || f.Audio != 0 {
 		t.Errorf("in music: %+v", f)
 	}
 	if f := look(filepath.Join(s.dir, "a")); f.Audio != 2 || len(f.Folders) != 0 || f.More {

@@ -251,7 +251,8 @@ func (s scene) inspect(t *testing.T, w *window, locale, axe string) {
 		for _, barrier := range w.barriers(axe, size.axe && !(second && i > 0), false) {
 			t.Errorf("%v, light: axe: %s", size, barrier)
 		}
-		if second {
+		// The theme moves nothing: where its colours are not looked at it shows nothing new.
+		if second || !size.axe && os.Getenv("EARSHOT_SHOTS") == "" {
 			continue
 		}
 		w.do(run(`document.documentElement.dataset.theme = 'dark'`))

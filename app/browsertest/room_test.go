@@ -111,7 +111,7 @@ func busyRoom(who wire.UserRef) map[string]any {
 			Originals: 38_400_000_000, Libraries: 41_800_000_000, Derived: 2_140_000_000, Uploading: 180_000_000,
 			People: []wire.UserStorage{{User: who, Bytes: 31_000_000_000, Tracks: 2_801}, {User: wire.UserRef{ID: "9", Name: "미나", Username: "mina", URL: "/mina"}, Bytes: 5_200_000_000, Tracks: 390}, {User: wire.UserRef{ID: "8", Name: "Jun", Username: "jun", URL: "/jun"}, Bytes: 2_200_000_000, Tracks: 23}},
 		},
-		"/api/folders": wire.Folder{Path: "/srv", Parent: "", Folders: []string{"Field recordings of the closed line", "music", "밤기차"}, Audio: 4},
+		"/api/folders": wire.Folder{Path: "/srv", Parent: new(string), Folders: []string{"Field recordings of the closed line", "music", "밤기차"}, Audio: 4},
 	}
 }
 
@@ -151,7 +151,7 @@ func TestPagesOfTheKeepersRoom(t *testing.T) {
 	t.Run("each", func(t *testing.T) {
 		for _, p := range scenes {
 			for _, locale := range []string{"en", "ko"} {
-				if locale == "ko" && !p.both {
+				if locale == "ko" && !p.both && os.Getenv("EARSHOT_SHOTS") == "" {
 					continue
 				}
 				t.Run(p.name+"/"+locale, func(t *testing.T) {
@@ -201,10 +201,14 @@ func TestTheKeepersRoom(t *testing.T) {
 	w.from(`.header .me`, "Account", "Keeper’s room")
 	w.do(finds(`.room-state h2`, "1 thing to look at"), finds(`.troubles li`, "No backups are made"), finds(`.storage-said`, "The house takes"))
 
+	// The letter of the picture is no text, which the account's name would have to hold.
+	w.do(until(`document.querySelector('.header .me').textContent === ''`))
+
 	// A folder becomes a library.
 	w.do(tap(`.room-ways a`, "Music folders"), finds(`.empty`, "No music folder yet"), tap(`.empty button`, "Add a folder"), see(`dialog[open] form`))
 	w.do(tap(`dialog `+submit, "Add and read it"), finds(`dialog .wrong`, "Choose a folder"),
-		tap(`.folder-field button`, "Choose"), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "music"), finds(`dialog`, "2 audio files right in this folder"),
+		tap(`.folder-field button`, "Choose"), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "One up"),
+		finds(`.folder-at`, "Places"), until(`!document.querySelector('.folder-list use[href$="#up"]')`), tap(`.folder-list button`, filepath.Base(shelf)), tap(`.folder-list button`, "music"), finds(`dialog`, "2 audio files right in this folder"),
 		tap(`dialog button`, "Take this folder"), tap(`dialog `+submit, "Add and read it"),
 		finds(`.library h2`, "music"), finds(`.library .reading-facts`, "3 new"), finds(`.library .reading-facts`, "1 refused"), finds(`.library-facts`, "3 tracks"),
 		tap(`.problems summary`, "1 was not taken"), finds(`.problems li`, "broken.mp3"))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -23,6 +24,8 @@ import (
 type window struct {
 	t   *testing.T
 	tab context.Context
+
+	onDialog atomic.Value // func(), called when a dialog opens
 
 	mu       sync.Mutex
 	troubles []string
@@ -107,6 +110,9 @@ func (w *window) note(event any) {
 		}
 	case *page.EventJavascriptDialogOpening:
 		trouble = "a dialog opens: " + e.Message
+		if f, ok := w.onDialog.Load().(func()); ok {
+			f()
+		}
 	default:
 		return
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"earshot/app/api/wire"
@@ -31,11 +32,12 @@ import (
 // much through at once, and break.
 type line struct {
 	http.Handler
-	url    string
-	rate   atomic.Int64 // bytes a second that a request's body comes with; 0: as it comes
-	most   atomic.Int64 // bytes that a body may have; 0: any number
-	broken atomic.Bool
-	bodies atomic.Int64 // bytes of pieces that went through
+	url     string
+	rate    atomic.Int64 // bytes a second that a request's body comes with; 0: as it comes
+	most    atomic.Int64 // bytes that a body may have; 0: any number
+	broken  atomic.Bool
+	bodies  atomic.Int64 // bytes of pieces that went through
+	uploads atomic.Int64 // requests that bring files, or ask about them
 }
 
 func newLine(t *testing.T, h *house) *line {
@@ -54,6 +56,9 @@ func newLine(t *testing.T, h *house) *line {
 		if most := l.most.Load(); most > 0 && r.ContentLength > most {
 			http.Error(w, "<h1>413 Request Entity Too Large</h1>", http.StatusRequestEntityTooLarge)
 			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/uploads") || r.Method == http.MethodPost && r.URL.Path == "/api/tracks" {
+			l.uploads.Add(1)
 		}
 		if r.Method == http.MethodPatch {
 			r.Body = &slowly{r.Body, l}
@@ -252,6 +257,7 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 		if w != nil {
 			w.close()
 		}
+		l.rate.Store(0) // not before: the rest would come while the window closes
 		w = openWindow(t, browser, look{url: l.url, token: h.token, locale: "en"})
 		w.size(phone.width, phone.height)
 		w.show(l.url + "/upload")
@@ -261,7 +267,6 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 	third, content3 := song(t, folder, "third time.mp3", 12)
 	l.rate.Store(4 << 20)
 	w.do(choosing(third), until(fmt.Sprintf(`document.querySelector('.upload-card progress')?.value >= %d`, 5<<20)))
-	l.rate.Store(0)
 	anew()
 	w.do(finds(`.upload-before`, "third time.mp3"), finds(`.upload-before`, "One upload is not finished"))
 	w.looks(t, axe, "before")
@@ -277,7 +282,6 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 	fourth, content4 := song(t, folder, "fourth wall.mp3", 9)
 	l.rate.Store(3 << 20)
 	w.do(choosing(fourth), until(fmt.Sprintf(`document.querySelector('.upload-card.sending progress')?.value >= %d`, 5<<20)))
-	l.rate.Store(0)
 	anew()
 	other := bytes.Clone(content4)
 	copy(other[3<<20:], strings.Repeat("x", 400))
@@ -290,5 +294,67 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 	}
 	for _, c := range w.complaints("Failed to load resource") {
 		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// TestSmallFilesTakeOneRequestEach chooses many small files, one of them known
+// and one of them twice; then the page is loaded anew while more are sent.
+func TestSmallFilesTakeOneRequestEach(t *testing.T) {
+	browser := newTab(t, 3*time.Minute)
+	h := newHouse(t)
+	l := newLine(t, h)
+	folder := t.TempDir()
+	var files []string
+	const n = 12
+	for i := range n {
+		files = append(files, filepath.Join(folder, fmt.Sprintf("piece %d.mp3", i)))
+		if err := os.WriteFile(files[i], music(3, i%(n-1)), 0o600); err != nil { // the last is the first once more
+			t.Fatal(err)
+		}
+	}
+	h.do("POST", "/api/tracks?name=known.mp3", music(3, 5), "audio/mpeg", http.StatusCreated, nil)
+	w := openWindow(t, browser, look{url: l.url, token: h.token, locale: "en"})
+	w.show(l.url + "/upload")
+	before := l.uploads.Load()
+	w.do(choosing(files...), until(fmt.Sprintf(`document.querySelectorAll('.upload-card.done').length === %d && document.querySelectorAll('.upload-card.known').length === 2`, n-2)))
+	// One for each that is sent; a look at the list, and at those that may be here.
+	if asked := l.uploads.Load() - before; asked > n+2 {
+		t.Errorf("%d requests were made for %d small files", asked, n)
+	}
+	if list, _ := h.tracksOf(); len(list.Items) != n-1 {
+		t.Errorf("got %d tracks of %d different files", len(list.Items), n-1)
+	}
+	// Whoever loads the page anew while something is sent is asked whether to
+	// leave, and goes on with the same file.
+	large, content := song(t, folder, "large.mp3", 12)
+	l.rate.Store(4 << 20)
+	w.do(choosing(large), until(fmt.Sprintf(`document.querySelector('.upload-card.sending progress')?.value >= %d`, 5<<20)))
+	asked := make(chan struct{}, 1)
+	w.onDialog.Store(func() { asked <- struct{}{} })
+	w.do(clickMiddle(`h1`)) // else no browser asks
+	w.do(run(`setTimeout(() => location.reload())`))
+	select {
+	case <-asked:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the page goes without asking")
+	}
+	w.accept(true)
+	w.do(finds(`.upload-before`, "large.mp3"))
+	l.rate.Store(0)
+	sent := l.bodies.Load()
+	w.do(choosing(large), see(`.upload-card.done form`), until(`!document.querySelector('.upload-before')`))
+	if more := l.bodies.Load() - sent; more > int64(len(content))-3<<20 {
+		t.Errorf("%d bytes were sent after the reload, of a file of %d", more, len(content))
+	}
+	for _, c := range w.complaints("a dialog opens", "Failed to load resource") {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// accept answers the dialog that is open.
+func (w *window) accept(yes bool) {
+	w.t.Helper()
+	if _, err := chromedp.Call(w.tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: yes}); err != nil {
+		w.t.Fatalf("answer a dialog: %v", err)
 	}
 }

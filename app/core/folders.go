@@ -129,7 +129,7 @@ func (c *Core) allowedIn(path string) (root, real string, err error) {
 // FolderView is a folder of the machine as a keeper chooses it.
 type FolderView struct {
 	Path    string   // "" for the list of those that the settings name
-	Parent  string   // "" where nothing above may be looked at
+	Parent  *string  // nil where nothing is above; "" where that list is
 	Folders []string // their names, or paths in the list
 	Audio   int      // files in it that may be audio, by their names
 	More    bool     // there are more folders
@@ -169,10 +169,11 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 		return FolderView{}, unopened(err)
 	}
 	defer dir.Close()
-	v := FolderView{Path: real, Folders: []string{}}
+	above := ""
 	if rel != "." {
-		v.Parent = filepath.Dir(real)
+		above = filepath.Dir(real)
 	}
+	v := FolderView{Path: real, Parent: &above, Folders: []string{}}
 	endings := strings.Fields(audioEndings)
 	for seen := 0; seen < lookedFolder; {
 		if err := ctx.Err(); err != nil {

@@ -1,10 +1,12 @@
 // One file on its way to the server, in pieces (tus 1.0): what came stays there
-// when the line breaks, and the rest follows.
+// when the line breaks, and the rest follows. Small files come whole, each in one
+// request.
 
 import {at} from './html.js';
 import {ApiError, api, failure} from './api.js';
 import {Sha256} from './sha256.js';
 import {meter} from './transfer.js';
+import {uploads} from './uploads.js';
 import './texts.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
@@ -21,6 +23,18 @@ const patience = 12;
 const mostRead = 384 << 20;
 const readAtOnce = 256 << 10;
 const kind = 'application/offset+octet-stream';
+/** Files up to here come whole where the line lets them through in the time of a piece. */
+const small = first;
+let atOnce = 1 << 20;
+/** So much of small files that wait is read ahead, to ask for many of them at once. */
+const readAhead = 16 << 20, asksFor = 50;
+/** @type {WeakMap<File, string>} */
+const wholes = new WeakMap();
+/** Sums of files that wait, and are not here. @type {Set<string>} */
+const strange = new Set();
+/** Sums of files whose turn has come. @type {Set<string>} */
+const begun = new Set();
+let asking = Promise.resolve();
 
 /** @param {AbortSignal} signal */
 function unlessStopped(signal) {
@@ -110,6 +124,37 @@ async function sumsOf(file, beginning, signal) {
 	return {whole: until === file.size ? sum.hex() : '', begins};
 }
 
+/**
+ * The track that a file is already, if any.
+ * @param {string} sum @param {AbortSignal} signal @returns {Promise<Track | undefined>}
+ */
+async function find(sum, signal) {
+	begun.add(sum); // and may be here soon: its like asks by itself
+	if (strange.delete(sum)) return undefined;
+	const sums = new Set([sum]);
+	let room = readAhead;
+	for (const {file, progress, anyway, before} of uploads.peek()) {
+		if (sums.size >= asksFor) break;
+		if (!['waiting', 'reading'].includes(progress.peek().stage) || anyway || before || file.size > small || (room -= file.size) < 0) continue;
+		const whole = wholes.get(file) ?? await sumsOf(file, 0, signal).then((of) => of.whole, () => ''); // told when its turn comes
+		unlessStopped(signal);
+		if (!whole) continue;
+		wholes.set(file, whole);
+		if (!begun.has(whole) && !strange.has(whole)) sums.add(whole);
+	}
+	/** @type {{items: {sha256: string, track: Track}[]}} */
+	const {items} = await api.post('/api/uploads/known', {sha256: [...sums]});
+	for (const one of sums) if (one !== sum && !items.some(({sha256}) => sha256 === one)) strange.add(one);
+	return items.find(({sha256}) => sha256 === sum)?.track;
+}
+
+/** The same, one after the other. @param {string} sum @param {AbortSignal} signal */
+function known(sum, signal) {
+	const answer = asking.then(() => find(sum, signal));
+	asking = answer.then(() => {}, () => {});
+	return answer;
+}
+
 /** @param {string} text */
 const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
@@ -150,14 +195,45 @@ export async function carry(one, tell, signal) {
 			await ask('HEAD', url, {}, signal);
 			before = await api.get(url).catch(() => null);
 		}
-		const sums = await sumsOf(file, before?.offset ?? 0, signal);
+		const read = before ? '' : wholes.get(file), sums = read ? {whole: read, begins: ''} : await sumsOf(file, before?.offset ?? 0, signal);
 		if (before && !before.ended && (before.offset === 0 || sums.begins === before.sha256)) one.address = before.url;
 		one.before = null;
 		if (sums.whole && !one.address) {
-			const found = await patiently(() => api.post('/api/uploads/known', {sha256: [sums.whole]}));
+			let found = await patiently(() => known(sums.whole, signal));
 			unlessStopped(signal);
-			if (found.items[0]) return {track: found.items[0].track, known: true};
+			if (found) return {track: found, known: true};
+			if (file.size <= Math.min(small, atOnce)) {
+				const track = await whole();
+				if (track) return {track, known: false};
+				// Its answer may have been lost, not the file.
+				found = await patiently(() => known(sums.whole, signal));
+				unlessStopped(signal);
+				if (found) return {track: found, known: false};
+			}
 		}
+	}
+
+	/** Sends all of it in one request; gives null when it is to come in pieces. @returns {Promise<Track | null>} */
+	async function whole() {
+		const {tell: pace} = meter(file.size), began = performance.now();
+		tell({stage: 'sending', sent: 0, held: false});
+		const a = await ask('POST', `/api/tracks?name=${encodeURIComponent(file.name)}`, {'Content-Type': 'application/octet-stream'}, signal, file, (sent) => {
+			if (sent >= file.size) tell({stage: 'checking', sent: file.size, left: null, held: false});
+			else tell({stage: 'sending', sent, held: false, ...pace(sent, performance.now())});
+		});
+		if (a.status === 201) {
+			const took = Math.max(1, performance.now() - began);
+			if (took > paceOf || file.size > atOnce / 4) atOnce = Math.max(least, Math.min(small, (file.size * paceOf) / took));
+			return a.json;
+		}
+		if (a.status === 413 && !a.json?.error) { // of a proxy that lets no more through
+			atOnce = least;
+			return null;
+		}
+		const error = failure(a.status, a.json, a.header('Retry-After'));
+		if (!passes(error)) throw error;
+		await again(error);
+		return null;
 	}
 
 	let step = first, measured = meter(file.size);

@@ -1294,8 +1294,8 @@ export interface EmailChange {
 export interface Folder {
 	/** Absolute; empty for the list of those that the settings name. */
 	path: string;
-	/** Absent where nothing above may be looked at; empty for that list. */
-	parent?: string;
+	/** Null where nothing is above; empty where the list of those that the settings name is. */
+	parent: string | null;
 	/** Names of the folders in it, or the paths that the settings name; at most 1,000. */
 	folders: string[];
 	/** Files in it that may be audio, by their names; not counted below it. */

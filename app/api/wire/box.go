@@ -5,7 +5,7 @@ import "time"
 // Folder is a folder of the machine in which music may lie.
 type Folder struct {
 	Path    string   `json:"path" doc:"Absolute; empty for the list of those that the settings name."`
-	Parent  string   `json:"parent,omitempty" doc:"Absent where nothing above may be looked at; empty for that list."`
+	Parent  *string  `json:"parent" null:"true" doc:"Null where nothing is above; empty where the list of those that the settings name is."`
 	Folders []string `json:"folders" doc:"Names of the folders in it, or the paths that the settings name; at most 1,000."`
 	Audio   int      `json:"audio" doc:"Files in it that may be audio, by their names; not counted below it."`
 	More    bool     `json:"more,omitempty" doc:"There are more folders."`

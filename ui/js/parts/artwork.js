@@ -76,9 +76,9 @@ export function Avatar({user, size = 'small', class: name = ''}) {
 	const [l, c, on, tint] = faces[(hash(user.username) >>> 8) % 3];
 	const letter = [...(user.name || user.username)][0]?.toUpperCase() ?? '';
 	return tags.span({
-		class: `avatar ${name}`, 'aria-hidden': 'true',
+		class: `avatar ${name}`, 'aria-hidden': 'true', 'data-letter': letter,
 		style: {background: colour(l, c, hue), color: colour(on, tint, hue)},
-	}, letter);
+	});
 }
 
 /** The colours found in pictures, by address. */

@@ -136,7 +136,7 @@ export function Choice({legend, name, value, hint, options, onPick}) {
 	const field = useField(name, hint);
 	return tags.fieldset({class: 'field choice', 'aria-describedby': field.props['aria-describedby']},
 		tags.legend(legend),
-		tags.div({class: classes('options', options.every((option) => !option.hint && option.label.length < 20) && 'short')}, options.map((option, i) => tags.label({class: 'option', key: option.value},
+		tags.div({class: classes('options', options.every((option) => !option.hint && option.label.length < (/[\u1100-\uffff]/.test(option.label) ? 11 : 20)) && 'short')}, options.map((option, i) => tags.label({class: 'option', key: option.value},
 			tags.input({
 				type: 'radio', name, value: option.value, defaultChecked: option.value === value, required: true,
 				'aria-invalid': field.error && !i ? true : undefined, onChange: onPick && (() => onPick(option.value)),

@@ -33,12 +33,13 @@ function Chooser({start, onClose, onPick}) {
 	useEffect(() => void go(start, true), []);
 	/** @param {string} name */
 	const below = (name) => at?.path ? `${at.path.replace(/\/+$/, '')}/${name}` : name;
+	const above = at?.parent ?? null;
 	return h(Dialog, {title: t('folder.choose'), onClose},
 		tags.p({class: 'folder-at', ref: head, tabIndex: -1}, icon('folder'), at?.path ? tags.code(at.path) : t('folder.roots')),
 		Boolean(error) && tags.p({class: 'failure', role: 'alert'}, icon('warning'), errorText(error)),
 		!at && !error && tags.p({class: 'muted', role: 'status'}, t('loading')),
 		at && tags.ul({class: 'folder-list'},
-			at.path && tags.li({key: '..'}, tags.button({type: 'button', onClick: () => void go(at.parent ?? '')}, icon('up'), t('folder.up'))),
+			above !== null && tags.li({key: '..'}, tags.button({type: 'button', onClick: () => void go(above)}, icon('up'), t('folder.up'))),
 			at.folders.map((name) => tags.li({key: name}, tags.button({type: 'button', onClick: () => void go(below(name))}, icon('folder'), tags.span(name))))),
 		at?.more && tags.p({class: 'muted small'}, t('folder.more')),
 		at && !at.path && !at.folders.length && tags.p({class: 'muted'}, t('folder.none')),

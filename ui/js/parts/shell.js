@@ -39,11 +39,11 @@ function Account(_) {
 			h(Link, {href: '/sign-in', class: 'button'}, t('nav.signin')),
 		];
 	}
-	const {reports = 0, troubles = 0} = counts.value, n = reports + troubles; // only the keeper is told of any
+	const {reports = 0, troubles = 0} = counts.value, all = reports + troubles, n = all > 98 ? '99+' : all; // only the keeper is told of any
 	return h(Menu, {
 		label: n ? t('nav.account_n', {name: who.name, n}) : t('nav.account', {name: who.name}), class: 'me',
 		items: async () => (await import('./account.js')).items(who),
-	}, h(Avatar, {user: who}), n > 0 && tags.b({class: 'count'}, n > 98 ? '99+' : n));
+	}, h(Avatar, {user: who}), all > 0 && tags.b({class: 'count'}, n));
 }
 
 /**
