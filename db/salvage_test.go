@@ -258,12 +258,9 @@ func readAll(d *db.DB) (map[db.ID]any, error) {
 // without anything wrong, and a new file in which nothing contradicts itself.
 func TestSalvage(t *testing.T) {
 	t.Parallel()
-	copies := 3
+	copies := 1
 	if n, err := strconv.Atoi(os.Getenv("EARSHOT_SALVAGES")); err == nil {
 		copies = n
-	}
-	if testing.Short() {
-		copies = 3
 	}
 	dir := quickDir(t)
 	filled(t, dir, lively)
