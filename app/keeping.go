@@ -567,7 +567,7 @@ func tellFiles(ctx context.Context, o Options, p db.Proof, out io.Writer) {
 	switch {
 	case err != nil:
 		fmt.Fprintf(out, "The audio can't be looked at: %v\n", err)
-	case missing == 0 && strange == 0 && len(away) > 0:
+	case missing == 0 && strange == 0 && (len(away) > 0 || p.Tracks == 0):
 	case missing == 0 && strange == 0:
 		fmt.Fprintf(out, "The audio of all %d tracks is there.\n", p.Tracks)
 	default:
