@@ -83,7 +83,8 @@ func (a *App) explain(err error) error {
 	case errors.Is(err, db.ErrNewer):
 		return fmt.Errorf("the data in %s was written by a newer Earshot; start that version", dir)
 	case errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrCorrupt):
-		return fmt.Errorf("the database %s/earshot.db is damaged (%s)%s; \"earshot check -repair\" keeps what can be read of it instead", dir, upTo(err.Error(), 300), goodBackup(context.Background(), dir))
+		return fmt.Errorf("the database %s/earshot.db is damaged (%s)%s; \"%s\" keeps what can be read of it instead",
+			dir, upTo(err.Error(), 300), goodBackup(context.Background(), a.cfg), command(a.cfg, "check", "-repair"))
 	}
 	return a.unwritable("the data in "+dir, err)
 }

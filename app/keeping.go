@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"earshot/app/config"
 	"earshot/app/copies"
 	"earshot/app/core"
 	"earshot/app/fault"
@@ -23,6 +25,27 @@ func backupsFolder(data string) copies.Folder {
 	return copies.Folder{Dir: filepath.Join(data, "backups"), Data: data}
 }
 
+// wordLetters are those that mean nothing to a shell.
+const wordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+@%,"
+
+// command writes a command as it can be typed: it names the data folder where
+// that is not the one that would be taken anyway.
+func command(c config.Config, words ...string) string {
+	if c.Data != config.Default().Data {
+		dir, err := filepath.Abs(c.Data)
+		if err != nil {
+			dir = c.Data
+		}
+		words = append(words, "-data", dir)
+	}
+	for i, w := range words {
+		if strings.Trim(w, wordLetters) != "" || w == "" {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return "earshot " + strings.Join(words, " ")
+}
+
 // words takes the words of a task that are no flags, and tells which of the
 // flags that it knows were given.
 func (t Task) words(known ...string) (words []string, given map[string]bool, err error) {
@@ -32,22 +55,13 @@ func (t Task) words(known ...string) (words []string, given map[string]bool, err
 		switch {
 		case name == "":
 			words = append(words, arg)
-		case hasValue(arg) || !contains(known, name):
+		case hasValue(arg) || !slices.Contains(known, name):
 			return nil, nil, fmt.Errorf("\"earshot %s\" knows no flag %s; \"earshot help\" tells more", t.Verb, arg)
 		default:
 			given[name] = true
 		}
 	}
 	return words, given, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Backup makes a copy of the database of a house, open or not, lists the copies,
@@ -60,7 +74,7 @@ func Backup(ctx context.Context, o Options, t Task, out io.Writer) error {
 	own := backupsFolder(o.Config.Data)
 	switch {
 	case len(words) == 1 && words[0] == "list":
-		return listBackups(own, out)
+		return listBackups(o.Config, own, out)
 	case len(words) == 1 && words[0] == "prove":
 		return errors.New("name the backup: earshot backup prove NAME; \"earshot backup list\" lists them")
 	case len(words) == 2 && words[0] == "prove":
@@ -129,7 +143,7 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
-func listBackups(own copies.Folder, w io.Writer) error {
+func listBackups(c config.Config, own copies.Folder, w io.Writer) error {
 	list, err := own.List()
 	if err != nil {
 		return err
@@ -141,7 +155,7 @@ func listBackups(own copies.Folder, w io.Writer) error {
 	for _, k := range list {
 		fmt.Fprintf(w, "%-28s  %s  %9s  %-9s  %s\n", k.Name, k.Made.Local().Format(time.DateTime), bytesText(k.Size), k.Reason, proofText(k))
 	}
-	fmt.Fprintf(w, "\nThey are in %s. \"earshot backup prove NAME\" reads one again in full; \"earshot restore NAME\" puts one back.\n", own.Dir)
+	fmt.Fprintf(w, "\nThey are in %s. \"%s\" reads one again in full; \"%s\" puts one back.\n", own.Dir, command(c, "backup", "prove", "NAME"), command(c, "restore", "NAME"))
 	return nil
 }
 
@@ -184,11 +198,11 @@ func check(ctx context.Context, d *doing) error {
 	if given["repair"] {
 		return errors.New("repairs are made while nobody uses the house: stop Earshot first, then try again. Nothing was changed")
 	}
-	return tellCheck(ctx, d.a.core, core.Checking{Sums: given["media"]}, d.out)
+	return d.a.tellCheck(ctx, core.Checking{Sums: given["media"]}, d.out)
 }
 
 // tellCheck checks and says what was found. What is wrong makes it an error.
-func tellCheck(ctx context.Context, c *core.Core, how core.Checking, w io.Writer) error {
+func (a *App) tellCheck(ctx context.Context, how core.Checking, w io.Writer) error {
 	told := time.Now()
 	how.Tell = func(v core.CheckView) {
 		if time.Since(told) > 2*time.Second {
@@ -196,7 +210,7 @@ func tellCheck(ctx context.Context, c *core.Core, how core.Checking, w io.Writer
 			fmt.Fprintf(w, "%3.0f %%  %d records, %d files\n", 100*v.Share, v.Records, v.Files)
 		}
 	}
-	v := c.Check(ctx, how)
+	v := a.core.Check(ctx, how)
 	if ctx.Err() != nil {
 		return errors.New("the check was stopped")
 	}
@@ -214,7 +228,7 @@ func tellCheck(ctx context.Context, c *core.Core, how core.Checking, w io.Writer
 		fmt.Fprintf(w, "All is well: %d records and %d files were looked at in %v.\n", v.Records, v.Files, round(took))
 		return nil
 	}
-	advice := "\"earshot check -repair\" mends what can be mended, while Earshot is stopped; missing audio comes back by putting its file back"
+	advice := "\"" + command(a.cfg, "check", "-repair") + "\" mends what can be mended, while Earshot is stopped; missing audio comes back by putting its file back"
 	if how.Mend {
 		advice = "the rest can't be mended: missing audio comes back by putting its file back"
 	}
@@ -244,13 +258,16 @@ func Check(ctx context.Context, o Options, t Task, out io.Writer) error {
 	}
 	a := &App{cfg: o.Config, log: o.Log}
 	a.db, err = db.Open(filepath.Join(o.Config.Data, dbName), db.Options{Log: o.Log, ReadOnly: true})
+	if errors.Is(err, db.ErrReadOnly) {
+		return fmt.Errorf("the database in %s is of an older version of Earshot; start this one once, which takes it over, then check again. Nothing was changed", o.Config.Data)
+	}
 	if err != nil {
 		return a.explain(err)
 	}
 	if err := a.openForFiles(o); err != nil {
 		return errors.Join(err, a.close())
 	}
-	return errors.Join(tellCheck(ctx, a.core, core.Checking{Sums: given["media"]}, out), a.db.Close(), a.media.Close())
+	return errors.Join(a.tellCheck(ctx, core.Checking{Sums: given["media"]}, out), a.db.Close(), a.media.Close())
 }
 
 // closedError says that the house is closed, and that the task wants it so.
@@ -300,7 +317,7 @@ func repair(ctx context.Context, o Options, sums bool, out io.Writer) error {
 	if a, err = openQuietly(ctx, o); err != nil {
 		return err
 	}
-	err = tellCheck(ctx, a.core, core.Checking{Sums: sums, Mend: true}, out)
+	err = a.tellCheck(ctx, core.Checking{Sums: sums, Mend: true}, out)
 	return errors.Join(err, a.close())
 }
 
@@ -324,11 +341,11 @@ func remake(ctx context.Context, o Options, path string, out io.Writer) error {
 	}
 	said, err := db.Salvage(ctx, path, made.Name(), db.Salvaging{Now: o.Now, Log: o.Log})
 	if err != nil {
-		return fmt.Errorf("nothing was changed: %w%s", err, goodBackup(ctx, o.Config.Data))
+		return fmt.Errorf("nothing was changed: %w%s", err, goodBackup(ctx, o.Config))
 	}
 	fmt.Fprint(out, said.Text())
 	if said.Left != nil {
-		return fmt.Errorf("nothing was changed: what would be made is not right either: %w%s", said.Left, goodBackup(ctx, o.Config.Data))
+		return fmt.Errorf("nothing was changed: what would be made is not right either: %w%s", said.Left, goodBackup(ctx, o.Config))
 	}
 	if err := os.RemoveAll(filepath.Join(o.Config.Data, indexDir)); err != nil {
 		return fmt.Errorf("the search index can't be removed: %w", plain(err))
@@ -349,13 +366,13 @@ func now(o Options) time.Time {
 }
 
 // goodBackup tells which copy can be put back, and how.
-func goodBackup(ctx context.Context, data string) string {
-	k, err := backupsFolder(data).NewestGood(ctx, true)
+func goodBackup(ctx context.Context, c config.Config) string {
+	k, err := backupsFolder(c.Data).NewestGood(ctx, true)
 	if err != nil {
-		return "; there is no good backup in " + filepath.Join(data, "backups")
+		return "; there is no good backup in " + filepath.Join(c.Data, "backups")
 	}
-	return fmt.Sprintf("; the newest good backup is of %s (%s, %s, %s): \"earshot restore %s\" puts it back",
-		k.Made.Local().Format(time.DateTime), many(k.Users, "user"), many(k.Tracks, "track"), many(k.Comments, "comment"), k.Name)
+	return fmt.Sprintf("; the newest good backup is of %s (%s, %s, %s): \"%s\" puts it back",
+		k.Made.Local().Format(time.DateTime), many(k.Users, "user"), many(k.Tracks, "track"), many(k.Comments, "comment"), command(c, "restore", k.Name))
 }
 
 // Salvage copies what can be read of a damaged database into a new file.
@@ -393,7 +410,7 @@ func Salvage(ctx context.Context, o Options, t Task, out io.Writer) error {
 	if said.Left != nil {
 		return fmt.Errorf("not all in it is right: %w", said.Left)
 	}
-	fmt.Fprintf(out, "To use it: earshot restore %s\n", to)
+	fmt.Fprintf(out, "To use it: %s\n", command(o.Config, "restore", to))
 	return nil
 }
 
@@ -430,7 +447,7 @@ func Restore(ctx context.Context, o Options, t Task, out io.Writer) error {
 	}
 	dir := o.Config.Data
 	path := filepath.Join(dir, dbName)
-	from, err := findCopy(t, dir, words[0])
+	from, err := findCopy(t, o.Config, words[0])
 	if err != nil {
 		return err
 	}
@@ -459,13 +476,13 @@ func Restore(ctx context.Context, o Options, t Task, out io.Writer) error {
 	case errors.Is(err, db.ErrNewer):
 		return fmt.Errorf("%s was written by a newer Earshot; use that version. Nothing was changed", from)
 	case err != nil:
-		return fmt.Errorf("%s is not good, and nothing was changed: %w; \"earshot salvage %s NEW.db\" saves what can be read of it", from, err, from)
+		return fmt.Errorf("%s is not good, and nothing was changed: %w; \"%s\" saves what can be read of it", from, err, command(o.Config, "salvage", from, "NEW.db"))
 	}
 	fmt.Fprintf(out, "%s is good: %s.\n", from, held(p))
 	if there {
 		fmt.Fprintf(out, "In %s there is now: %s.\n", dir, whatIsThere(ctx, path))
 		if !given["yes"] && !given["y"] {
-			return fmt.Errorf("nothing was changed. What came after the backup will be gone; to put it back all the same: earshot restore %s -yes", words[0])
+			return fmt.Errorf("nothing was changed. What came after the backup will be gone; to put it back all the same: %s", command(o.Config, "restore", words[0], "-yes"))
 		}
 	}
 	made, err := db.Partial(path)
@@ -496,17 +513,17 @@ func Restore(ctx context.Context, o Options, t Task, out io.Writer) error {
 }
 
 // findCopy finds a backup by its name or its path.
-func findCopy(t Task, dir, word string) (string, error) {
+func findCopy(t Task, c config.Config, word string) (string, error) {
 	tried := []string{t.path(word)}
 	if filepath.Base(word) == word {
-		tried = append(tried, filepath.Join(dir, "backups", word), filepath.Join(dir, word))
+		tried = append(tried, filepath.Join(c.Data, "backups", word), filepath.Join(c.Data, word))
 	}
 	for _, p := range tried {
 		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() {
 			return p, nil
 		}
 	}
-	return "", fmt.Errorf("there is no backup %s, neither as a file nor in %s; \"earshot backup list\" lists them", word, filepath.Join(dir, "backups"))
+	return "", fmt.Errorf("there is no backup %s, neither as a file nor in %s; \"%s\" lists them", word, filepath.Join(c.Data, "backups"), command(c, "backup", "list"))
 }
 
 // whatIsThere tells what is in the database that would be replaced.
@@ -559,15 +576,19 @@ func tellFiles(ctx context.Context, o Options, p db.Proof, out io.Writer) {
 		return
 	}
 	defer a.media.Close()
-	missing, strange, err := a.core.Fits(ctx)
+	missing, strange, away, err := a.core.Fits(ctx)
 	switch {
 	case err != nil:
 		fmt.Fprintf(out, "The audio can't be looked at: %v\n", err)
+	case missing == 0 && strange == 0 && (len(away) > 0 || p.Tracks == 0):
 	case missing == 0 && strange == 0:
 		fmt.Fprintf(out, "The audio of all %d tracks is there.\n", p.Tracks)
 	default:
-		fmt.Fprintf(out, "Of %d tracks the audio of %d is missing; there is audio of %d others, which this database knows nothing of and which is left alone. \"earshot check\" lists them.\n",
-			p.Tracks, missing, strange)
+		fmt.Fprintf(out, "Of %d tracks the audio of %d is missing; there is audio of %d others, which this database knows nothing of and which is left alone. \"%s\" lists them.\n",
+			p.Tracks, missing, strange, command(o.Config, "check"))
+	}
+	for _, path := range away {
+		fmt.Fprintf(out, "The music folder %s is away: is its disk mounted? What is read there plays again once it is back.\n", path)
 	}
 }
 

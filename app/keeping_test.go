@@ -324,7 +324,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, 1, []string{"is good: 2 users, 1 track", "there is now: 2 users, 2 tracks", "nothing was changed", "-yes"}, "restore", name, "-data", h.dir)
+	wants(t, 1, []string{"is good: 2 users, 1 track", "there is now: 2 users, 2 tracks", "nothing was changed", "earshot restore " + name + " -yes -data " + h.dir}, "restore", name, "-data", h.dir)
 	if now, _ := os.ReadFile(path); !bytes.Equal(now, whole) {
 		t.Error("a restore that was not told changed the database")
 	}
@@ -359,7 +359,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 
 	// A file of which nothing can be opened.
 	os.WriteFile(path, whole[:9000], 0o600)
-	said = wants(t, 1, []string{"is damaged", "the newest good backup", "earshot restore " + name}, "serve", "-data", h.dir, "-listen", "127.0.0.1:0")
+	said = wants(t, 1, []string{"is damaged", "the newest good backup", "earshot restore " + name + " -data " + h.dir, "earshot check -repair -data " + h.dir}, "serve", "-data", h.dir, "-listen", "127.0.0.1:0")
 	if strings.Count(said, "\n") > 2 {
 		t.Errorf("more than a sentence: %s", said)
 	}
@@ -391,7 +391,7 @@ func TestDamageIsToldAndMended(t *testing.T) {
 // random moments: the database is the old or the new one, whole.
 func TestKilledWhileKeeping(t *testing.T) {
 	t.Parallel()
-	rounds := 2
+	rounds := 1
 	if n, err := strconv.Atoi(os.Getenv("EARSHOT_KEEPING_KILLS")); err == nil {
 		rounds = n
 	}
@@ -616,6 +616,75 @@ func TestAClosedHouseKnowsItsMusicFolders(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "a/two.mp3")); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, 1, []string{"its file a/two.mp3 is not in its music folder.", "1 thing is not as it should be", "putting its file back"}, "check", "-data", h.dir)
+	wants(t, 1, []string{"its file a/two.mp3 is not in the music folder ", "1 thing is not as it should be", "putting its file back"}, "check", "-data", h.dir)
 	h.open()
+}
+
+// TestCheckOfFilesThatStayWhereTheyAre keeps a house whose tracks are read in a
+// library: a check finds them when the house is closed too, tells once of a
+// library that is away, and no repair lets a track of it go.
+func TestCheckOfFilesThatStayWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	h := newHouse(t, s.allowed)
+	k := h.keeper()
+	for i := range 3 {
+		s.put(fmt.Sprint(i, ".mp3"), sang(fmt.Sprint("There ", i), 30+i))
+	}
+	s.put("broken.mp3", []byte("no sound"))
+	if l := k.library(s, wire.NewLibrary{}); l.Files != 3 {
+		t.Fatalf("the library has %d tracks", l.Files)
+	}
+	check := func(code int, wants ...string) string {
+		t.Helper()
+		said, got := earshot(t, append([]string{"check", "-media", "-data", h.dir}, wants[:1]...)...)
+		if got != code {
+			t.Errorf("it ends with %d, want %d: %s", got, code, said)
+		}
+		for _, want := range wants[1:] {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is not said: %s", want, said)
+			}
+		}
+		return said
+	}
+	check(0, "-media", "All is well")
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	check(0, "-media", "All is well")
+	check(0, "-repair", "All is well")
+
+	// Away, and the database damaged.
+	if err := os.Rename(s.dir, s.dir+".away"); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(h.dir, "earshot.db")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[bytes.LastIndex(content, []byte("broken.mp3"))] ^= 1
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said := check(1, "-repair", "The database was made anew: 1 user, 3 tracks", "The music folder "+s.dir+" is away, and with it the audio of 3 tracks", "1 thing is not")
+	if strings.Contains(said, "There ") {
+		t.Errorf("it tells of each: %s", said)
+	}
+	if err := os.Rename(s.dir+".away", s.dir); err != nil {
+		t.Fatal(err)
+	}
+	check(0, "-media", "All is well")
+	os.Remove(filepath.Join(s.dir, "1.mp3"))
+	check(1, "-media", "“There 1”", "its file 1.mp3 is not in the music folder "+s.dir, "1 thing is not")
+	s.put("1.mp3", sang("There 1", 31))
+	h.open()
+	for i := range 3 {
+		tr, ok := k.titled(fmt.Sprint("There ", i))
+		if !ok {
+			t.Fatalf("track %d is gone", i)
+		}
+		k.get("/api/tracks/" + tr.ID + "/stream.mp4").want(200)
+	}
 }

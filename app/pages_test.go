@@ -13,7 +13,7 @@ func TestPagesOfTheAppBelongToNobody(t *testing.T) {
 	mina := h.member("mina")
 	for path, want := range map[string]int{
 		"/": 200, "/people": 200, "/notifications": 200, "/messages": 200, "/messages/anything": 200, "/messages/to/nobody": 200, "/keeper/reports": 200, "/keeper/people": 200,
-		"/keeper": 200,
+		"/keeper":          200,
 		"/notifications/1": 404, "/messages/to/a/b": 404, "/keeper/a/b": 404, "/nobody": 404,
 	} {
 		if got := mina.get(path).status; got != want {

@@ -118,7 +118,9 @@ func checkValue(p *Proof, newest bool) func(name string, key, value []byte) erro
 			p.Comments++
 		}
 		if b == inMeta && string(key) == string(stateKey) && len(payload) == 32 {
-			p.Newest = ID(binary.BigEndian.Uint64(payload)).Time()
+			if last := ID(binary.BigEndian.Uint64(payload)); last != 0 {
+				p.Newest = last.Time()
+			}
 		}
 		if !newest {
 			return nil // records of older schemas have other shapes

@@ -200,7 +200,7 @@ func (m *mender) countPairs(tx *Tx, users map[ID]*[userCounters]uint64, tracks m
 
 // sumUp adds up what users have, on their records and among their counters.
 func (m *mender) sumUp(users map[ID]*[userCounters]uint64, tracks map[ID]*[trackCounters]uint64) error {
-	type sum struct{ tracks, public, bytes uint64 }
+	type sum struct{ tracks, public, bytes, inPlace uint64 }
 	sums := map[ID]sum{}
 	err := m.d.View(m.ctx, func(tx *Tx) error {
 		for t, err := range tx.Tracks(0) {
@@ -209,7 +209,8 @@ func (m *mender) sumUp(users map[ID]*[userCounters]uint64, tracks map[ID]*[track
 			}
 			s := sums[t.User]
 			s.tracks++
-			s.bytes += uint64(t.Audio.Size)
+			s.bytes += t.Audio.stored()
+			s.inPlace += one(t.Audio.InPlace)
 			if t.Visibility == Public {
 				s.public++
 			}
@@ -227,7 +228,7 @@ func (m *mender) sumUp(users map[ID]*[userCounters]uint64, tracks map[ID]*[track
 	}
 	return sifted(m, inUsers, func(_ *Tx, u *User) bool {
 		s := sums[u.ID]
-		u.Tracks, u.PublicTracks, u.Bytes = s.tracks, s.public, s.bytes
+		u.Tracks, u.PublicTracks, u.Bytes, u.InPlace = s.tracks, s.public, s.bytes, s.inPlace
 		return true
 	})
 }

@@ -167,7 +167,7 @@ func (m *mender) run(f *os.File, old bool) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func() error{m.people, m.things, m.belongings, m.remarks, m.talks, m.tags, m.count, m.points, m.finish, m.indexes} {
+	for _, step := range []func() error{m.people, m.things, m.belongings, m.libraries, m.remarks, m.talks, m.tags, m.count, m.points, m.finish, m.indexes} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -348,6 +348,11 @@ func (m *mender) people() error {
 				lost[p.User] = !is(tx, inUsers, p.User)
 			}
 		}
+		for l, err := range tx.Libraries() {
+			if err == nil {
+				lost[l.User] = !is(tx, inUsers, l.User)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -407,7 +412,7 @@ func (m *mender) belongings() error {
 		sifted(m, inPasskeys, func(tx *Tx, p *Passkey) bool { return is(tx, inUsers, p.User) }),
 		sifted(m, inResets, func(tx *Tx, r *Reset) bool { return is(tx, inUsers, r.User) }),
 		sifted(m, inLinks, func(tx *Tx, l *Link) bool { return tx.checkThing(l) == nil }),
-		sifted(m, inUploads, func(tx *Tx, u *Upload) bool { return is(tx, inUsers, u.User) }),
+		sifted(m, inUploads, func(tx *Tx, u *Upload) bool { return is(tx, inUsers, u.User) && u.check() == nil }),
 		sifted(m, inInvites, func(tx *Tx, i *Invite) bool {
 			i.Accounts = slices.DeleteFunc(i.Accounts, func(id ID) bool { return !is(tx, inUsers, id) })
 			return is(tx, inUsers, i.User)
@@ -417,12 +422,6 @@ func (m *mender) belongings() error {
 				r.User = 0
 			}
 			return true
-		}),
-		sifted(m, inFiles, func(tx *Tx, f *File) bool {
-			if f.Track != 0 && !is(tx, inTracks, f.Track) {
-				f.Track = 0 // the next look at the folder makes it again
-			}
-			return is(tx, inLibraries, f.Library)
 		}),
 		m.keyed(inFactors, 8, inUsers), m.keyed(inNotifications, 16, inUsers), m.keyed(inNoticesSeen, 8, inUsers),
 		m.keyed(inDays, 12, inUsers, inTracks), m.keyed(inStops, 8, inTracks), m.keyed(inScores, 8, inTracks),
@@ -449,6 +448,38 @@ func (m *mender) belongings() error {
 		}))
 	}
 	return errors.Join(errs...)
+}
+
+// libraries lets go of files of libraries that are lost, and of what imports
+// left of them, and counts the files that are there. A track whose file is lost
+// is found again by its sound when the folder is looked at.
+func (m *mender) libraries() error {
+	counted := map[ID]Library{}
+	homed := map[ID]bool{} // tracks that have a file
+	return errors.Join(
+		sifted(m, inFiles, func(tx *Tx, f *File) bool {
+			if !is(tx, inLibraries, f.Library) {
+				return false
+			}
+			if f.Track != 0 && (homed[f.Track] || !is(tx, inTracks, f.Track)) {
+				f.Track = 0 // the next look at the folder makes it again
+			}
+			if f.Track != 0 {
+				homed[f.Track] = true
+			}
+			n := counted[f.Library]
+			n.Files += one(f.taken())
+			n.Refused += one(f.refused())
+			counted[f.Library] = n
+			return true
+		}),
+		sifted(m, inLibraries, func(_ *Tx, l *Library) bool {
+			l.Files, l.Refused = counted[l.ID].Files, counted[l.ID].Refused
+			return true
+		}),
+		sifted(m, inImports, func(tx *Tx, i *Import) bool { return i.Library == 0 || is(tx, inLibraries, i.Library) }),
+		m.keyed(inProblems, 16, inImports),
+	)
 }
 
 // remarks puts comments in order: replies to what is lost stand on their own,
@@ -647,6 +678,16 @@ func (m *mender) setLast() error {
 		for t, err := range tx.Tracks(0) {
 			if err == nil {
 				last = max(last, t.Published)
+			}
+		}
+		for f, err := range records[File](tx, inFiles, 0) {
+			if err == nil {
+				last = max(last, f.Scan)
+			}
+		}
+		for u, err := range tx.Uploads() {
+			if err == nil {
+				last = max(last, u.Track)
 			}
 		}
 		return nil

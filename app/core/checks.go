@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -252,8 +253,17 @@ type fileCheck struct {
 	v    *CheckView
 	tell func()
 
-	redraw []db.Track // whose waveforms are to be made again
-	bare   []bared    // what has a picture by its record alone
+	redraw []db.ID // tracks whose waveforms are to be made again
+	bare   []bared // what has a picture by its record alone
+
+	stands map[db.ID]*stand // the libraries, by their ids
+}
+
+// stand is a library whose files are looked at.
+type stand struct {
+	path string
+	away bool
+	lost int // tracks that are read in it and can't be, as it is away
 }
 
 type bared struct {
@@ -274,8 +284,16 @@ func (f *fileCheck) run(ctx context.Context) error {
 		f.v.add("The folder media has no audio at all, though there are %d tracks: is its disk mounted?", tracks)
 		return nil
 	}
+	if f.stands, err = f.c.stands(ctx); err != nil {
+		return err
+	}
 	if err := f.tracks(ctx, tracks); err != nil {
 		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.stands)) {
+		if s := f.stands[id]; s.lost > 0 {
+			f.v.add("The music folder %s is away, and with it the audio of %d tracks: is its disk mounted? They stay, and play again once it is back.", s.path, s.lost)
+		}
 	}
 	if err := f.pictures(ctx); err != nil {
 		return err
@@ -348,8 +366,46 @@ func (f *fileCheck) tracks(ctx context.Context, all int) error {
 	}
 }
 
+// stands gives all libraries, and whether their folders are there.
+func (c *Core) stands(ctx context.Context) (map[db.ID]*stand, error) {
+	var list []db.Library
+	err := c.db.View(ctx, func(tx *db.Tx) error {
+		return c.eachLibrary(tx, func(l db.Library) error {
+			list = append(list, l)
+			return nil
+		})
+	})
+	all := make(map[db.ID]*stand, len(list))
+	for _, l := range list {
+		all[l.ID] = &stand{path: l.Path, away: away(l)} // not in a transaction: a disk may take its time
+	}
+	return all, err
+}
+
+// file gives the file of a library that a track is read from, and the library;
+// nil of one that is kept in the house, or whose file is not known any more.
+func (f *fileCheck) file(ctx context.Context, t db.Track) (*stand, db.File) {
+	if !t.Audio.InPlace {
+		return nil, db.File{}
+	}
+	var at db.File
+	err := f.c.db.View(ctx, func(tx *db.Tx) (err error) {
+		at, err = tx.FileOf(t.ID)
+		return err
+	})
+	if err != nil {
+		return nil, db.File{}
+	}
+	return f.stands[at.Library], at
+}
+
 func (f *fileCheck) track(ctx context.Context, t db.Track) error {
 	f.v.Files++
+	in, at := f.file(ctx, t)
+	if in != nil && in.away {
+		in.lost++
+		return f.drawing(ctx, t)
+	}
 	err := f.c.media.Examine(ctx, t.ID.String(), media.Original{Size: t.Audio.Size, SHA256: t.Audio.SHA256}, f.how.Sums)
 	switch {
 	case ctx.Err() != nil:
@@ -360,14 +416,28 @@ func (f *fileCheck) track(ctx context.Context, t db.Track) error {
 		if there, e := f.still(ctx, t.ID); e != nil || !there {
 			return e
 		}
-		f.v.add("The audio of “%s” (track %s): %v.", t.Title, t.ID, sentencePart(err))
+		why := sentencePart(err)
+		switch {
+		case in != nil && errors.Is(err, fs.ErrNotExist):
+			why = fmt.Sprintf("its file %s is not in the music folder %s", at.Path, in.path)
+		case in != nil:
+			why = fmt.Sprintf("its file %s in the music folder %s: %v", at.Path, in.path, strings.TrimSuffix(err.Error(), ": "+media.ErrMissing.Error()))
+		case t.Audio.InPlace:
+			why = "it is not known which file of a music folder it is read from; the next look at that folder finds it"
+		}
+		f.v.add("The audio of “%s” (track %s): %s.", t.Title, t.ID, why)
 		return nil
 	}
+	return f.drawing(ctx, t)
+}
+
+// drawing looks at what there is of a track besides its audio.
+func (f *fileCheck) drawing(ctx context.Context, t db.Track) error {
 	if t.Waveform == db.WaveformReady {
 		f.v.Files++
 		if _, err := f.c.media.Peaks(t.ID.String()); errors.Is(err, media.ErrMissing) {
 			if f.how.Mend {
-				f.redraw = append(f.redraw, t)
+				f.redraw = append(f.redraw, t.ID)
 				return nil
 			}
 			f.v.add("The waveform of “%s” (track %s) is missing or can't be read; it can be made again.", t.Title, t.ID)
@@ -393,9 +463,6 @@ func (f *fileCheck) still(ctx context.Context, id db.ID) (there bool, err error)
 // sentencePart takes off what an error says twice.
 func sentencePart(err error) string {
 	s := strings.TrimSuffix(err.Error(), ": "+media.ErrMissing.Error())
-	if in := (*fs.PathError)(nil); errors.As(err, &in) && in.Op != "open" && errors.Is(err, fs.ErrNotExist) {
-		return "its file " + in.Path + " is not in its music folder"
-	}
 	if file, is := strings.CutPrefix(s, "open "); is {
 		return "its file media/" + file + " is missing"
 	}
@@ -541,7 +608,11 @@ func (f *fileCheck) mended(format string, args ...any) {
 func (f *fileCheck) mend(ctx context.Context) error {
 	for some := range slices.Chunk(f.redraw, 100) {
 		err := f.c.update(ctx, func(tx *db.Tx) error {
-			for _, t := range some {
+			for _, id := range some {
+				t, err := tx.Track(id)
+				if err != nil {
+					return err
+				}
 				t.Waveform = db.WaveformPending
 				if err := tx.SetTrack(t); err != nil {
 					return err
@@ -604,11 +675,21 @@ func unpicture(tx *db.Tx, b bared) error {
 }
 
 // Fits tells for how many tracks there are no files, and how many files are of
-// tracks that are not known. It does not look into them.
-func (c *Core) Fits(ctx context.Context) (missing, strange int, err error) {
+// tracks that are not known; it does not look into them. Away are the folders of
+// libraries that are not there.
+func (c *Core) Fits(ctx context.Context) (missing, strange int, away []string, err error) {
+	stands, err := c.stands(ctx)
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(stands)) {
+		if s := stands[id]; s.away {
+			away = append(away, s.path)
+		}
+	}
 	ids, err := c.media.Tracks()
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, away, err
 	}
 	there := make(map[db.ID]bool, len(ids))
 	for _, text := range ids {
@@ -644,8 +725,8 @@ func (c *Core) Fits(ctx context.Context) (missing, strange int, err error) {
 			return nil
 		})
 		if err != nil {
-			return missing, strange, err
+			return missing, strange, away, err
 		}
 	}
-	return missing, strange + len(there), nil
+	return missing, strange + len(there), away, nil
 }
