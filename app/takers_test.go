@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -105,4 +106,45 @@ func TestLibraryThatBecomesALink(t *testing.T) {
 	}
 	keeper.get(one.Stream.File).want(200)
 	keeper.get("/api/tracks/"+secret.ID+"/stream").fails(404, "not_found")
+}
+
+// TestNobodyReservesTheDisk: whoever announces much and sends nothing keeps room
+// for one file from others, and for all of them from nobody but themselves.
+func TestNobodyReservesTheDisk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *config.Config) { c.MaxUpload = 1 << 50 })
+	keeper, mina, jun := h.keeper(), h.member("mina"), h.member("jun")
+	var s wire.Storage
+	keeper.get("/api/storage").want(200).into(&s)
+	if s.Free < 1<<30 {
+		t.Skip("this disk has too little room, or does not tell")
+	}
+	for range 4 {
+		mina.begins(int(s.Free/5), "much.wav")
+	}
+	mina.announces(int(s.Free/5), "more.wav").fails(507, "disk.full")
+	jun.begins(int(s.Free/4), "one.wav")
+}
+
+// TestWhoTakesTheirThingsSlowlyKeepsNobodyWaiting: somebody who does not read
+// what is sent has one of the two places in which people are sent their things,
+// not both.
+func TestWhoTakesTheirThingsSlowlyKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina, jun := h.member("mina"), h.member("jun")
+	mina.upload("long.mp3", tone(40_000), "private") // more than connections hold
+	req, err := http.NewRequest("GET", h.url+"/api/me/export", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+mina.token)
+	slow, err := (&http.Client{}).Do(req)
+	if err != nil || slow.StatusCode != 200 {
+		t.Fatalf("the first: %v, %v", slow, err)
+	}
+	defer slow.Body.Close()
+	mina.get("/api/me/export").fails(503, "busy")
+	jun.get("/api/me/export").want(200)
 }
