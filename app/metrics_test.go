@@ -251,3 +251,24 @@ func TestMetricsCountStreams(t *testing.T) {
 		t.Errorf("after a stream: %d are open, listening %v; want none, and somebody who listens", h.app.Core().Streams(), h.app.Core().Listening())
 	}
 }
+
+// Which versions run here is told to the keeper and who has the token, whoever
+// may see the numbers.
+func TestMetricsTellVersionsToTheKeeperAlone(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-enough-signs"
+	h := newHouse(t, func(c *config.Config) { c.Metrics.Show, c.Metrics.Token = "open", token })
+	keeper, mina := h.keeper(), h.member("mina")
+	for name, c := range map[string]struct {
+		got  answer
+		told bool
+	}{
+		"keeper": {keeper.get("/metrics"), true}, "token": {h.visitor().do("GET", "/metrics", nil, "Authorization", "Bearer "+token), true},
+		"member": {mina.get("/metrics"), false}, "visitor": {h.visitor().get("/metrics"), false},
+	} {
+		text := string(c.got.want(200).body)
+		if _, err := exposition(text); err != nil || strings.Contains(text, "earshot_info{") != c.told || strings.Contains(text, "go_info{") != c.told {
+			t.Errorf("%s: told of versions: %v; %v", name, !c.told, err)
+		}
+	}
+}

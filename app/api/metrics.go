@@ -196,8 +196,10 @@ func (m *meters) note(w *watched, r *http.Request) {
 
 // showMetrics answers with all numbers.
 func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) error {
-	if !s.meters.opt.Open && !s.meters.knows(r) {
-		if err := s.admit(r.Context(), keeper); err != nil {
+	known := s.meters.knows(r)
+	if !known {
+		err := s.admit(r.Context(), keeper)
+		if known = err == nil; !known && !s.meters.opt.Open {
 			return err
 		}
 	}
@@ -208,7 +210,9 @@ func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) error {
 	}
 	var b strings.Builder
 	for _, m := range slices.Concat(s.meters.own(), s.meters.more(r.Context(), s.core)) {
-		m.write(&b)
+		if known || !strings.HasSuffix(m.Name, "_info") { // which versions run here is for the keeper alone
+			m.write(&b)
+		}
 	}
 	s.meters.histogram(&b)
 	_, _ = io.WriteString(w, b.String()) // whoever went away has nothing to be told

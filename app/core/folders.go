@@ -80,6 +80,15 @@ func realFolder(path string) (string, error) {
 	return real, nil
 }
 
+// notOwn refuses the house's own folder and what is in it: originals there are
+// of people who may keep them to themselves, from the keeper too.
+func (c *Core) notOwn(path string) error {
+	if c.machine.Data != "" && within(path, c.machine.Data) {
+		return fault.New(fault.Invalid, "library.data", "This folder is Earshot's own, or in it. Choose one with your music.").In("path")
+	}
+	return nil
+}
+
 // allowedFolder finds a folder that keepers may choose, in which of those that
 // the settings name it is, and gives it without links.
 func (c *Core) allowedFolder(path string) (string, error) {
@@ -115,15 +124,38 @@ func (c *Core) allowedIn(path string) (root, real string, err error) {
 		}
 		return "", "", errFolderBeyond
 	}
+	in := func(real string) string {
+		for _, r := range roots {
+			if within(real, r) {
+				return r
+			}
+		}
+		return ""
+	}
 	if real, err = realFolder(path); err != nil {
+		// What there is behind a link that leads outside is not told either.
+		for at := path; ; at = filepath.Dir(at) {
+			if there, err := filepath.EvalSymlinks(at); err == nil {
+				if in(there) == "" && !above(there, roots) {
+					return "", "", errFolderBeyond
+				}
+				break
+			}
+			if at == filepath.Dir(at) {
+				break
+			}
+		}
 		return "", "", err
 	}
-	for _, r := range roots {
-		if within(real, r) {
-			return r, real, nil
-		}
+	if root = in(real); root == "" {
+		return "", "", errFolderBeyond // by a link
 	}
-	return "", "", errFolderBeyond // by a link
+	return root, real, c.notOwn(real)
+}
+
+// above says whether one of some paths is below another.
+func above(path string, those []string) bool {
+	return slices.ContainsFunc(those, func(r string) bool { return within(r, path) })
 }
 
 // FolderView is a folder of the machine as a keeper chooses it.

@@ -53,6 +53,9 @@ func (h Console) List(ctx context.Context, n NewList) (db.Import, error) {
 	if n.Folder, err = realFolder(n.Folder); err != nil {
 		return db.Import{}, err
 	}
+	if err := h.c.notOwn(n.Folder); err != nil {
+		return db.Import{}, err
+	}
 	return h.c.queueList(ctx, 0, n)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -111,6 +112,7 @@ type importing struct {
 	away    bool // its folder is not there, or empty
 
 	root   *os.Root
+	house  fs.FileInfo // the folder of the house itself; nil when there is none
 	known  map[fileKey]*knownFile
 	unread []string // folders that could not be read
 

@@ -187,7 +187,7 @@ func (r *importing) index(ctx context.Context, files *intake.Files, root *os.Roo
 		case e.Type().IsRegular() && (MayBeAudio(e.Name()) || isBeside(e.Name())):
 			files.Add(name)
 		case e.IsDir() && depth < importDepth:
-			sub, err := root.OpenRoot(e.Name())
+			sub, err := r.below(root, e.Name())
 			if err != nil {
 				continue
 			}

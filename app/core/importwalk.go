@@ -3,10 +3,12 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,10 +21,9 @@ import (
 
 // do goes through everything there is to be read.
 func (r *importing) do(ctx context.Context) error {
-	var err error
-	if r.root, err = os.OpenRoot(r.lib.Path); err != nil {
-		r.away = true
-		return folderFault(r.lib.Path, err)
+	err := r.open()
+	if err != nil {
+		return err
 	}
 	if r.lib.ID == 0 && !r.dry {
 		err = r.list(ctx)
@@ -36,6 +37,64 @@ func (r *importing) do(ctx context.Context) error {
 	r.tell(true)
 	return err
 }
+
+// open opens the folder. What is a link now leads somewhere that nobody chose,
+// such as to what Earshot itself keeps for others.
+func (r *importing) open() (err error) {
+	if err := r.c.notOwn(r.lib.Path); err != nil {
+		return err
+	}
+	if r.root, err = os.OpenRoot(r.lib.Path); err != nil {
+		r.away = true
+		return folderFault(r.lib.Path, err)
+	}
+	if err := unmoved(r.lib.Path, r.root); err != nil {
+		r.away = true
+		return fault.New(fault.NotFound, "library.away", "The folder "+r.lib.Path+" is a link to another folder now, and is not followed. "+
+			"Put the folder back, or remove the library and choose the other folder; its tracks wait till then.").Because(err)
+	}
+	if r.house, err = os.Stat(r.c.machine.Data); err != nil {
+		r.house = nil // a core without a folder of its own, in tests
+	}
+	return nil
+}
+
+// unmoved wants a folder to be the one that its path names, with no link on the
+// way: paths are kept without any.
+func unmoved(p string, root *os.Root) error {
+	real, err := filepath.EvalSymlinks(p)
+	if err != nil {
+		return err
+	}
+	named, err := os.Lstat(p)
+	if err != nil {
+		return err
+	}
+	opened, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	if real != p || !os.SameFile(named, opened) {
+		return fmt.Errorf("%s leads to %s", p, real)
+	}
+	return nil
+}
+
+// below opens a folder in another. The house's own is never gone into, by
+// whatever way it is reached: what lies there is not the keeper's to take.
+func (r *importing) below(root *os.Root, name string) (*os.Root, error) {
+	sub, err := root.OpenRoot(name)
+	if err != nil || r.house == nil {
+		return sub, err
+	}
+	if info, err := sub.Stat("."); err != nil || os.SameFile(info, r.house) {
+		sub.Close()
+		return nil, errors.Join(err, errHouse)
+	}
+	return sub, nil
+}
+
+var errHouse = errors.New("it is Earshot's own")
 
 // folderFault says why a folder can't be read.
 func folderFault(p string, err error) error {
@@ -169,7 +228,7 @@ func (r *importing) count(ctx context.Context, root *os.Root, depth int) (n uint
 		case e.Type().IsRegular():
 			r.lists = r.lists || mayBeList(e.Name())
 		case e.IsDir() && depth < importDepth:
-			sub, err := root.OpenRoot(e.Name())
+			sub, err := r.below(root, e.Name())
 			if err != nil {
 				continue
 			}
@@ -214,7 +273,10 @@ func (r *importing) folder(ctx context.Context, root *os.Root, at string, depth 
 			return err
 		}
 		in := path.Join(at, name)
-		sub, err := root.OpenRoot(name)
+		sub, err := r.below(root, name)
+		if errors.Is(err, errHouse) {
+			continue
+		}
 		if err != nil || depth == importDepth {
 			if err == nil {
 				sub.Close()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"earshot/app/fault"
@@ -149,13 +150,11 @@ func (c *Core) AddLibrary(ctx context.Context, me db.ID, n NewLibrary) (LibraryV
 
 // addLibrary adds a library whose path leads to a folder, once may agrees.
 func (c *Core) addLibrary(ctx context.Context, by db.ID, n NewLibrary, may func(*db.Tx) error) (LibraryView, error) {
-	if c.machine.Data != "" {
-		switch {
-		case within(n.Path, c.machine.Data):
-			return LibraryView{}, fault.New(fault.Invalid, "library.data", "This folder is Earshot's own, or in it. Choose one with your music.").In("path")
-		case within(c.machine.Data, n.Path):
-			return LibraryView{}, fault.New(fault.Invalid, "library.above", "Earshot's own folder is in this one. Choose a folder beside it, or below.").In("path")
-		}
+	if err := c.notOwn(n.Path); err != nil {
+		return LibraryView{}, err
+	}
+	if c.machine.Data != "" && within(c.machine.Data, n.Path) {
+		return LibraryView{}, fault.New(fault.Invalid, "library.above", "Earshot's own folder is in this one. Choose a folder beside it, or below.").In("path")
 	}
 	if err := readable(n.Path); err != nil {
 		return LibraryView{}, err
@@ -538,8 +537,8 @@ func (c *Core) Shelved() <-chan struct{} { return c.rearranged }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 
-// away says whether the folder of a library is not there, or empty though it
-// had files: its disk is elsewhere.
+// away says whether the folder of a library is not there, or a link now, or
+// empty though it had files: its disk is elsewhere.
 func away(l db.Library) bool {
 	f, err := os.Open(l.Path)
 	if err != nil {
@@ -549,6 +548,9 @@ func away(l db.Library) bool {
 	info, err := f.Stat()
 	if err != nil || !info.IsDir() {
 		return true
+	}
+	if real, err := filepath.EvalSymlinks(l.Path); err != nil || real != l.Path {
+		return true // see unmoved
 	}
 	_, err = f.ReadDir(1)
 	return err != nil && (l.Files > 0 || !isEOF(err))

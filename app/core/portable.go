@@ -40,6 +40,11 @@ func (c *Core) Export(ctx context.Context, me db.ID, program string, begin func(
 	if err != nil {
 		return Exported{}, err
 	}
+	// Whoever takes theirs slowly, or twice, does not keep others from it.
+	if _, takes := c.exporting.LoadOrStore(me, true); takes {
+		return Exported{}, fault.New(fault.Unavailable, "busy", "You are being sent your things already. Try again when that is over.").After(time.Minute)
+	}
+	defer c.exporting.Delete(me)
 	if wait := c.exported.AllowID(uint64(me)); wait > 0 {
 		return Exported{}, tooOften(wait)
 	}

@@ -162,7 +162,7 @@ func (c *Core) StartPartial(ctx context.Context, me db.ID, up NewPartial) (Parti
 }
 
 // roomFor refuses a file that the asker has no room for beside those that are
-// under way, and gives how many bytes of the disk were promised to others.
+// under way, and gives how many bytes of the disk are promised already.
 func (c *Core) roomFor(tx *db.Tx, me db.ID, size int64) (promised int64, err error) {
 	a, err := c.member(tx, me)
 	if err != nil {
@@ -173,6 +173,7 @@ func (c *Core) roomFor(tx *db.Tx, me db.ID, size int64) (promised int64, err err
 		return 0, err
 	}
 	mine, coming := 0, int64(0)
+	rest := map[db.ID]int64{} // of others, by whom
 	for u, err := range tx.Uploads() {
 		if c.unreadable(err, "upload", 0) {
 			continue
@@ -187,9 +188,17 @@ func (c *Core) roomFor(tx *db.Tx, me db.ID, size int64) (promised int64, err err
 			mine++
 			coming += u.Size
 		}
-		if age := c.now().Sub(u.Touched); age < promisedFor {
-			promised += u.Size - u.Offset
+		if age := c.now().Sub(u.Touched); age >= promisedFor {
+			continue
 		}
+		if u.User == me {
+			promised += u.Size - u.Offset
+		} else {
+			rest[u.User] = max(rest[u.User], u.Size-u.Offset)
+		}
+	}
+	for _, n := range rest { // of each one file: they come one after the other, or are announced to keep others out
+		promised += n
 	}
 	if mine >= mostUploads {
 		return 0, fault.New(fault.Conflict, "upload.many", "You have "+strconv.Itoa(mine)+" files that are not uploaded to their end. Go on with one of them, or cancel one.")

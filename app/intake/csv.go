@@ -383,6 +383,10 @@ func (r row) item() (Item, *Problem) {
 			continue
 		}
 		switch r.columns[i] {
+		case fTitle, fArtist, fDescription, fTags, fAlbum:
+			cell = unquoted(cell)
+		}
+		switch r.columns[i] {
 		case fTitle:
 			it.Title = short(cell)
 		case fArtist:
@@ -427,6 +431,15 @@ func (r row) item() (Item, *Problem) {
 		}
 	}
 	return it, nil
+}
+
+// unquoted takes the apostrophe off that keeps a text which begins like a
+// formula from being one in spreadsheets.
+func unquoted(cell string) string {
+	if bare := strings.TrimLeft(cell, "'"); bare != "" && bare != cell && strings.ContainsRune("=+-@", rune(bare[0])) {
+		return cell[1:]
+	}
+	return cell
 }
 
 // addTags adds tags, as many as there is room for.

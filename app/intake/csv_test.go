@@ -201,3 +201,14 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+// An apostrophe that keeps a text from being a formula is no part of it.
+func TestCellsThatBeginLikeFormulas(t *testing.T) {
+	for cell, want := range map[string]string{"'=A": "=A", "'-M-": "-M-", "''=1": "'=1", "-M-": "-M-", "'til": "'til", "'": "'"} {
+		for item, wrong := range CSV(strings.NewReader("title,artist,file\n" + cell + "," + cell + ",'-a.mp3\n")) {
+			if wrong != nil || item.Title != want || item.Artist != want || item.Path != "'-a.mp3" {
+				t.Errorf("%q: got %+v, %+v, want %q", cell, item, wrong, want)
+			}
+		}
+	}
+}

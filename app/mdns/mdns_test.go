@@ -287,3 +287,35 @@ func FuzzMessages(f *testing.F) {
 		l.take(&way{conn: conn}, b, &net.UDPAddr{IP: at.IP, Port: 5353})
 	})
 }
+
+// The same question many times, for a kind that there is none of, has one
+// answer: nobody is sent more than was asked for.
+func TestManyQuestionsOneAnswer(t *testing.T) {
+	s := New(Options{Name: "earshot-many", Port: 80})
+	s.ours = true
+	to, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	l := &link{s: s, prefixes: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}, last: map[string]time.Time{}}
+	var m dnsmessage.Message
+	for range 60 {
+		m.Questions = append(m.Questions, question("earshot-many.local.", dnsmessage.TypeMX).Questions...)
+	}
+	b, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.take(&way{conn: to, group: group4}, b, to.LocalAddr().(*net.UDPAddr))
+	answer := make([]byte, mostRead)
+	to.SetReadDeadline(time.Now().Add(10 * time.Second))
+	n, _, err := to.ReadFromUDP(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got dnsmessage.Message
+	if err := got.Unpack(answer[:n]); err != nil || len(got.Answers) != 1 || n > 2*len(b) {
+		t.Errorf("%d bytes were asked and %d answered, with %d answers: %v", len(b), n, len(got.Answers), err)
+	}
+}

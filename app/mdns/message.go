@@ -185,7 +185,9 @@ func (l *link) answer(w *way, head dnsmessage.Header, questions []dnsmessage.Que
 			}
 		}
 		if r, ok := none(name, all); ok && !found {
-			give, found = append(give, r), true
+			if found = true; !has(r) {
+				give = append(give, r)
+			}
 		}
 		alone = alone || found && q.Class&oneIsEnough != 0
 	}

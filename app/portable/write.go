@@ -104,14 +104,24 @@ func (w *Writer) Table(each func(add func(Track) error) error, user string) erro
 		if t.Year != 0 {
 			year = strconv.Itoa(t.Year)
 		}
-		return c.Write([]string{t.Title, t.Artist, t.Description, strings.Join(t.Tags, ", "), t.Picture, t.File, user,
-			t.Album, year, t.Visibility, t.Created.UTC().Format(time.RFC3339)})
+		return c.Write([]string{cell(t.Title), cell(t.Artist), cell(t.Description), cell(strings.Join(t.Tags, ", ")), t.Picture, t.File, user,
+			cell(t.Album), year, t.Visibility, t.Created.UTC().Format(time.RFC3339)})
 	})
 	c.Flush()
 	if err == nil {
 		err = c.Error()
 	}
 	return err
+}
+
+// cell is a text as it stands in the table. Spreadsheets take one that begins
+// like a formula for one, unless an apostrophe is before it; tags of files from
+// anywhere become titles. An import takes it off again.
+func cell(s string) string {
+	if bare := strings.TrimLeft(s, "'"); bare != "" && strings.ContainsRune("=+-@\t\r", rune(bare[0])) {
+		return "'" + s
+	}
+	return s
 }
 
 // File writes a part that is squeezed already: audio, or a picture.
