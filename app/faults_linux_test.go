@@ -215,6 +215,64 @@ func TestFullDiskInTheBackground(t *testing.T) {
 	}
 }
 
+// TestFullDiskInPieces fills the disk while a file comes in pieces: the piece is
+// refused with 507 and what was told to be there stays, nothing new is begun or
+// left, and with room again it goes on to the end (SAFETY 2.6).
+func TestFullDiskInPieces(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, "120m")
+	h := newHouse(t, func(c *config.Config) { c.Data = dir })
+	h.keeper()
+	mina := h.member("mina")
+	file := bytes.Repeat(tone(2000), 8)
+	third := len(file) / 3
+	at := mina.begins(len(file), "long.mp3")
+	other := mina.begins(len(file), "other.mp3")
+	mina.appends(at, 0, file[:third]).want(204)
+	mina.appends(other, 0, file[:third]).want(204)
+	kept := len(h.files())
+	hog := filepath.Join(dir, "hog")
+	fill(t, hog)
+
+	for range 3 { // also again and again
+		from := mina.offset(at)
+		mina.appends(at, from, file[from:]).fails(507, "disk.full")
+		if now := mina.offset(at); now < third || now > len(file) {
+			t.Errorf("%d bytes are there after a refusal, and %d were acknowledged", now, third)
+		}
+	}
+	mina.announces(len(file), "more.mp3").fails(507, "disk.full")
+	if now := h.files(); len(now) != kept {
+		t.Errorf("what was refused left files: %v", now)
+	}
+	// A start, while the disk is full, loses none of it.
+	h.reopen()
+	if now := mina.offset(at); now < third {
+		t.Errorf("%d bytes are there after a start, and %d were acknowledged", now, third)
+	}
+	// What is cancelled gives its room back, at once.
+	mina.tus("DELETE", other, nil).want(204)
+	if now := h.files(); len(now) != kept-1 {
+		t.Errorf("what was cancelled left files: %v", now)
+	}
+
+	if err := os.Remove(hog); err != nil {
+		t.Fatal(err)
+	}
+	from := mina.offset(at)
+	mina.appends(at, from, file[from:]).want(204)
+	tr := mina.partial(at).Track
+	if tr == nil {
+		t.Fatal("with room again it became no track")
+	}
+	if got := mina.get("/api/tracks/" + tr.ID + "/stream.mp3").want(200); !bytes.Equal(got.body, file) {
+		t.Error("the track is not what was sent")
+	}
+	if left := h.coming(); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
 // TestFullDiskBeforeTheWaveform fills the disk between an upload and the making
 // of its waveform: the track plays, and is drawn when there is room.
 func TestFullDiskBeforeTheWaveform(t *testing.T) {

@@ -170,7 +170,9 @@ func TestOrderOfWrites(t *testing.T) {
 				continue // the index is made anew when it is lost
 			}
 			named++
-			if dirty[from] {
+			// These are checked when they are read, and made again from the sound.
+			derived := strings.HasPrefix(filepath.Base(to), "peaks") || filepath.Base(to) == "frames.idx"
+			if dirty[from] && !derived {
 				t.Errorf("%s gets its name before its bytes are on the disk: %s", from, c.whole)
 			}
 			delete(names[filepath.Dir(from)], filepath.Base(from))

@@ -258,7 +258,7 @@ func askRotten(t *testing.T, what string, p *program, tokens map[string]string, 
 		}
 		for _, path := range paths {
 			want, got := truth[name+" "+path], saysOf(t, p, token, path)
-			if visits && got.status == 200 {
+			if visits && got.status == 200 && !fewer(got.body, want.body) { // it may be their page alone that can't be read
 				want = truth["visitor "+path]
 			}
 			switch {

@@ -189,7 +189,8 @@ func (s *Store) settle(in *Incoming, dir, name string, idx []byte) error {
 	if err := s.mkdir(dir); err != nil {
 		return err
 	}
-	if err := s.put(dir, indexName, idx); err != nil {
+	// What the index holds stands in the audio too.
+	if err := s.write(dir, indexName, idx, false); err != nil {
 		return err
 	}
 	move := s.link

@@ -249,13 +249,17 @@ func (s *Store) create(name string) (*os.File, error) {
 }
 
 // put writes a file: whole under its name, or not at all.
-func (s *Store) put(dir, name string, b []byte) error {
+func (s *Store) put(dir, name string, b []byte) error { return s.write(dir, name, b, true) }
+
+// write is put. What is not lasting a power cut may leave empty or in part:
+// files that tell when they are read, and can be made again.
+func (s *Store) write(dir, name string, b []byte, lasting bool) error {
 	f, temp, err := s.temp()
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
-	if err == nil {
+	if err == nil && lasting {
 		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {

@@ -16,8 +16,18 @@ const (
 )
 
 // PutPeaks keeps the waveform of a track, and the fine one if there is one; one
-// that was there is dropped otherwise.
+// that was there is dropped otherwise. They are on the disk to stay.
 func (s *Store) PutPeaks(id string, p, fine *peaks.Peaks) error {
+	return s.putPeaks(id, p, fine, true)
+}
+
+// DrawPeaks is PutPeaks for what can be made again from the sound: it waits for
+// no disk. After a power cut it may be missing, which Peaks tells.
+func (s *Store) DrawPeaks(id string, p, fine *peaks.Peaks) error {
+	return s.putPeaks(id, p, fine, false)
+}
+
+func (s *Store) putPeaks(id string, p, fine *peaks.Peaks, lasting bool) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep waveform: %w", err)
@@ -30,21 +40,19 @@ func (s *Store) PutPeaks(id string, p, fine *peaks.Peaks) error {
 		if err := s.root.Load().Remove(dir + "/" + fineName); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("drop fine waveform of %s: %w", id, err)
 		}
-	} else if err := s.putFine(dir, fine); err != nil {
-		return err
+	} else {
+		b, err := fine.MarshalBinary()
+		if err != nil {
+			return fmt.Errorf("keep fine waveform in %s: %w", dir, err)
+		}
+		if err := s.write(dir, fineName, b, lasting); err != nil {
+			return err
+		}
 	}
-	if err := s.put(dir, peaksName, b); err != nil {
+	if err := s.write(dir, peaksName, b, lasting); err != nil || !lasting {
 		return err
 	}
 	return full(s.syncDir(dir))
-}
-
-func (s *Store) putFine(dir string, p *peaks.Peaks) error {
-	b, err := p.MarshalBinary()
-	if err != nil {
-		return fmt.Errorf("keep fine waveform in %s: %w", dir, err)
-	}
-	return s.put(dir, fineName, b)
 }
 
 // Peaks gives the waveform of a track. ErrMissing when there is none that can

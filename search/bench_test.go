@@ -66,7 +66,7 @@ func BenchmarkRebuild(b *testing.B) {
 	one := vary(library(1000, 7))
 	for b.Loop() {
 		before := spent()
-		ix, err := search.Open(search.Options{Dir: b.TempDir()})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: b.TempDir()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -42,7 +42,7 @@ func childCommand(t *testing.T, args ...string) *exec.Cmd {
 // childApply puts one document in for every sequence, for ever, and says which
 // are on the disk.
 func childApply(dir string) error {
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func childApply(dir string) error {
 // childRebuild makes the index anew for ever, with a document more each time,
 // and says how many there are as soon as a Rebuild is done.
 func childRebuild(dir string) error {
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func childRebuild(dir string) error {
 // childAsk opens an index that may be damaged, asks it, changes it, and makes
 // it anew. It says the reason that it was opened with.
 func childAsk(dir string) error {
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func TestPersistedDocumentsSurviveKill(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ix, err := search.Open(search.Options{Dir: dir})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestRebuildSurvivesKill(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ix, err := search.Open(search.Options{Dir: dir})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ var damages = []struct {
 func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
 	good := t.TempDir()
-	ix, err := search.Open(search.Options{Dir: good})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: good})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestOpenReasons(t *testing.T) {
 	t.Parallel()
 	made := func(t *testing.T) (dir, folder string) {
 		dir = t.TempDir()
-		ix, err := search.Open(search.Options{Dir: dir})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestOpenReasons(t *testing.T) {
 		if err := c.do(dir, folder); err != nil {
 			t.Fatal(err)
 		}
-		ix, err := search.Open(search.Options{Dir: dir})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -190,7 +190,7 @@ func TestHistory(t *testing.T) {
 		{strings.Repeat("x", 64), search.Foreign},
 		{strings.Repeat("x", 64), search.Fine},
 	} {
-		ix, err := search.Open(search.Options{Dir: dir, History: c.history})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir, History: c.history})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("%q: left behind %q", c.history, left)
 		}
 	}
-	if _, err := search.Open(search.Options{Dir: dir, History: strings.Repeat("x", 65)}); err == nil {
+	if _, err := search.Open(search.Options{Rest: soon, Dir: dir, History: strings.Repeat("x", 65)}); err == nil {
 		t.Error("a name that is too long was taken")
 	}
 }
@@ -220,7 +220,7 @@ func TestDistrust(t *testing.T) {
 	dir := t.TempDir()
 	reopened := func(want search.Reason) *search.Index {
 		t.Helper()
-		ix, err := search.Open(search.Options{Dir: dir, History: "one"})
+		ix, err := search.Open(search.Options{Rest: soon, Dir: dir, History: "one"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +274,7 @@ func TestNotTheIndex(t *testing.T) {
 	dir := t.TempDir()
 	ix := open(t, dir)
 	build(t, ix, 9, list(10, numbered))
-	if _, err := search.Open(search.Options{Dir: dir}); !errors.Is(err, search.ErrLocked) {
+	if _, err := search.Open(search.Options{Rest: soon, Dir: dir}); !errors.Is(err, search.ErrLocked) {
 		t.Errorf("opened twice: %v", err)
 	}
 	if n, err := ix.Count(); n != 10 || err != nil {
@@ -284,7 +284,7 @@ func TestNotTheIndex(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := search.Open(search.Options{Dir: file}); err == nil {
+	if _, err := search.Open(search.Options{Rest: soon, Dir: file}); err == nil {
 		t.Error("a file was opened as a folder")
 	}
 }
@@ -295,7 +295,7 @@ func TestNoRights(t *testing.T) {
 		t.Skip("root may do everything")
 	}
 	dir := t.TempDir()
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +308,7 @@ func TestNoRights(t *testing.T) {
 		if err := os.Chmod(path, 0); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := search.Open(search.Options{Dir: dir}); !errors.Is(err, os.ErrPermission) {
+		if _, err := search.Open(search.Options{Rest: soon, Dir: dir}); !errors.Is(err, os.ErrPermission) {
 			t.Errorf("without a right to %s: got %v", path, err)
 		}
 		if err := os.Chmod(path, mode); err != nil {
@@ -323,7 +323,7 @@ func TestNoRights(t *testing.T) {
 func TestApply(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +373,7 @@ func TestApply(t *testing.T) {
 func TestSeqNeverFalls(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -474,7 +474,7 @@ func TestRebuild(t *testing.T) {
 func TestFirstBuild(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

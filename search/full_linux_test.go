@@ -32,7 +32,7 @@ func smallDisk(t *testing.T) string {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := smallDisk(t)
-	ix, err := search.Open(search.Options{Dir: filepath.Join(dir, "index")})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: filepath.Join(dir, "index")})
 	if err != nil {
 		t.Fatal(err)
 	}

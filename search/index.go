@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type Options struct {
 	// History names the database that the documents come from, with at most 64
 	// bytes: an index of another one is left behind. Empty, it is not looked at.
 	History string
+
+	// Rest is how long after one writing to the disk the next may begin; what is
+	// applied meanwhile is found, and not in Seq. 0 for five seconds.
+	Rest time.Duration
 }
 
 const maxHistory = 64
@@ -38,6 +43,7 @@ const maxHistory = 64
 type Index struct {
 	dir       string
 	history   string
+	rest      time.Duration
 	log       *slog.Logger
 	lock      *os.File
 	queue     *index.AnalysisQueue
@@ -60,7 +66,7 @@ type Index struct {
 // ErrLocked when another process has it, a missing right, a full disk.
 func Open(o Options) (*Index, error) {
 	ix := &Index{
-		dir: o.Dir, log: o.Log, history: o.History,
+		dir: o.Dir, log: o.Log, history: o.History, rest: cmp.Or(o.Rest, restTime),
 		persisted: make(chan struct{}, 1),
 		turns:     make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		building:  make(chan struct{}, 1),
@@ -224,7 +230,7 @@ func (ix *Index) take(dir string, there map[string]bool) (*volume, error) {
 	if err := os.WriteFile(marker, nil, 0o600); err != nil {
 		return nil, err
 	}
-	v, err := openVolume(dir, ix.log, ix.queue, ix.signal)
+	v, err := openVolume(dir, ix.log, ix.queue, ix.signal, ix.rest)
 	if err == nil {
 		if err = v.probe(); err != nil {
 			_ = v.close()
@@ -253,7 +259,7 @@ func (ix *Index) begin() (*volume, error) {
 		err = writeSynced(filepath.Join(dir, historyFile), ix.history)
 	}
 	if err == nil {
-		v, err = openVolume(dir, ix.log, ix.queue, ix.signal)
+		v, err = openVolume(dir, ix.log, ix.queue, ix.signal, ix.rest)
 	}
 	if err != nil {
 		ix.remove(dir)

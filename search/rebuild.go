@@ -137,6 +137,8 @@ func (v *volume) fill(ctx context.Context, seq uint64, docs iter.Seq2[Doc, error
 		return err
 	}
 	defer v.leave()
+	v.filling.Store(true)
+	defer v.filling.Store(false)
 	room := make(chan struct{}, inFlight)
 	var done uint64
 	put := func(b *index.Batch) error {

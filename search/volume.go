@@ -45,12 +45,23 @@ func init() {
 		case scorch.EventKindPreMergeCheck, scorch.EventKindPurgerCheck, scorch.EventKindPersisterProgress:
 			debug.SetPanicOnFault(true)
 		}
+		of, ok := writers.Load(e.Scorch)
+		if !ok {
+			return true
+		}
+		switch v := of.(*volume); e.Kind {
+		case scorch.EventKindPersisterProgress:
+			v.rest()
+		case scorch.EventKindPurgerCheck:
+			return v.mayPurge()
+		}
 		return true
 	}
 }
 
-// volumes are the open ones, by their folder.
-var volumes sync.Map
+// volumes are the open ones, by their folder; writers are they by what the
+// library calls its index.
+var volumes, writers sync.Map
 
 var seqKey = []byte("seq")
 
@@ -61,8 +72,9 @@ type volume struct {
 	dir    string
 	log    *slog.Logger
 	scorch *scorch.Scorch
-	told   *os.File     // seqFile
-	files  []string     // those of the segments that it was opened with
+	told   *os.File // seqFile
+	files  []string // those of the segments that it was opened with
+	pause  time.Duration
 	signal func()       // seq has risen, or the volume is broken
 	mu     sync.RWMutex // held for reading while it is used, for writing to close it
 	closed bool
@@ -75,17 +87,21 @@ type volume struct {
 	broken chan struct{}
 	once   sync.Once
 	ill    atomic.Bool // the last attempt to write failed
-	failed chan error  // why it did, for whoever waits for it
+
+	filling atomic.Bool // by a Rebuild, which waits for the disk
+	purged  time.Time   // when old files were last removed; only the goroutine that persists looks
+	failed  chan error  // why it did, for whoever waits for it
 }
 
 // openVolume opens the index in a folder, and makes one if the folder is not
 // there.
-func openVolume(dir string, log *slog.Logger, queue *index.AnalysisQueue, signal func()) (*volume, error) {
-	v := &volume{dir: dir, log: log, signal: signal, broken: make(chan struct{}), done: make(chan struct{}), failed: make(chan error, 1)}
+func openVolume(dir string, log *slog.Logger, queue *index.AnalysisQueue, signal func(), rest time.Duration) (*volume, error) {
+	v := &volume{dir: dir, pause: rest, log: log, signal: signal, broken: make(chan struct{}), done: make(chan struct{}), failed: make(chan error, 1)}
 	volumes.Store(dir, v)
 	err := v.open(queue)
 	if err != nil {
 		volumes.Delete(dir)
+		writers.Delete(v.scorch)
 		if v.told != nil {
 			_ = v.told.Close()
 		}
@@ -117,11 +133,43 @@ func (v *volume) open(queue *index.AnalysisQueue) error {
 			return err
 		}
 		v.scorch = made.(*scorch.Scorch)
+		writers.Store(v.scorch, v)
 		return v.scorch.Open()
 	})
 }
 
-const napTime = 100 * time.Millisecond
+// Each writing costs half a dozen syncs, which an SD card feels. What is applied
+// is found before it is on the disk, and whoever applies it keeps it until Seq
+// tells that it is: so there is a rest between two. Old files are removed once
+// in a while, since that costs as much again.
+const (
+	napTime    = 100 * time.Millisecond
+	restTime   = 5 * time.Second
+	purgeEvery = time.Minute
+)
+
+// rest is called where one writing has ended and the next may begin.
+func (v *volume) rest() {
+	if v.filling.Load() {
+		return
+	}
+	t := time.NewTimer(v.pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-v.done:
+	case <-v.broken:
+	}
+}
+
+// mayPurge says whether this is the time to remove old files.
+func (v *volume) mayPurge() bool {
+	if !v.filling.Load() && time.Since(v.purged) < purgeEvery {
+		return false
+	}
+	v.purged = time.Now()
+	return true
+}
 
 // readable makes sure that every file can be read and written: scorch does not
 // tell such errors from damage.
@@ -373,6 +421,7 @@ func (v *volume) close() error {
 	close(v.done)
 	err := v.closeScorch()
 	volumes.Delete(v.dir)
+	writers.Delete(v.scorch)
 	if e := v.told.Close(); err == nil {
 		err = e
 	}

@@ -13,6 +13,9 @@ import (
 	"go.uber.org/goleak"
 )
 
+// soon is for tests that wait for the disk.
+const soon = time.Millisecond
+
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childFlag {
 		os.Exit(child(os.Args[2:]))
@@ -23,7 +26,7 @@ func TestMain(m *testing.M) {
 // open opens an index that is closed with the test.
 func open(t testing.TB, dir string) *search.Index {
 	t.Helper()
-	ix, err := search.Open(search.Options{Dir: dir})
+	ix, err := search.Open(search.Options{Rest: soon, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,3 +106,30 @@ func list(n int, text func(int) string) []search.Doc {
 }
 
 func numbered(i int) string { return fmt.Sprintf("Track number %d", i) }
+
+// TestWritingsAreApart applies changes one after the other: they are found at
+// once, and wait for the disk together.
+func TestWritingsAreApart(t *testing.T) {
+	t.Parallel()
+	ix, err := search.Open(search.Options{Rest: time.Hour, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ix.Rebuild(t.Context(), 1, every(list(3, numbered)), nil); err != nil {
+		t.Fatal(err)
+	}
+	for seq := uint64(10); seq < 30; seq++ {
+		if err := ix.Apply(t.Context(), seq, []search.Doc{track(seq, fmt.Sprint("w", seq))}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := ids(t, ix, search.Query{Text: fmt.Sprint("w", seq)}); len(got) == 0 || got[0] != seq {
+			t.Errorf("document %d is not found: %v", seq, got)
+		}
+	}
+	if ix.Seq() == 29 {
+		t.Error("each change is written by itself")
+	}
+	if err := ix.Close(); err != nil { // within its time
+		t.Fatal(err)
+	}
+}

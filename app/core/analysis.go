@@ -110,8 +110,8 @@ func (c *Core) Analyse(ctx context.Context, job db.Job, progress func(float64)) 
 		return err
 	}
 	return c.keepMeasured(ctx, t.ID, r, func(tx *db.Tx) error {
-		if r.Exact {
-			return nil
+		if err := endJob(tx, job); err != nil || r.Exact {
+			return err
 		}
 		return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobMeasure, Subject: t.ID, Created: c.now()})
 	})
@@ -135,7 +135,18 @@ func (c *Core) Measure(ctx context.Context, job db.Job) error {
 	if err != nil {
 		return err
 	}
-	return c.keepMeasured(ctx, t.ID, r, nil)
+	return c.keepMeasured(ctx, t.ID, r, func(tx *db.Tx) error { return endJob(tx, job) })
+}
+
+// endJob takes a job out of the queue in the transaction that keeps its work:
+// one more, for that alone, would cost two syncs.
+func endJob(tx *db.Tx, job db.Job) error {
+	if _, err := tx.Job(job.ID); errors.Is(err, db.ErrNotFound) {
+		return nil // it is no reason to lose the work
+	} else if err != nil {
+		return err
+	}
+	return tx.DropJob(job.ID)
 }
 
 // toMeasure finds a track. One that was deleted meanwhile has no id.
@@ -231,7 +242,7 @@ func (c *Core) keepMeasured(ctx context.Context, id db.ID, r *analysis.Result, m
 	if !r.Exact && t.Measured.Level == db.MeasuredExactly && t.Waveform == db.WaveformReady {
 		return nil
 	}
-	if err := c.media.PutPeaks(id.String(), r.Peaks, r.Fine); err != nil {
+	if err := c.media.DrawPeaks(id.String(), r.Peaks, r.Fine); err != nil {
 		if t, e := c.toMeasure(ctx, id); e == nil && t.ID == 0 {
 			return nil // its folder went while it was measured
 		}
