@@ -161,6 +161,29 @@ func shortPath(path string) (short string, done func(), err error) {
 	return "/proc/self/fd/" + strconv.Itoa(int(folder.Fd())) + "/" + filepath.Base(path), func() { folder.Close() }, nil
 }
 
+// silent says that a house is open that takes no commands.
+type silent struct{ dir string }
+
+func (s silent) Error() string {
+	return fmt.Sprintf("an Earshot is open on the data in %s and takes no commands; stop it first", s.dir)
+}
+
+const silentFor = 5 * time.Second
+
+// inHouse does a command by the house that is open, or alone. One that is just
+// being opened takes commands a moment later.
+func inHouse(ctx context.Context, ask, alone func() error) error {
+	for end := time.Now().Add(silentFor); ; {
+		if err := ask(); !errors.Is(err, errNoHouse) {
+			return err
+		}
+		err := alone()
+		if !errors.As(err, &silent{}) || time.Now().After(end) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
 // errNoHouse means that no house is open that takes commands.
 var errNoHouse = errors.New("no house takes commands")
 

@@ -582,7 +582,7 @@ func tellFiles(ctx context.Context, o Options, p db.Proof, out io.Writer) {
 		fmt.Fprintf(out, "The audio can't be looked at: %v\n", err)
 	case missing == 0 && strange == 0 && (len(away) > 0 || p.Tracks == 0):
 	case missing == 0 && strange == 0:
-		fmt.Fprintf(out, "The audio of all %d tracks is there.\n", p.Tracks)
+		fmt.Fprintf(out, "The audio of all %s is there.\n", many(p.Tracks, "track"))
 	default:
 		fmt.Fprintf(out, "Of %d tracks the audio of %d is missing; there is audio of %d others, which this database knows nothing of and which is left alone. \"%s\" lists them.\n",
 			p.Tracks, missing, strange, command(o.Config, "check"))

@@ -92,17 +92,18 @@ func Do(ctx context.Context, o Options, t Task, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
-	if ctx.Err() != nil && err != nil {
-		return stoppedShort(t.Verb) // the house hears of it by the connection that ends
-	}
-	if !errors.Is(err, errNoHouse) {
+	return inHouse(ctx, func() error {
+		err := askOver(ctx, dir, taskPath, body, "application/json", t.Verb, 0, out)
+		if ctx.Err() != nil && err != nil {
+			return stoppedShort(t.Verb) // the house hears of it by the connection that ends
+		}
 		return err
-	}
-	if closedOnes[t.Verb] {
-		return &closedError{}
-	}
-	return t.alone(ctx, o, out)
+	}, func() error {
+		if closedOnes[t.Verb] {
+			return &closedError{}
+		}
+		return t.alone(ctx, o, out)
+	})
 }
 
 // alone does a task while the house is closed.
@@ -128,7 +129,7 @@ func openQuietly(ctx context.Context, o Options) (*App, error) {
 	var err error
 	a.db, err = db.Open(filepath.Join(o.Config.Data, dbName), db.Options{Log: o.Log, Now: o.Now})
 	if errors.Is(err, db.ErrLocked) {
-		return nil, fmt.Errorf("an Earshot is open on the data in %s and takes no commands; stop it first", o.Config.Data)
+		return nil, silent{o.Config.Data}
 	}
 	if err != nil {
 		return nil, a.explain(err)

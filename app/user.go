@@ -137,11 +137,7 @@ func (c *Command) Run(ctx context.Context, o Options, in io.Reader, out io.Write
 			return err
 		}
 	}
-	err := handOver(ctx, dir, *c, out)
-	if !errors.Is(err, errNoHouse) {
-		return err
-	}
-	return c.alone(ctx, o, out)
+	return inHouse(ctx, func() error { return handOver(ctx, dir, *c, out) }, func() error { return c.alone(ctx, o, out) })
 }
 
 // confirm asks whether somebody shall be deleted.
@@ -160,7 +156,7 @@ func (c *Command) alone(ctx context.Context, o Options, out io.Writer) error {
 	var err error
 	a.db, err = db.Open(filepath.Join(o.Config.Data, dbName), db.Options{Log: o.Log, Now: o.Now})
 	if errors.Is(err, db.ErrLocked) {
-		return fmt.Errorf("an Earshot is open on the data in %s and takes no commands; stop it first", o.Config.Data)
+		return silent{o.Config.Data}
 	}
 	if err != nil {
 		return a.explain(err)
