@@ -213,7 +213,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 	if err == nil && a < 400 {
 		t.Errorf("half an upload: got %d", a)
 	}
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(15 * time.Second)
 	for len(h.files()) > 0 && time.Now().Before(deadline) {
 		time.Sleep(20 * time.Millisecond)
 	}

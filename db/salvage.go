@@ -141,7 +141,11 @@ func (m *mender) run(f *os.File, old bool) error {
 	m.said.Pages, m.said.Strays = len(s.broken), s.strays
 	for b, n := range s.rotten {
 		m.said.Rotten += n
-		m.say("%d values in %s can't be read", n, b)
+		what := "values"
+		if n == 1 {
+			what = "value"
+		}
+		m.say("%d %s in %s can't be read", n, what, b)
 		m.days = m.days || b == inDays
 	}
 	if len(s.broken) > 0 {
