@@ -205,6 +205,7 @@ var lenient = []string{"flac/hole", "flac/bad bit"}
 // says, and what it refuses the browser refuses too but for the files named
 // above.
 func TestWhatIsTakenIsPlayed(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	files := wavFiles()
 	ff := func(name string, args ...string) {
 		files = append(files, made(t, name, slices.Concat([]string{"ffmpeg", "-v", "error", "-i", "IN"}, args, []string{"-y", "OUT"})...))

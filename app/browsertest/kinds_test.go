@@ -92,6 +92,7 @@ func encodeAll(t testing.TB, clocks map[int]*clock) [][]byte {
 // as they are: what is heard after a seek is what stands there in the recording.
 // In Ogg Vorbis it is as near as Chromium comes by itself, a few packets off.
 func TestExactSeekInOtherFormats(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	tab := newTab(t, 4*time.Minute)
 	clocks := map[int]*clock{44100: newClock(44100, clockLong, 7), 48000: newClock(48000, clockLong, 8)}
 	encoded := encodeAll(t, clocks)
@@ -146,6 +147,7 @@ var ebur128 = regexp.MustCompile(`I:\s+(-?[\d.]+) LUFS`)
 // upload page and plays each on its own page. The waveform of the M4A is made
 // by the browser, kept, and true; so is its loudness.
 func TestOtherFormatsAreUploadedPlayedAndTold(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	browser := newTab(t, 5*time.Minute)
 	axe := readAxe(t)
 	clocks := map[int]*clock{44100: newClock(44100, 60, 7), 48000: newClock(48000, 60, 8)}
@@ -377,6 +379,7 @@ func TestFormatsThatAreRefused(t *testing.T) {
 // TestWaveformFromNear enlarges the waveform of a long track, follows the sound
 // in it, and seeks by clicking, pulling and keys.
 func TestWaveformFromNear(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	browser := newTab(t, 3*time.Minute)
 	axe := readAxe(t)
 	h := newHouse(t)
@@ -431,6 +434,7 @@ func TestWaveformFromNear(t *testing.T) {
 // the browser gives up, as on a server that is too busy, the player says so and
 // tries again.
 func TestOtherFormatsOutliveTheNetwork(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	browser := newTab(t, 2*time.Minute)
 	h := newHouse(t)
 	keeper := &member{house: h}

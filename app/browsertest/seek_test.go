@@ -29,6 +29,7 @@ const (
 // own way of playing it; the sound is taken from the audio graph and looked up
 // in the recording it was encoded from.
 func TestExactSeek(t *testing.T) {
+	t.Parallel() // it waits for sound more than it computes
 	tab := newTab(t, 4*time.Minute)
 	full := newClock(clockRate, clockLong, 7)
 	half := newClock(22050, clockLong, 8)
