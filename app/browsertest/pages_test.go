@@ -1,10 +1,14 @@
 package browsertest
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,7 +92,19 @@ func TestPages(t *testing.T) {
 	choose := func(name string) step {
 		return chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"][multiple]`), []string{filepath.Join(folder, name)})
 	}
-	song := choose("a_night_train_that_never_arrives_at_the_station_where_it_is_waited_for.mp3")
+	// A song that nobody has uploaded before: what is here already is not sent.
+	var songs atomic.Int64
+	song := step(func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		name := "a_night_train_that_never_arrives_at_the_station_where_it_is_waited_for.mp3"
+		n := strconv.FormatInt(songs.Add(1), 10)
+		if err := os.Mkdir(filepath.Join(folder, n), 0o700); err != nil {
+			return chromedp.Void{}, err
+		}
+		if err := os.WriteFile(filepath.Join(folder, n, name), append(bytes.Clone(files[name]), n...), 0o600); err != nil {
+			return chromedp.Void{}, err
+		}
+		return choose(filepath.Join(n, name))(ctx, tab)
+	})
 
 	play := func(w *window) { w.do(click(`main button.play`), until(plays)) }
 	full := func(w *window) { play(w); w.do(click(`.player-open`), see(`.player-full[open] canvas`)) }
