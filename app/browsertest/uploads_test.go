@@ -257,15 +257,24 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 		if w != nil {
 			l.rate.Store(16 << 10) // or the rest would come while the window closes
 			w.close()
+			l.rate.Store(0)
+			for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until the house has noticed
+				var list wire.List[wire.PartialUpload]
+				if h.do("GET", "/api/uploads", nil, "", http.StatusOK, &list); len(list.Items) == 1 && list.Items[0].Offset > 0 {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatalf("unfinished uploads: %+v", list.Items)
+				}
+			}
 		}
-		l.rate.Store(0)
 		w = openWindow(t, browser, look{url: l.url, token: h.token, locale: "en"})
 		w.size(phone.width, phone.height)
 		w.show(l.url + "/upload")
 	}
 	anew()
 
-	third, content3 := song(t, folder, "third time.mp3", 12)
+	third, content3 := song(t, folder, "third time.mp3", 30)
 	l.rate.Store(4 << 20)
 	w.do(choosing(third), until(fmt.Sprintf(`document.querySelector('.upload-card progress')?.value >= %d`, 5<<20)))
 	anew()
@@ -280,7 +289,7 @@ func TestUploadsGoOnInAnotherBrowser(t *testing.T) {
 		t.Errorf("got %v", sums)
 	}
 	// Another file of the same name and size is sent from its beginning.
-	fourth, content4 := song(t, folder, "fourth wall.mp3", 9)
+	fourth, content4 := song(t, folder, "fourth wall.mp3", 30)
 	l.rate.Store(3 << 20)
 	w.do(choosing(fourth), until(fmt.Sprintf(`document.querySelector('.upload-card.sending progress')?.value >= %d`, 5<<20)))
 	anew()
