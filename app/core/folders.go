@@ -25,7 +25,6 @@ const (
 	shownFolders   = 1000
 	lookedFolder   = 100_000 // entries of a folder that are looked at
 	folderAtATime  = 500
-	audioEndings   = ".mp3 .wav .flac .ogg .oga .opus .m4a .mp4 .aac .aif .aiff .wma .ape .wv"
 	missingFolder  = "There is no such folder on the server. It may be on a disk that is not connected."
 	closedFolder   = "This folder can't be read. Give the user that Earshot runs as the right to read it."
 	outsideFolders = "This folder is in none of those that the settings name. Add it to folders under [library] in config.toml and start Earshot again, or use the command line."
@@ -206,7 +205,6 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 		above = filepath.Dir(real)
 	}
 	v := FolderView{Path: real, Parent: &above, Folders: []string{}}
-	endings := strings.Fields(audioEndings)
 	for seen := 0; seen < lookedFolder; {
 		if err := ctx.Err(); err != nil {
 			return FolderView{}, err
@@ -219,7 +217,7 @@ func (c *Core) Folders(ctx context.Context, me db.ID, path string) (FolderView, 
 			case strings.HasPrefix(name, "."):
 			case e.IsDir() && c.machine.Data != filepath.Join(real, name):
 				v.Folders = append(v.Folders, name)
-			case e.Type().IsRegular() && slices.Contains(endings, strings.ToLower(filepath.Ext(name))):
+			case e.Type().IsRegular() && MayBeAudio(name):
 				v.Audio++
 			}
 		}

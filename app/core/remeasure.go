@@ -29,7 +29,7 @@ const (
 func (c *Core) Remeasure(ctx context.Context, job db.Job) error {
 	began := time.Now()
 	for first := true; ; first = false {
-		t, last, err := c.nextUnmeasured(ctx, job.Done)
+		t, last, err := c.nextTrack(ctx, job.Done, unmeasured)
 		if err != nil {
 			return err
 		}
@@ -76,10 +76,15 @@ func (c *Core) remeasureOn(tx *db.Tx, before db.Job, from db.ID, after time.Time
 	return tx.AddJob(db.Job{ID: tx.NewID(), Kind: JobRemeasure, Done: from, After: after, Created: c.now()})
 }
 
-// nextUnmeasured finds the next track behind an id that Remeasure has to do
-// with; none there is a track without an id. last is how far it looked: no
-// farther than behind when there are no more tracks.
-func (c *Core) nextUnmeasured(ctx context.Context, behind db.ID) (found db.Track, last db.ID, err error) {
+// unmeasured tells whether Remeasure has to do with a track.
+func unmeasured(t db.Track) bool {
+	return t.Audio.Codec == string(audio.MP3) && t.Measured.Level <= db.MeasuredQuickly && t.Waveform != db.WaveformPending
+}
+
+// nextTrack finds the next track behind an id that is wanted; none there is a
+// track without an id. last is how far it looked: no farther than behind when
+// there are no more tracks.
+func (c *Core) nextTrack(ctx context.Context, behind db.ID, wanted func(db.Track) bool) (found db.Track, last db.ID, err error) {
 	last = behind
 	err = c.db.View(ctx, func(tx *db.Tx) error {
 		n := 0
@@ -91,7 +96,7 @@ func (c *Core) nextUnmeasured(ctx context.Context, behind db.ID) (found db.Track
 				return err
 			}
 			last = t.ID
-			if t.Audio.Codec == string(audio.MP3) && t.Measured.Level <= db.MeasuredQuickly && t.Waveform != db.WaveformPending {
+			if wanted(t) {
 				found = t
 				return nil
 			}

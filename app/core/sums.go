@@ -32,7 +32,7 @@ func (c *Core) SumSounds(ctx context.Context, job db.Job) error {
 	began, kept := time.Now(), time.Now()
 	var found []summed
 	for last := job.Done; ; {
-		t, upTo, err := c.nextUnsummed(ctx, last)
+		t, upTo, err := c.nextTrack(ctx, last, unsummed)
 		if err != nil {
 			return err
 		}
@@ -70,32 +70,8 @@ func (c *Core) SumSounds(ctx context.Context, job db.Job) error {
 	}
 }
 
-// nextUnsummed finds the next track behind an id whose sound is not summed up,
-// as nextUnmeasured does.
-func (c *Core) nextUnsummed(ctx context.Context, behind db.ID) (found db.Track, last db.ID, err error) {
-	last = behind
-	err = c.db.View(ctx, func(tx *db.Tx) error {
-		n := 0
-		for t, err := range tx.Tracks(behind) {
-			if c.unreadable(err, "track", 0) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			last = t.ID
-			if len(t.Audio.Sound) == 0 {
-				found = t
-				return nil
-			}
-			if n++; n == remeasureLook {
-				return nil
-			}
-		}
-		return nil
-	})
-	return found, last, err
-}
+// unsummed tells whether it is not known what a track sounds like.
+func unsummed(t db.Track) bool { return len(t.Audio.Sound) == 0 }
 
 func (c *Core) sumOf(t db.Track) ([]byte, error) {
 	s, err := c.media.Sound(t.ID.String())

@@ -183,8 +183,8 @@ func (f *file) runs(moof box, t *track, s *stretches) error {
 		if traf.kind != "traf" {
 			return nil
 		}
-		size, ours, at := t.lastSize, false, moof.at
-		base := at
+		head := fragmentHead{size: t.lastSize, base: moof.at}
+		at := head.base
 		return f.children(traf, 0, func(b box) error {
 			h, err := f.at(b.off, 40)
 			if err != nil || len(h) < 8 {
@@ -193,35 +193,17 @@ func (f *file) runs(moof box, t *track, s *stretches) error {
 			flags := binary.BigEndian.Uint32(h) & 0xffffff
 			switch b.kind {
 			case "tfhd":
-				ours = binary.BigEndian.Uint32(h[4:]) == t.id
-				skip := 8
-				for _, field := range []struct {
-					flag uint32
-					size int
-				}{{1, 8}, {2, 4}, {8, 4}, {16, 4}} {
-					if flags&field.flag == 0 {
-						continue
-					}
-					if skip+field.size > len(h) {
-						return nil
-					}
-					switch field.flag {
-					case 1:
-						base = int64(min(binary.BigEndian.Uint64(h[skip:]), 1<<62))
-						at = base
-					case 16:
-						size = binary.BigEndian.Uint32(h[skip:])
-					}
-					skip += field.size
+				if head.read(h); head.based {
+					at = head.base
 				}
 			case "trun":
-				if !ours {
+				if head.track != t.id {
 					return nil
 				}
 				if flags&1 != 0 && len(h) >= 12 {
-					at = base + int64(int32(binary.BigEndian.Uint32(h[8:])))
+					at = head.base + int64(int32(binary.BigEndian.Uint32(h[8:])))
 				}
-				n, err := f.runSize(b, flags, binary.BigEndian.Uint32(h[4:]), size)
+				n, err := f.runSize(b, flags, binary.BigEndian.Uint32(h[4:]), head.size)
 				if err != nil {
 					return err
 				}
@@ -239,21 +221,7 @@ func (f *file) runSize(b box, flags, count, size uint32) (n int64, err error) {
 	if flags&0x200 == 0 {
 		return int64(count) * int64(size), nil
 	}
-	skip, width, sizeAt := int64(8), 0, 0
-	for _, flag := range []uint32{1, 4} {
-		if flags&flag != 0 {
-			skip += 4
-		}
-	}
-	for _, flag := range []uint32{0x100, 0x200, 0x400, 0x800} {
-		if flags&flag == 0 {
-			continue
-		}
-		if flag == 0x200 {
-			sizeAt = width
-		}
-		width += 4
-	}
+	skip, width, sizeAt := runLayout(flags)
 	err = f.table(b, skip, count, width, func(e []byte) { n += int64(binary.BigEndian.Uint32(e[sizeAt:])) })
 	return n, err
 }

@@ -10,36 +10,18 @@ func (f *file) fragment(moof box, t *track) error {
 		if traf.kind != "traf" {
 			return nil
 		}
-		duration, size, ours := t.lastDuration, t.lastSize, false
+		head := fragmentHead{duration: t.lastDuration, size: t.lastSize}
 		return f.children(traf, 0, func(b box) error {
 			h, err := f.at(b.off, 40)
 			if err != nil || len(h) < 8 {
 				return err
 			}
-			flags := binary.BigEndian.Uint32(h) & 0xffffff
 			switch b.kind {
 			case "tfhd":
-				ours = binary.BigEndian.Uint32(h[4:]) == t.id
-				at := 8
-				for _, field := range []struct {
-					flag uint32
-					size int
-					to   *uint32
-				}{{1, 8, nil}, {2, 4, nil}, {8, 4, &duration}, {16, 4, &size}} {
-					if flags&field.flag == 0 {
-						continue
-					}
-					if at+field.size > len(h) {
-						return nil
-					}
-					if field.to != nil {
-						*field.to = binary.BigEndian.Uint32(h[at:])
-					}
-					at += field.size
-				}
+				head.read(h)
 			case "trun":
-				if ours {
-					return f.run(b, flags, binary.BigEndian.Uint32(h[4:]), duration, size, t)
+				if head.track == t.id {
+					return f.run(b, binary.BigEndian.Uint32(h)&0xffffff, binary.BigEndian.Uint32(h[4:]), head.duration, head.size, t)
 				}
 			}
 			return nil
@@ -49,22 +31,7 @@ func (f *file) fragment(moof box, t *track) error {
 
 // run adds a trun box (§8.8.8).
 func (f *file) run(b box, flags, count, duration, size uint32, t *track) error {
-	skip := int64(8)
-	for _, flag := range []uint32{1, 4} {
-		if flags&flag != 0 {
-			skip += 4
-		}
-	}
-	width, sizeAt := 0, 0
-	for _, flag := range []uint32{0x100, 0x200, 0x400, 0x800} {
-		if flags&flag == 0 {
-			continue
-		}
-		if flag == 0x200 {
-			sizeAt = width
-		}
-		width += 4
-	}
+	skip, width, sizeAt := runLayout(flags)
 	add := func(n uint64, duration, size uint32) {
 		t.frames += n
 		t.bytes = min(t.bytes+min(n*uint64(size), maxMedia), maxMedia)
@@ -83,4 +50,62 @@ func (f *file) run(b box, flags, count, duration, size uint32, t *track) error {
 		}
 		add(1, duration, size)
 	})
+}
+
+// fragmentHead is what a tfhd box says (§8.8.7), over what holds where it says
+// nothing.
+type fragmentHead struct {
+	track          uint32
+	base           int64 // where its data begins
+	based          bool  // it said so itself
+	duration, size uint32
+}
+
+// read reads the first bytes of the box: version and flags, the track, and the
+// fields whose flags are set. A cut one says what is there.
+func (d *fragmentHead) read(h []byte) {
+	be := binary.BigEndian
+	flags, at := be.Uint32(h)&0xffffff, 8
+	d.track = be.Uint32(h[4:])
+	for _, field := range []struct {
+		flag uint32
+		size int
+	}{{1, 8}, {2, 4}, {8, 4}, {16, 4}} {
+		if flags&field.flag == 0 {
+			continue
+		}
+		if at+field.size > len(h) {
+			return
+		}
+		switch field.flag {
+		case 1:
+			d.base, d.based = int64(min(be.Uint64(h[at:]), 1<<62)), true
+		case 8:
+			d.duration = be.Uint32(h[at:])
+		case 16:
+			d.size = be.Uint32(h[at:])
+		}
+		at += field.size
+	}
+}
+
+// runLayout tells how the entries of a trun box (§8.8.8) with some flags stand:
+// where the first one is, how many bytes each has, and where in it the size is.
+func runLayout(flags uint32) (skip int64, width, sizeAt int) {
+	skip = 8
+	for _, flag := range []uint32{1, 4} {
+		if flags&flag != 0 {
+			skip += 4
+		}
+	}
+	for _, flag := range []uint32{0x100, 0x200, 0x400, 0x800} {
+		if flags&flag == 0 {
+			continue
+		}
+		if flag == 0x200 {
+			sizeAt = width
+		}
+		width += 4
+	}
+	return skip, width, sizeAt
 }
