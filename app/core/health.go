@@ -225,7 +225,7 @@ func (c *Core) checkEverything() HealthCheck {
 	case v.State == CheckRunning:
 		return finding("check", Well, "running", "Everything is being checked.").counting(int64(100 * v.Share))
 	case v.Wrong() > 0:
-		return finding("check", Bad, "found", "The last check found something that is wrong. See what, and mend it with \"earshot check --repair\".").counting(int64(v.Wrong()))
+		return finding("check", Bad, "found", "The last check found something that is wrong. See what, and mend it with \"earshot check -repair\".").counting(int64(v.Wrong()))
 	case v.State == CheckDone:
 		return finding("check", Well, "ok", "The last check found nothing wrong.")
 	}

@@ -152,7 +152,7 @@ function Everything(_) {
 		(running || state === 'done') && tags.p({class: 'muted small'}, t('check.looked', {records: count(data.records), files: count(data.files)})),
 		found.length > 0 && tags.ul({class: 'findings'}, found.map((one) => tags.li({key: one}, one))),
 		more > 0 && tags.p({class: 'muted small'}, t('check.more', {n: more})),
-		n > 0 && !running && tags.p({class: 'small'}, t('check.cure'), ' ', tags.code('earshot check --repair')),
+		n > 0 && !running && tags.p({class: 'small'}, t('check.cure'), ' ', tags.code('earshot check -repair')),
 		tags.div({class: 'actions start'}, running
 			? tags.button({type: 'button', class: 'button', 'aria-disabled': busy, onClick: () => void stop()}, icon('close'), t('check.stop'))
 			: tags.button({type: 'button', class: 'button', 'aria-disabled': busy, onClick: () => void start()}, icon('search'), state === 'never' ? t('check.start') : t('check.again'))));
