@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -473,3 +474,27 @@ func TestImportGoesOnWhereItEnded(t *testing.T) {
 }
 
 var _ = db.Public
+
+// On a terminal a bar shows how far a closed house is, and no log breaks it.
+func TestTheBarHasItsLine(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	dir := t.TempDir()
+	put(t, dir, "one.mp3", song{title: "One", sound: 1}.bytes())
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, columns := range []int{80, 0} {
+		var out, log strings.Builder
+		o := app.Options{Config: h.cfg, Quiet: h.quiet, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		task := app.Task{Verb: "import", Args: []string{dir}, Dir: dir, Terminal: columns}
+		if err := app.Do(t.Context(), o, task, &out); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "[") != (columns > 0) || (log.Len() == 0) != (columns > 0) {
+			t.Errorf("with %d columns it says %q and logs %q", columns, out.String(), log.String())
+		}
+	}
+	h.open()
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,6 +113,9 @@ func (t Task) alone(ctx context.Context, o Options, out io.Writer) error {
 	if !known {
 		return fmt.Errorf("there is no command %q", t.Verb)
 	}
+	if t.Terminal > 0 { // what goes well is said there already, and the bar wants its line
+		o.Log = slog.New(warnings{o.Log.Handler()})
+	}
 	a, err := openQuietly(ctx, o)
 	if err != nil {
 		return err
@@ -120,6 +124,13 @@ func (t Task) alone(ctx context.Context, o Options, out io.Writer) error {
 		err = errors.New(sentence(err))
 	}
 	return errors.Join(err, a.close())
+}
+
+// warnings is a handler for warnings and errors alone.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
 // openQuietly opens a house in which nothing runs by itself and nobody is
