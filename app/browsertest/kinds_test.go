@@ -300,6 +300,11 @@ func TestWaveformsThatTheBrowserOwes(t *testing.T) {
 	jun.w.do(release, see(`.wave-hero.wave-ready canvas`), until(`!document.querySelector('.drawn-here')`), finds(`.measured`, "LUFS"))
 	visitor.show(h.url + track.URL)
 	visitor.do(see(`.wave-hero.wave-ready canvas`))
+	// A canvas that the graphics card forgot is painted anew.
+	visitor.do(until(drawnWaves), run(`{ const canvas = document.querySelector('.wave-hero canvas'); canvas.getContext('2d').reset(); canvas.dispatchEvent(new Event('contextrestored')); }`))
+	for _, fault := range visitor.faults("en", laptop) {
+		t.Errorf("after the canvas was forgotten: %s", fault)
+	}
 	jun.w.fine()
 	visitor.fine()
 }

@@ -10,7 +10,7 @@ var lookScript string
 
 // drawnWaves is true when every waveform that is there has been painted.
 const drawnWaves = `[...document.querySelectorAll('.wave-ready canvas')].every((canvas) => canvas.width > 0
-	&& Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) < 2)`
+	&& Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) < 2 && !canvas.getContext('2d').isContextLost())`
 
 // faults says what of the page does not fit a screen: see testdata/look.js.
 func (w *window) faults(locale string, size screen) []string {

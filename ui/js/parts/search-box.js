@@ -154,7 +154,10 @@ export function SearchBox({form}) {
 			setShown(true);
 			// Beyond either end is the field.
 			const n = all.length + 1, by = event.key === 'ArrowDown' ? 1 : -1;
-			setAt((open ? place + 1 + by + n : by === 1 ? 1 : n - 1) % n - 1);
+			const next = (open ? place + 1 + by + n : by === 1 ? 1 : n - 1) % n - 1;
+			setAt(next);
+			// The next key may come before this is drawn.
+			seen.current = {...seen.current, now: next, expanded: n > 1};
 		}, {signal});
 		return () => end.abort();
 	}, []);

@@ -137,8 +137,11 @@ function Bars({track, active, drag, hover, size}) {
 		const thick = size === 'hero' ? 3 : 2;
 		const painter = paintOn(shown, track, thick);
 		const fits = signal(0);
-		watched.set(shown, () => fits.value++);
+		const refit = () => fits.value++;
+		watched.set(shown, refit);
 		watch(shown);
+		// The graphics card may forget what it was given.
+		shown.oncontextrestored = refit;
 		const end = effect(() => {
 			const held = drag.value;
 			painter.show({
