@@ -102,8 +102,6 @@ func readImport(t Task) (*importCommand, error) {
 		return nil, errors.New("the files of a list are copied: -in-place and -watch are for folders")
 	case c.csv != "" && len(c.folders) > 1:
 		return nil, errors.New("the files of a list are looked for in one folder")
-	case c.csv != "" && c.dryRun:
-		return nil, errors.New("-dry-run is for folders: a list that is taken in again changes nothing")
 	case c.csv == "" && len(c.folders) == 0:
 		return nil, errors.New("say which folder, such as \"earshot import /srv/music\"; \"earshot import help\" tells more")
 	}
@@ -144,7 +142,11 @@ func doImport(ctx context.Context, d *doing) error {
 		return c.list(ctx, d, h, who)
 	}
 	for _, folder := range c.folders {
-		if err := c.folder(ctx, d, h, who, folder); err != nil {
+		err := c.folder(ctx, d, h, who, folder)
+		if f := (*fault.Fault)(nil); errors.As(err, &f) && f.Field == "path" {
+			return fmt.Errorf("%s: %s", printable(folder), f.Message)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -158,14 +160,7 @@ func (c *importCommand) folder(ctx context.Context, d *doing, h core.Console, wh
 	report := newReport(d, printable(folder))
 	if c.dryRun {
 		imp, err := h.Dry(ctx, n, report.show, report.problem)
-		report.clear()
-		if ctx.Err() != nil {
-			return errImportStopped
-		}
-		if err != nil {
-			return err
-		}
-		return report.end(imp)
+		return report.dry(ctx, imp, err)
 	}
 	v, made, err := h.AddLibrary(ctx, who.Username, n)
 	if f := (*fault.Fault)(nil); errors.As(err, &f) && f.Code == "library.taken" { // by a command that ends just now
@@ -207,13 +202,19 @@ func (c *importCommand) list(ctx context.Context, d *doing, h core.Console, who 
 	if len(text) > intake.MaxList {
 		return fmt.Errorf("%s is too large for a list: it may have 5 MB at most", c.csv)
 	}
-	imp, err := h.List(ctx, core.NewList{
+	n := core.NewList{
 		Folder: c.folders[0], Name: filepath.Base(c.csv), User: who.ID, Visibility: importVisibilities[c.visibility], Albums: c.albums, Bytes: text,
-	})
+	}
+	report := newReport(d, printable(c.csv))
+	if c.dryRun {
+		imp, err := h.DryList(ctx, n, report.show, report.problem)
+		return report.dry(ctx, imp, err)
+	}
+	imp, err := h.List(ctx, n)
 	if err != nil {
 		return err
 	}
-	return c.follow(ctx, d, h, newReport(d, printable(c.csv)), imp.ID)
+	return c.follow(ctx, d, h, report, imp.ID)
 }
 
 // errImportStopped is the end of an import that its user stopped.
@@ -311,6 +312,18 @@ func bar(done, all uint64, columns int) string {
 	}
 	full := int(uint64(columns) * min(done, all) / all)
 	return "[" + strings.Repeat("#", full) + strings.Repeat(".", columns-full) + "] "
+}
+
+// dry tells what came of a dry run.
+func (r *importReport) dry(ctx context.Context, imp db.Import, err error) error {
+	r.clear()
+	if ctx.Err() != nil {
+		return errImportStopped
+	}
+	if err != nil {
+		return err
+	}
+	return r.end(imp)
 }
 
 func (r *importReport) clear() {

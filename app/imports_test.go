@@ -149,6 +149,9 @@ func TestFolderBecomesTracks(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if _, err := h.command("import", dir+"/nowhere", dir); err == nil || !strings.Contains(err.Error(), "/nowhere: There is no such folder") {
+		t.Errorf("a folder that is not there: %v", err)
+	}
 	if said := h.imports("-dry-run", dir); !strings.Contains(said, "3 added") || !strings.Contains(said, "1 duplicates, 1 refused") {
 		t.Errorf("a dry run says %q", said)
 	}
@@ -352,10 +355,16 @@ func TestListOfTracks(t *testing.T) {
 		"First,Somebody,About it,\"a, b\",cover.png,one.mp3,\n" +
 		"Second,,,,,sub/two.mp3,mina\n" +
 		"Third,,,,,missing.mp3,\n" +
-		"Fourth,,,,,one.mp3,nobody-here\n"
+		"Fourth,,,,,one.mp3,nobody-here\n" +
+		"First again,,,,,one.mp3,\n"
 	put(t, root, "list.csv", []byte(csv))
-	said := h.imports("-csv", filepath.Join(root, "list.csv"))
-	says(t, said, "2 added", "2 refused", "line 4", "line 5", "nobody called")
+	said := h.imports("-csv", filepath.Join(root, "list.csv"), "-dry-run")
+	says(t, said, "Would read", "2 added, 1 the same, 2 refused", "line 4", "line 5", "nobody called")
+	if n := len(k.mine()) + len(mina.mine()); n != 0 {
+		t.Errorf("a dry run made %d tracks", n)
+	}
+	said = h.imports("-csv", filepath.Join(root, "list.csv"))
+	says(t, said, "2 added, 1 the same, 2 refused", "line 4", "line 5", "nobody called")
 	first := k.mine()["First"]
 	if first.Artist != "Somebody" || first.Description != "About it" || len(first.Tags) != 2 || first.Picture == nil {
 		t.Errorf("from a row: %+v", first)
@@ -363,7 +372,8 @@ func TestListOfTracks(t *testing.T) {
 	if _, ok := mina.mine()["Second"]; !ok {
 		t.Errorf("mina has %v", mina.mine())
 	}
-	says(t, h.imports("-csv", filepath.Join(root, "list.csv")), "0 added, 2 the same, 2 refused")
+	says(t, h.imports("-csv", filepath.Join(root, "list.csv")), "0 added, 3 the same, 2 refused")
+	says(t, h.imports("-csv", filepath.Join(root, "list.csv"), "-dry-run"), "0 added, 3 the same, 2 refused")
 	h.whole()
 }
 

@@ -49,14 +49,28 @@ func (h Console) Scan(ctx context.Context, library db.ID) (imp db.Import, err er
 
 // List queues a list of tracks. Its folder may be any.
 func (h Console) List(ctx context.Context, n NewList) (db.Import, error) {
-	var err error
-	if n.Folder, err = realFolder(n.Folder); err != nil {
-		return db.Import{}, err
-	}
-	if err := h.c.notOwn(n.Folder); err != nil {
+	n, err := h.listIn(n)
+	if err != nil {
 		return db.Import{}, err
 	}
 	return h.c.queueList(ctx, 0, n)
+}
+
+// DryList tells what List would do, as Core.DryList does.
+func (h Console) DryList(ctx context.Context, n NewList, show func(ImportView), say func(db.Problem)) (db.Import, error) {
+	n, err := h.listIn(n)
+	if err != nil {
+		return db.Import{}, err
+	}
+	return h.c.DryList(ctx, n, show, say)
+}
+
+func (h Console) listIn(n NewList) (NewList, error) {
+	var err error
+	if n.Folder, err = realFolder(n.Folder); err != nil {
+		return n, err
+	}
+	return n, h.c.notOwn(n.Folder)
 }
 
 // Dry tells what a reading of a folder would do for somebody, as

@@ -127,9 +127,10 @@ type importing struct {
 	names   map[string]db.ID        // of people, by the name that is shown; 0 where several have it
 	sets    []*set                  // that rows of a list name, in the order in which they came
 	setOf   map[setKey]*set
-	sounds  map[[32]byte]bool // of a dry run
-	mark    db.ID             // the last one that was given
-	restock bool              // tracks wait for their waveforms
+	sounds  map[soundOf]bool // of a dry run
+	text    []byte           // of a list, in a dry run
+	mark    db.ID            // the last one that was given
+	restock bool             // tracks wait for their waveforms
 	buf     []byte
 
 	shown, rated time.Time
@@ -280,12 +281,27 @@ func (c *Core) importing(imp db.Import, lib db.Library) *importing {
 // DryImport tells what an import of a folder would do, and does nothing. Say
 // hears of what would not be taken.
 func (c *Core) DryImport(ctx context.Context, lib db.Library, show func(ImportView), say func(db.Problem)) (db.Import, error) {
+	return c.dry(ctx, lib, nil, show, say)
+}
+
+// DryList tells what taking a list in would do, as DryImport does of a folder.
+func (c *Core) DryList(ctx context.Context, n NewList, show func(ImportView), say func(db.Problem)) (db.Import, error) {
+	return c.dry(ctx, db.Library{Path: n.Folder, User: n.User, Visibility: n.Visibility, Copy: true}, n.Bytes, show, say)
+}
+
+func (c *Core) dry(ctx context.Context, lib db.Library, list []byte, show func(ImportView), say func(db.Problem)) (db.Import, error) {
 	r := c.importing(db.Import{Path: lib.Path, Created: c.now(), Started: c.now(), Dry: true, Library: lib.ID}, lib)
-	r.dry, r.say, r.sounds = true, say, map[[32]byte]bool{}
+	r.dry, r.text, r.say, r.sounds = true, list, say, map[soundOf]bool{}
 	r.show = show
 	defer r.close()
 	err := r.do(ctx)
 	return r.imp, err
+}
+
+// soundOf is a sound and whose it is to be.
+type soundOf struct {
+	user db.ID
+	sum  [32]byte
 }
 
 func (r *importing) close() {

@@ -55,7 +55,10 @@ func (c *Core) sweepLists(ctx context.Context) error {
 
 // list takes a list in: its rows, with the files that they name.
 func (r *importing) list(ctx context.Context) error {
-	text, err := r.c.media.List(r.imp.ID.String(), intake.MaxList)
+	text, err := r.text, error(nil)
+	if !r.dry {
+		text, err = r.c.media.List(r.imp.ID.String(), intake.MaxList)
+	}
 	if errors.Is(err, media.ErrMissing) {
 		return fault.New(fault.NotFound, "list.gone", "The list is not there any more. Give it once more.")
 	}

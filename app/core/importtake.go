@@ -608,7 +608,8 @@ func (r *importing) dryTake(ctx context.Context, s source, sound [32]byte) error
 		r.imp.Changed++
 		return nil
 	}
-	there := r.sounds[sound]
+	key := soundOf{s.user, sound}
+	there := r.sounds[key]
 	title := ""
 	if !there {
 		f, err := r.match(ctx, s, sound, 0)
@@ -623,6 +624,10 @@ func (r *importing) dryTake(ctx context.Context, s source, sound [32]byte) error
 			there, title = true, f.twin.Title
 		}
 	}
+	if there && r.text != nil {
+		r.imp.Same++
+		return nil
+	}
 	if there {
 		why := "Its sound is that of another file."
 		if title != "" {
@@ -631,7 +636,7 @@ func (r *importing) dryTake(ctx context.Context, s source, sound [32]byte) error
 		r.counted(db.Problem{Path: s.file.Path, Code: refusedTwin, Text: why})
 		return nil
 	}
-	r.sounds[sound] = true
+	r.sounds[key] = true
 	r.imp.Added++
 	return nil
 }

@@ -25,7 +25,7 @@ func (r *importing) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.lib.ID == 0 && !r.dry {
+	if r.lib.ID == 0 && (!r.dry || r.text != nil) {
 		err = r.list(ctx)
 	} else {
 		err = r.library(ctx)
