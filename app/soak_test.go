@@ -91,6 +91,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Skip("EARSHOT_SOAK does not say for how long")
 	}
+	t.Setenv("GODEBUG", "gctrace=1") // which the program tells its live heap with
 	w := &ledgers{t: t, dir: t.TempDir(), file: tone(115)}
 	w.start()
 	keeper := w.p.keeper()
@@ -164,6 +165,12 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%s grow", m.what)
 		}
 	}
+	heap := w.p.liveHeap()
+	a, b := mean(heap[len(heap)/4:len(heap)/2]), mean(heap[len(heap)*3/4:])
+	t.Logf("%-16s in the second quarter %.1f, in the last %.1f, of %d collections", "live heap, MB", a, b, len(heap))
+	if b > 1.1*a+1 {
+		t.Error("the live heap grows")
+	}
 	if path := os.Getenv("EARSHOT_SOAK_OUT"); path != "" {
 		f, err := os.Create(path)
 		if err != nil {
@@ -183,6 +190,23 @@ func TestSoak(t *testing.T) {
 		t.Errorf("goroutines are left:\n%s", w.p.out)
 	}
 	w.whole()
+}
+
+// liveHeap gives the megabytes that were live after each of a program's garbage
+// collections, as it told by GODEBUG=gctrace=1.
+func (p *program) liveHeap() (list []float64) {
+	for _, m := range regexp.MustCompile(`(?m)^gc \d+ @.* \d+->\d+->(\d+) MB,`).FindAllStringSubmatch(p.out.String(), -1) {
+		n, _ := strconv.ParseFloat(m[1], 64)
+		list = append(list, n)
+	}
+	return list
+}
+
+func mean(list []float64) (sum float64) {
+	for _, x := range list {
+		sum += x / float64(len(list))
+	}
+	return sum
 }
 
 // goroutines ends a program at once, and counts what it was doing.
