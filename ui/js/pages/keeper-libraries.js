@@ -149,10 +149,10 @@ function Reading({one, renew, again}) {
  * language it is told by its code, with the name that the sentence quotes.
  * @param {Problem} problem
  */
-function why({code, message}) {
+function why({code, message, path}) {
 	if (locale.value === 'en') return message;
 	const named = /[“"](.+?)[”"]/.exec(message)?.[1];
-	return `${errorText(new ApiError(400, {code, message}))}${named && has(`error.${code}`) ? ` (${named})` : ''}`;
+	return `${errorText(new ApiError(400, {code, message}))}${named && !path?.includes(named) && has(`error.${code}`) ? ` (${named})` : ''}`;
 }
 
 /** What was not taken, and why. @param {{one: Import}} props */

@@ -55,7 +55,7 @@ export default function Keeper({params}) {
 /** @param {{name: string, params: Record<string, string>}} props */
 function Room({name, params}) {
 	useEffect(() => void open(name), [name]);
-	const page = pages.value[name], root = useKeptFocus();
+	const page = pages.value[name], root = /** @type {{current: HTMLDivElement | null}} */ (useKeptFocus());
 	return tags.div({class: 'room'},
 		h(Ways, {name}),
 		tags.div({class: 'room-page', ref: root},

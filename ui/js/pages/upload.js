@@ -18,6 +18,7 @@ import {useKeptFocus} from '../parts/kept.js';
 import {Empty} from '../parts/list.js';
 import {ReachField, planOf, reachOf, signs} from '../parts/reach.js';
 import {PlayButton, Reach, TagLink} from '../parts/track-card.js';
+import {MyUsage} from '../parts/usage.js';
 import {Waveform, analysed} from '../parts/waveform.js';
 import '../texts.js';
 
@@ -62,11 +63,14 @@ export default function UploadPage() {
 function Chooser({small}) {
 	const files = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const limit = house.value?.limits.upload_bytes ?? 0;
+	const {bytes: most, tracks} = me.value?.quota ?? {}, limited = Boolean(most || tracks);
+	const done = uploads.value.filter((one) => one.progress.value.stage === 'done').length;
 	return div({class: classes('chooser', small && 'compact')},
 		span({class: 'chooser-sign', 'aria-hidden': 'true'}, icon('upload')),
 		div({class: 'chooser-text'},
 			p({class: 'chooser-lead'}, canDrop ? t('upload.lead') : t('upload.lead_touch')),
-			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats'))),
+			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats')),
+			limited && p({class: 'muted small'}, h(MyUsage, {key: `${done}`}))),
 		button({type: 'button', class: classes('button', !small && 'main'), onClick: () => files.current?.click()},
 			icon('plus'), small ? t('upload.choose_more') : t('upload.choose')),
 		input({

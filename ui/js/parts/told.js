@@ -11,6 +11,5 @@ import {locale} from '../i18n.js';
  */
 export function told(sentence, words, whole = false) {
 	if (!words) return tags.span(sentence);
-	const detail = tags.span({lang: 'en', class: 'told'}, words);
-	return whole && locale.value === 'en' ? detail : tags.span(sentence, ' ', detail);
+	return whole && locale.value === 'en' ? tags.span(words) : tags.span(sentence, ' ', tags.span({lang: 'en', class: 'told'}, words));
 }
