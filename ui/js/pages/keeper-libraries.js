@@ -107,7 +107,8 @@ function One({one, renew}) {
 			tags.span({class: 'chip'}, one.copy ? t('library.copied') : t('library.in_place')),
 			one.watch && tags.span({class: 'chip'}, icon('station'), t('library.watched')),
 			one.albums && tags.span({class: 'chip'}, icon('disc'), t('library.albums'))),
-		one.import ? h(Reading, {one: one.import, renew, again: scan})
+		// That it is away is said above, and is why nothing came of it.
+		one.import && !(one.away && one.import.state === 'failed') ? h(Reading, {one: one.import, renew, again: scan})
 			: tags.div({class: 'actions start'}, tags.button({type: 'button', class: 'button', onClick: () => void scan()}, icon('repeat'), t('library.scan'))),
 		!reading && one.scanned && tags.p({class: 'muted small'}, t('library.scanned', {ago: ago(one.scanned)})));
 }
