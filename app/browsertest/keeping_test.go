@@ -37,7 +37,7 @@ func TestPagesOfUploads(t *testing.T) {
 			s.act = func(w *window) {
 				w.do(choosing(put("harbour.mp3", music(20, 7+i)), put("known.mp3", music(30, 5)), put("A letter that is no music at all, under a rather long name.mp3", []byte(strings.Repeat("This is a letter. ", 200))), put("empty.mp3", nil)),
 					see(`.upload-card.done .wave-ready`), see(`.upload-card.known`), until(`document.querySelectorAll('.upload-card.failed .wrong').length === 2`))
-				l.rate.Store(1 << 20)
+				l.rate.Store(2 << 20)
 				w.do(choosing(large("a night train that never arrives at the station where it is waited for.mp3"), large("비 오는 날 창문을 열고.mp3"), large("third.mp3"), large("fourth.mp3")),
 					until(`document.querySelector('.upload-card.sending progress')?.value > 1e6`), run(`document.querySelector('.upload-card.sending .quiet').click()`),
 					see(`.upload-card.paused`), see(`.upload-card.waiting`), until(`document.querySelectorAll('.upload-card.sending').length === 2`))
@@ -141,7 +141,7 @@ func TestTheFocusStaysWhereItWas(t *testing.T) {
 	h.do("POST", "/api/libraries", body(t, wire.NewLibrary{Path: filepath.Join(shelf, "tapes")}), "application/json", http.StatusCreated, nil)
 	w.show(l.url + "/keeper/libraries")
 	remove := func(name string) {
-		w.do(focus(`.library .menu > button`, name), enter, focus(`.menu-item.danger`, "Remove"), enter, focus(`dialog .danger`, "Remove"), enter, lacks(`.library h2`, name))
+		w.do(focus(`.library .menu > button`, name), enter, on(`.menu-item`), focus(`.menu-item.danger`, "Remove"), enter, focus(`dialog .danger`, "Remove"), enter, lacks(`.library h2`, name))
 	}
 	remove("music")
 	w.do(on(`.library .menu > button`))
@@ -150,7 +150,7 @@ func TestTheFocusStaysWhereItWas(t *testing.T) {
 	w.show(l.url + "/keeper/backups")
 	w.do(focus(`.empty button`, "Back up now"), enter, finds(`.backup.good`, "Read in full"), on(`.backup-all .main`))
 	w.show(l.url + "/keeper/people")
-	w.do(focus(`.person-row .menu > button`, "mina"), enter, focus(`.menu-item.danger`, "Delete account"), enter, focus(`dialog .danger`, "Delete account"), enter,
+	w.do(focus(`.person-row .menu > button`, "mina"), enter, on(`.menu-item`), focus(`.menu-item.danger`, "Delete account"), enter, focus(`dialog .danger`, "Delete account"), enter,
 		lacks(`.person-row`, "mina"), on(`.person-row *`))
 
 	w.show(l.url + "/upload")
