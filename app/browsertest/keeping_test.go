@@ -37,7 +37,7 @@ func TestPagesOfUploads(t *testing.T) {
 			s.act = func(w *window) {
 				w.do(choosing(put("harbour.mp3", music(20, 7+i)), put("known.mp3", music(30, 5)), put("A letter that is no music at all, under a rather long name.mp3", []byte(strings.Repeat("This is a letter. ", 200))), put("empty.mp3", nil)),
 					see(`.upload-card.done .wave-ready`), see(`.upload-card.known`), until(`document.querySelectorAll('.upload-card.failed .wrong').length === 2`))
-				l.rate.Store(2 << 20)
+				l.rate.Store(1 << 20)
 				w.do(choosing(large("a night train that never arrives at the station where it is waited for.mp3"), large("비 오는 날 창문을 열고.mp3"), large("third.mp3"), large("fourth.mp3")),
 					until(`document.querySelector('.upload-card.sending progress')?.value > 1e6`), run(`document.querySelector('.upload-card.sending .quiet').click()`),
 					see(`.upload-card.paused`), see(`.upload-card.waiting`), until(`document.querySelectorAll('.upload-card.sending').length === 2`))
