@@ -45,7 +45,7 @@ func (s *Server) deleteCheck(ctx context.Context, _ *struct{}) (*none, error) {
 func wireBackups(v core.BackupsView) *wire.Backups {
 	w := &wire.Backups{
 		Items: []wire.Backup{}, Folder: v.Folder, EveryMS: v.Every.Milliseconds(), Keep: v.Keep,
-		Running: v.Running, Problem: v.Problem, Database: v.Database,
+		Running: v.Running, Problem: v.Problem, Kind: v.Kind, Database: v.Database,
 	}
 	if !v.Next.IsZero() {
 		w.Next = v.Next.UTC()

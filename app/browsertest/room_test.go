@@ -77,7 +77,7 @@ func busyRoom(who wire.UserRef) map[string]any {
 			{Path: "notes.wav", Code: "upload.not_audio", Message: "This is no audio file."},
 		}},
 		"/api/imports/3/problems": wire.List[wire.Problem]{Items: []wire.Problem{
-			{Line: 17, Path: "밤기차/17.mp3", Code: "import.nofile", Message: "There is no such file in the folder."},
+			{Line: 17, Path: "밤기차/17.mp3", Code: "file.missing", Message: `There is no file "밤기차/17.mp3" in the folder.`},
 			{Line: 42, Code: "title.empty", Message: "A title is needed."},
 		}},
 		"/api/jobs": wire.Jobs{

@@ -35,6 +35,7 @@ type backups struct {
 	asked   bool
 	running bool
 	problem string // why the last could not be made
+	kind    string // the same in a word
 	failed  time.Time
 	wake    chan struct{} // has an entry when one is asked for
 }
@@ -48,7 +49,8 @@ type BackupsView struct {
 	Next     time.Time
 	Running  bool
 	Problem  string
-	Database int64 // bytes of the database now
+	Kind     string // of the problem: full, readonly, damaged or other
+	Database int64  // bytes of the database now
 }
 
 var errBackupRuns = fault.New(fault.Conflict, "backup.running", "A backup is being made already. Wait until it is done.")
@@ -86,7 +88,7 @@ func (c *Core) backupsView(ctx context.Context) (v BackupsView, err error) {
 	b := &c.copying
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	v.Running, v.Problem = b.running || b.asked, b.problem
+	v.Running, v.Problem, v.Kind = b.running || b.asked, b.problem, b.kind
 	return v, nil
 }
 
@@ -132,7 +134,7 @@ func (c *Core) MakeBackup(ctx context.Context, me db.ID) (BackupsView, error) {
 	b.mu.Lock()
 	busy := b.running || b.asked
 	if !busy {
-		b.asked, b.problem = true, ""
+		b.asked, b.problem, b.kind = true, "", ""
 	}
 	b.mu.Unlock()
 	if busy {
@@ -239,9 +241,9 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 	switch {
 	case !own, ctx.Err() != nil:
 	case err == nil:
-		b.problem = ""
+		b.problem, b.kind = "", ""
 	default:
-		b.problem, b.failed = BackupProblem(err), time.Now()
+		b.problem, b.kind, b.failed = BackupProblem(err), problemKind(err), time.Now()
 	}
 	b.mu.Unlock()
 	if k.Name != "" {
@@ -253,15 +255,28 @@ func (c *Core) BackUp(ctx context.Context, folder copies.Folder, reason string) 
 
 // BackupProblem says why a copy could not be made.
 func BackupProblem(err error) string {
-	switch {
-	case errors.Is(err, db.ErrFull):
+	switch problemKind(err) {
+	case "full":
 		return "The disk is full: there was no space for another backup. Older ones are still there."
-	case errors.Is(err, db.ErrReadOnly):
+	case "readonly":
 		return "The folder of the backups can't be written to: " + err.Error()
-	case errors.Is(err, db.ErrCorrupt), errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrInconsistent):
+	case "damaged":
 		return "The database is damaged, and so would the backup be; older ones are still there. Run \"earshot check\". What was found: " + err.Error()
 	}
 	return "No backup could be made: " + err.Error()
+}
+
+// problemKind says in a word why a copy could not be made.
+func problemKind(err error) string {
+	switch {
+	case errors.Is(err, db.ErrFull):
+		return "full"
+	case errors.Is(err, db.ErrReadOnly):
+		return "readonly"
+	case errors.Is(err, db.ErrCorrupt), errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrInconsistent):
+		return "damaged"
+	}
+	return "other"
 }
 
 // nextBackup gives when it is time for the next copy.

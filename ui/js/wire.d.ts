@@ -1477,6 +1477,8 @@ export interface Backups {
 	running: boolean;
 	/** Why the last could not be made. */
 	problem?: string;
+	/** The same in a word. */
+	problem_kind?: 'full' | 'readonly' | 'damaged' | 'other';
 	/** Bytes of the database now. */
 	database: number;
 }

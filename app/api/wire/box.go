@@ -143,6 +143,7 @@ type Backups struct {
 	Next     time.Time `json:"next,omitzero"`
 	Running  bool      `json:"running" doc:"One is being made."`
 	Problem  string    `json:"problem,omitempty" doc:"Why the last could not be made."`
+	Kind     string    `json:"problem_kind,omitempty" enum:"full,readonly,damaged,other" doc:"The same in a word."`
 	Database int64     `json:"database" doc:"Bytes of the database now."`
 }
 

@@ -14,6 +14,7 @@ import {Pauses, pause} from '../parts/pauses.js';
 import {usePolled} from '../parts/poll.js';
 import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
+import {told} from '../parts/told.js';
 import {Bar} from '../parts/work.js';
 import {Heading} from '../router.js';
 import '../texts.js';
@@ -62,7 +63,7 @@ function Copies({all, set, renew}) {
 	const button = tags.button({type: 'button', class: 'button main', 'aria-disabled': all.running || busy === 'make', onClick: () => void (all.running || make())},
 		icon('plus'), all.running ? t('backup.running') : t('backup.make'));
 	return tags.section({class: 'backup-all', 'aria-label': t('room.backups')},
-		all.problem && tags.p({class: 'failure', role: 'alert'}, icon('warning'), t('backup.problem', {why: all.problem})),
+		all.problem && tags.p({class: 'failure', role: 'alert'}, icon('warning'), told(t(`backup.problem_${all.problem_kind ?? 'other'}`), all.problem, true)),
 		all.items.length > 0 && tags.div({class: 'actions start'}, button),
 		all.running && tags.div({role: 'status'}, h(Bar, {share: 0, label: t('backup.running')})),
 		all.items.length
@@ -80,7 +81,7 @@ function Copy({one, busy, onProve}) {
 		tags.div({class: 'backup-text'},
 			tags.p({class: 'backup-name'}, tags.b(moment(one.made)), tags.span({class: 'chip'}, t(reasons[one.reason])), tags.span({class: 'muted small'}, bytes(one.size))),
 			proof === 'good' ? tags.p(t('backup.good', {people: t('backup.people', {n: one.users}), tracks: t('backup.tracks', {n: one.tracks}), comments: t('backup.comments', {n: one.comments})}))
-				: proof === 'bad' ? tags.p({class: 'backup-bad'}, t('backup.bad', {why: one.error ?? ''})) : tags.p({class: 'muted'}, t('backup.unproved')),
+				: proof === 'bad' ? tags.p({class: 'backup-bad'}, told(t('backup.bad'), one.error)) : tags.p({class: 'muted'}, t('backup.unproved')),
 			proof === 'good' && tags.p({class: 'muted small'}, took ? t('backup.records_in', {n: one.records, time: took}) : t('backup.records', {n: one.records}))),
 		tags.button({type: 'button', class: 'button', 'aria-disabled': busy, 'aria-label': t('backup.prove_one', {what: doing, date: moment(one.made)}), onClick: onProve}, doing));
 }
@@ -150,7 +151,7 @@ function Everything(_) {
 				: n ? t('check.found', {n}) : t('check.fine', {ago: ago(data.ended ?? '')})),
 		running && h(Bar, {share, label: t('check.title')}),
 		(running || state === 'done') && tags.p({class: 'muted small'}, t('check.looked', {records: count(data.records), files: count(data.files)})),
-		found.length > 0 && tags.ul({class: 'findings'}, found.map((one) => tags.li({key: one}, one))),
+		found.length > 0 && tags.ul({class: 'findings'}, found.map((one) => tags.li({key: one, lang: 'en'}, one))),
 		more > 0 && tags.p({class: 'muted small'}, t('check.more', {n: more})),
 		n > 0 && !running && tags.p({class: 'small'}, t('check.cure'), ' ', tags.code('earshot check -repair')),
 		tags.div({class: 'actions start'}, running

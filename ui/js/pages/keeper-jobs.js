@@ -64,7 +64,7 @@ function Failing({job, renew}) {
 		}
 	};
 	return h(Work, {job},
-		tags.p({class: 'work-why'}, job.error),
+		tags.p({class: 'work-why', lang: 'en'}, job.error),
 		tags.p({class: 'muted small'}, t('work.tried', {n: job.attempts}), job.after && Date.parse(job.after) > Date.now() ? ` ${t('work.next', {ago: ago(job.after)})}` : ''),
 		tags.button({type: 'button', class: 'button', 'aria-disabled': busy, onClick: () => void again()}, icon('repeat'), t('work.again')));
 }

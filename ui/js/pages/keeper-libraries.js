@@ -4,7 +4,7 @@
 import {classes, h, tags, useState} from '../html.js';
 import {ApiError, api, errorText} from '../api.js';
 import {ago} from '../format.js';
-import {t} from '../i18n.js';
+import {has, locale, t} from '../i18n.js';
 import {Avatar} from '../parts/artwork.js';
 import {ask, openDialog} from '../parts/dialog.js';
 import {RowsSkeleton} from '../parts/follow.js';
@@ -15,6 +15,7 @@ import {Menu} from '../parts/menu.js';
 import {usePolled} from '../parts/poll.js';
 import {signs} from '../parts/reach.js';
 import {toast} from '../parts/toast.js';
+import {told} from '../parts/told.js';
 import {ImportProgress} from '../parts/work.js';
 import {Heading} from '../router.js';
 import '../texts.js';
@@ -106,7 +107,8 @@ function One({one, renew}) {
 			tags.span({class: 'chip'}, one.copy ? t('library.copied') : t('library.in_place')),
 			one.watch && tags.span({class: 'chip'}, icon('station'), t('library.watched')),
 			one.albums && tags.span({class: 'chip'}, icon('disc'), t('library.albums'))),
-		one.import ? h(Reading, {one: one.import, renew, again: scan})
+		// That it is away is said above, and is why nothing came of it.
+		one.import && !(one.away && one.import.state === 'failed') ? h(Reading, {one: one.import, renew, again: scan})
 			: tags.div({class: 'actions start'}, tags.button({type: 'button', class: 'button', onClick: () => void scan()}, icon('repeat'), t('library.scan'))),
 		!reading && one.scanned && tags.p({class: 'muted small'}, t('library.scanned', {ago: ago(one.scanned)})));
 }
@@ -135,12 +137,23 @@ function Reading({one, renew, again}) {
 	return tags.div({class: 'reading'},
 		going ? h(ImportProgress, {one}) : tags.p({class: classes('reading-end', one.state === 'failed' && 'failure')},
 			icon(one.state === 'done' ? 'check' : one.state === 'failed' ? 'warning' : 'info'),
-			tags.span(one.state === 'failed' ? t('import.failed', {why: one.error ?? ''}) : one.state === 'done' && facts.every(([text]) => text === 'import.refused') ? t('import.same', {n: one.same}) : t(ends[one.state]))),
+			one.state === 'failed' ? told(t('import.failed'), one.error) : tags.span(one.state === 'done' && facts.every(([text]) => text === 'import.refused') ? t('import.same', {n: one.same}) : t(ends[one.state]))),
 		facts.length > 0 && tags.ul({class: 'reading-facts'}, facts.map(([text, n]) => tags.li({key: text, class: text === 'import.refused' ? 'refused' : undefined}, t(text, {n})))),
 		one.refused > 0 && !going && h(Problems, {one}),
 		tags.div({class: 'actions start'}, going
 			? tags.button({type: 'button', class: 'button', onClick: () => void stop()}, icon('close'), t('import.stop'))
 			: again && tags.button({type: 'button', class: 'button', onClick: () => void again()}, icon('repeat'), one.state === 'stopped' ? t('import.go_on') : t('library.scan'))));
+}
+
+/**
+ * Why something was not taken. The server's own sentence names more; in another
+ * language it is told by its code, with the name that the sentence quotes.
+ * @param {Problem} problem
+ */
+function why({code, message, path}) {
+	if (locale.value === 'en') return message;
+	const named = /[“"](.+?)[”"]/.exec(message)?.[1];
+	return `${errorText(new ApiError(400, {code, message}))}${named && !path?.includes(named) && has(`error.${code}`) ? ` (${named})` : ''}`;
 }
 
 /** What was not taken, and why. @param {{one: Import}} props */
@@ -164,7 +177,7 @@ function Problems({one}) {
 		tags.summary(t('import.problems', {n: one.refused})),
 		tags.ul(list.items.map((problem, i) => tags.li({key: i},
 			tags.p({class: 'problem-at'}, problem.line ? tags.b(t('import.line', {n: problem.line})) : null, problem.line && problem.path ? ' ' : null, problem.path && tags.code(problem.path)),
-			tags.p({class: 'muted small'}, errorText(new ApiError(400, {code: problem.code, message: problem.message})))))),
+			tags.p({class: 'muted small'}, why(problem))))),
 		list.busy && tags.p({class: 'muted', role: 'status'}, t('loading')),
 		Boolean(list.error) && tags.p({class: 'failure', role: 'alert'}, icon('warning'), errorText(list.error)),
 		!list.busy && (list.next || Boolean(list.error)) && tags.button({type: 'button', class: 'button', onClick: () => void load()}, list.error ? t('retry') : t('list.more')));

@@ -4,6 +4,7 @@
 import {h, signal, tags, useEffect, useRef} from '../html.js';
 import {t} from '../i18n.js';
 import {icon} from '../parts/icon.js';
+import {useKeptFocus} from '../parts/kept.js';
 import {Failed} from '../parts/list.js';
 import {Link} from '../router.js';
 import {counts, me} from '../state.js';
@@ -54,10 +55,10 @@ export default function Keeper({params}) {
 /** @param {{name: string, params: Record<string, string>}} props */
 function Room({name, params}) {
 	useEffect(() => void open(name), [name]);
-	const page = pages.value[name];
+	const page = pages.value[name], root = /** @type {{current: HTMLDivElement | null}} */ (useKeptFocus());
 	return tags.div({class: 'room'},
 		h(Ways, {name}),
-		tags.div({class: 'room-page'},
+		tags.div({class: 'room-page', ref: root},
 			page ? h(page, {params}) : failed.value ? h(Failed, {error: failed.value, onRetry: () => void open(name)}) : tags.p({class: 'muted', role: 'status', 'aria-busy': 'true'}, t('loading'))));
 }
 

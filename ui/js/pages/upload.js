@@ -1,12 +1,12 @@
 // Uploading: choose or drop files, watch them go, say what they are.
 
 import {classes, computed, h, tags, useEffect, useRef, useState} from '../html.js';
-import {api, errorText} from '../api.js';
+import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {bytes, spokenTime} from '../amounts.js';
 import {time} from '../format.js';
 import {Heading, Link} from '../router.js';
-import {house, signedIn} from '../state.js';
+import {house, me, signedIn} from '../state.js';
 import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
 import {add, dismiss, forget, look, pause, resume, retry, sendAnyway} from '../sending.js';
@@ -14,9 +14,11 @@ import {unfinished, uploads} from '../uploads.js';
 import {Artwork, useTint} from '../parts/artwork.js';
 import {Area, Check, Form, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
+import {useKeptFocus} from '../parts/kept.js';
 import {Empty} from '../parts/list.js';
 import {ReachField, planOf, reachOf, signs} from '../parts/reach.js';
 import {PlayButton, Reach, TagLink} from '../parts/track-card.js';
+import {MyUsage} from '../parts/usage.js';
 import {Waveform, analysed} from '../parts/waveform.js';
 import '../texts.js';
 
@@ -47,9 +49,9 @@ export default function UploadPage() {
 			h(Empty, {icon: 'upload', text: t('upload.signin')}, h(Link, {href: '/sign-in', class: 'button main'}, t('nav.signin'))),
 		];
 	}
-	const list = uploads.value;
+	const list = uploads.value, root = useKeptFocus();
 	useEffect(() => void look().catch(() => {}), []);
-	return section({class: classes('upload-page', list.length > 0 && 'filled')},
+	return section({ref: root, class: classes('upload-page', list.length > 0 && 'filled')},
 		h(Heading, {}, t('upload.heading')),
 		h(Chooser, {small: list.length > 0}),
 		unfinished.value.length > 0 && h(Unfinished, {}),
@@ -61,11 +63,14 @@ export default function UploadPage() {
 function Chooser({small}) {
 	const files = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const limit = house.value?.limits.upload_bytes ?? 0;
+	const {bytes: most, tracks} = me.value?.quota ?? {}, limited = Boolean(most || tracks);
+	const done = uploads.value.filter((one) => one.progress.value.stage === 'done').length;
 	return div({class: classes('chooser', small && 'compact')},
 		span({class: 'chooser-sign', 'aria-hidden': 'true'}, icon('upload')),
 		div({class: 'chooser-text'},
 			p({class: 'chooser-lead'}, canDrop ? t('upload.lead') : t('upload.lead_touch')),
-			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats'))),
+			p({class: 'muted small'}, limit > 0 ? t('upload.formats_limit', {size: bytes(limit)}) : t('upload.formats')),
+			limited && p({class: 'muted small'}, h(MyUsage, {key: `${done}`}))),
 		button({type: 'button', class: classes('button', !small && 'main'), onClick: () => files.current?.click()},
 			icon('plus'), small ? t('upload.choose_more') : t('upload.choose')),
 		input({
@@ -145,7 +150,7 @@ function Card({one}) {
 		span({class: 'upload-sign', 'aria-hidden': 'true'}, icon(now.stage === 'failed' ? 'warning' : 'waves')),
 		div({class: 'upload-what'},
 			h(Head, {one, text: told(one)}),
-			now.stage === 'failed' && p({class: 'wrong', role: 'alert'}, errorText(now.error)),
+			now.stage === 'failed' && h(Why, {error: now.error}),
 			now.stage === 'known' && now.track && p({class: 'upload-known'}, t('upload.known'), ' ', h(Link, {href: now.track.url}, now.track.title)),
 			now.stage !== 'failed' && now.stage !== 'known' && progress({
 				'aria-label': t('upload.progress', {name: one.file.name}), max: one.file.size,
@@ -154,9 +159,16 @@ function Card({one}) {
 		div({class: 'upload-acts'},
 			now.stage === 'failed' && !final.includes(now.error?.code ?? '') && button({type: 'button', class: 'button', onClick: () => retry(one)}, t('upload.retry')),
 			now.stage === 'known' && button({type: 'button', class: 'button', onClick: () => sendAnyway(one)}, t('upload.known_anyway')),
-			(now.stage === 'sending' || now.stage === 'paused') && h(Act, now.stage === 'sending'
-				? {one, sign: 'pause', text: t('upload.pause'), act: pause} : {one, sign: 'play', text: t('upload.resume'), act: resume}),
+			['waiting', 'reading', 'sending', 'paused'].includes(now.stage) && h(Act, now.stage === 'paused'
+				? {one, sign: 'play', text: t('upload.resume'), act: resume} : {one, sign: 'pause', text: t('upload.pause'), act: pause}),
 			h(Dismiss, {one, text: now.stage === 'known' ? t('upload.known_leave') : now.stage === 'failed' ? t('upload.hide') : t('upload.cancel')})));
+}
+
+/** Why a file did not arrive. @param {{error: unknown}} props */
+function Why({error}) {
+	// Members are told to turn to the keeper, who need not turn to anybody.
+	const room = error instanceof ApiError && error.code === 'disk.full' && me.value?.keeper;
+	return p({class: 'wrong', role: 'alert'}, room ? [t('upload.disk_full'), ' ', h(Link, {key: 'room', href: '/keeper'}, t('room.open'))] : errorText(error));
 }
 
 /** @param {{one: Upload, text: string}} props */

@@ -72,8 +72,8 @@ export function Avatar({user, size = 'small', class: name = ''}) {
 		return tags.span({class: `avatar ${name}`},
 			tags.img({src: source, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source)}));
 	}
-	const hue = Math.round(hueOf(user.username) / 30) * 30;
-	const [l, c, on, tint] = faces[(hash(user.username) >>> 8) % 3];
+	const hue = Math.round(hueOf(user.username || user.name) / 30) * 30;
+	const [l, c, on, tint] = faces[(hash(user.username || user.name) >>> 8) % 3];
 	const letter = [...(user.name || user.username)][0]?.toUpperCase() ?? '';
 	return tags.span({
 		class: `avatar ${name}`, 'aria-hidden': 'true', 'data-letter': letter,

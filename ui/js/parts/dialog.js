@@ -40,7 +40,8 @@ export function Dialog({title, onClose, class: name = '', children}) {
 		return () => {
 			// Whoever went on to something else meanwhile stays there.
 			const lost = !document.activeElement || document.activeElement === document.body;
-			if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
+			const to = before?.isConnected && before !== document.body ? before : document.querySelector('h1');
+			if (lost && to instanceof HTMLElement) to.focus({preventScroll: to !== before});
 		};
 	}, []);
 	return tags.dialog({
