@@ -9,7 +9,7 @@ import {Link, navigate, path} from '../router.js';
 import {setVolume, toggleMute} from '../lineup.js';
 import {hasVolume} from '../engine.js';
 import * as player from '../player.js';
-import {KeyList, addShortcut, listShown} from '../keys.js';
+import {addShortcut, listShown} from '../keys.js';
 import {like} from '../react.js';
 import {style as sheet} from '../style.js';
 import {latest} from '../tracks.js';
@@ -34,11 +34,21 @@ room.addEventListener('change', () => (wide.value = room.matches));
 /** What lies over the page: the whole player, the queue, or neither. */
 const opened = signal(/** @type {'' | 'full' | 'queue'} */ (''));
 
-/** The queue, which comes when it is opened. */
-const queue = signal(/** @type {typeof import('./queue.js') | null} */ (null));
-effect(() => {
-	if (opened.value === 'queue' && !queue.value) import('./queue.js').then((part) => (queue.value = part), () => (opened.value = ''));
-});
+/**
+ * A part that comes when it is first wanted; null until it is there.
+ * @template T
+ * @param {() => unknown} wanted @param {() => Promise<T>} load @param {() => void} [failed]
+ */
+function late(wanted, load, failed = () => {}) {
+	const part = signal(/** @type {T | null} */ (null));
+	effect(() => {
+		if (wanted() && !part.value) load().then((loaded) => (part.value = loaded), failed);
+	});
+	return part;
+}
+
+const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
+const keyList = late(() => listShown.value, () => import('./key-list.js'), () => (listShown.value = false));
 
 // Going somewhere else closes what covers it; the queue beside it may stay.
 effect(() => {
@@ -85,15 +95,12 @@ export function PlayerBar() {
 		track && wide.value && opened.value === 'queue' && h(QueuePanel, {style, key: 'queue'}),
 		h(UploadPill, {key: 'sent'}),
 		h(DropArea, {key: 'drop'}),
-		dressed.value && h(KeyList, {key: 'keys'}),
+		dressed.value && keyList.value && h(keyList.value.KeyList, {key: 'keys'}),
 	];
 }
 
 /** What a sound that this browser does not play is told with. */
-const mute = signal(/** @type {typeof import('./unplayable.js') | null} */ (null));
-effect(() => {
-	if (player.error.value?.code === 'unplayable') import('./unplayable.js').then((part) => (mute.value = part), () => {});
-});
+const mute = late(() => player.error.value?.code === 'unplayable', () => import('./unplayable.js'));
 
 /** @param {{code: string, track: Track}} what */
 function problem({code, track}) {
