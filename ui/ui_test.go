@@ -246,7 +246,7 @@ func TestLaws(t *testing.T) {
 			continue
 		}
 		for what, law := range laws {
-			if found := law.Find(f.bytes); found != nil && (name != "js/sound.js" || what != "makes a second sound source") {
+			if found := law.Find(f.bytes); found != nil && (name != "js/engine.js" || what != "makes a second sound source") {
 				t.Errorf("%s %s: %s", name, what, found)
 			}
 		}

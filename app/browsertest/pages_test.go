@@ -210,6 +210,10 @@ func TestPages(t *testing.T) {
 		}},
 		{name: "keys", in: town.member, path: "/", sizes: wide, act: func(w *window) { w.do(press("?"), see(`dialog.keys[open]`)) }},
 		{name: "player", in: town.member, path: "/", sizes: phones, act: full},
+		{name: "player-sound", in: town.member, path: "/", sizes: phones, act: func(w *window) {
+			full(w)
+			w.do(click(`.player-full .player-tune`), see(`dialog[open] .tune-slide`), run(`document.querySelectorAll(".tune-chip input[value=\"15\"]")[0].click()`), finds(`.tune .hint`, "15"))
+		}},
 		{name: "player-queue", in: town.member, path: "/", sizes: phones, act: func(w *window) {
 			full(w)
 			w.do(click(`.player-full-head button:last-child`), see(`.player-full .queue-row`))

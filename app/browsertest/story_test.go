@@ -38,10 +38,7 @@ func watch(t *testing.T, tab context.Context) (complaints func() []string) {
 			}
 		}
 	}()
-	_, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
-		const Real = window.Audio;
-		window.Audio = function (...args) { return (window.heard = new Real(...args)); };
-	}`})
+	_, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "{" + hearing + "}"})
 	if err != nil {
 		t.Fatalf("watch the page: %v", err)
 	}

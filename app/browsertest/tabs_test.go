@@ -41,12 +41,23 @@ type look struct {
 }
 
 // beforePage is what runs before a page's own scripts.
-const beforePage = `{
-	const Real = window.Audio;
-	window.Audio = function (...args) { return (window.heard = new Real(...args)); };
+const beforePage = `{` + hearing + `
 	window.cspReports = [];
 	addEventListener('securitypolicyviolation', (e) => cspReports.push(e.effectiveDirective + ' ' + e.blockedURI + ' ' + e.sample));
 }`
+
+// hearing has a page keep the elements that make sound: all of them, and as
+// heard the one that was started last.
+const hearing = `
+	const Real = window.Audio;
+	window.decks = [];
+	window.Audio = function (...args) {
+		const one = new Real(...args);
+		one.addEventListener('play', () => (window.heard = one));
+		window.heard ??= one;
+		decks.push(one);
+		return one;
+	};`
 
 // openWindow opens one in a running browser. It closes with the test.
 func openWindow(t *testing.T, browser context.Context, l look) *window {

@@ -7,7 +7,9 @@ import {begin, current, duration, jumps, lined, listens, muted, position, repeat
 import {me} from './state.js';
 import {latest, learn} from './tracks.js';
 import * as order from './order.js';
+import * as engine from './engine.js';
 import * as sound from './sound.js';
+import {crossfade, retune, sounding} from './tuning.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 
@@ -39,15 +41,18 @@ function write(key, value) {
 	}
 }
 
-// Loudness is kept for this device.
+sound.put(engine);
+
+// How things sound is kept for this device.
 const before = read(soundKey);
 if (typeof before?.volume === 'number') volume.value = Math.min(1, Math.max(0, before.volume));
 muted.value = before?.muted === true;
+retune(before);
 if (before?.repeat === 'all' || before?.repeat === 'one') repeat.value = before.repeat;
 
 effect(() => {
-	sound.setVolume(volume.value, muted.value);
-	write(soundKey, {volume: volume.value, muted: muted.value, repeat: repeat.value});
+	engine.setVolume(volume.value, muted.value);
+	write(soundKey, {volume: volume.value, muted: muted.value, repeat: repeat.value, ...sounding()});
 });
 
 // What comes next is fetched before it is needed.
@@ -64,7 +69,7 @@ effect(() => {
 		const track = lined.peek().list[to];
 		if (!track || track.id === current.peek()?.id || warmed === track.id) return;
 		warmed = track.id;
-		void warm(track);
+		void warm(track).then(() => warmed === track.id && engine.prepare(track));
 	});
 });
 
@@ -75,7 +80,7 @@ effect(() => {
  */
 async function warm(next) {
 	const {mp4, file} = next.stream;
-	const bytes = 256 * 1024 + (mp4 ? Math.ceil(sound.tableBytes(next)) : 0);
+	const bytes = 256 * 1024 + (mp4 ? Math.ceil(engine.tableBytes(next)) : 0);
 	const from = performance.now();
 	try {
 		const answer = await fetch(mp4 ?? file, {headers: {Range: `bytes=0-${bytes - 1}`}});
@@ -86,7 +91,7 @@ async function warm(next) {
 		const got = (await answer.arrayBuffer()).byteLength;
 		const took = performance.now() - from;
 		// A cached or tiny answer says nothing about the link.
-		if (got > 128 * 1024 && took > 5) sound.measure((got * 8000) / took);
+		if (got > 128 * 1024 && took > 5) engine.measure((got * 8000) / took);
 	} catch {
 		// It was only a favour; what is wrong will be said when it is its turn.
 	}
@@ -183,7 +188,7 @@ function end() {
 	if (ended || ms < 3000) return;
 	listen.ended = true;
 	// The clock does not tick at the very end.
-	const at = length - last < 1500 ? length : last;
+	const at = length - last < 1500 + crossfade.peek() * 1000 ? length : last;
 	void fetch(`${base}/api/tracks/${id}/stops`, {
 		method: 'POST', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
 		body: JSON.stringify({position_ms: Math.round(at), listened_ms: Math.round(ms)}),

@@ -1,13 +1,10 @@
 // Keys that work anywhere but where people type. They can be switched off:
 // single letters get in the way of speech input and of slips.
 
-import {base, classes, effect, h, signal, tags, useEffect, useRef} from './html.js';
-import {t} from './i18n.js';
+import {base, effect, signal} from './html.js';
 import {toggleMute} from './lineup.js';
 import {openSearch} from './parts/search-open.js';
 import * as player from './player.js';
-
-const {button, dd, dialog, div, dl, dt, h2, kbd, p, span} = tags;
 
 const storageKey = `earshot${base}.keys`;
 
@@ -41,8 +38,8 @@ effect(() => {
 /** Whether the list of keys is on the screen. */
 export const listShown = signal(false);
 
-/** @type {import('./html.js').Signal<readonly Shortcut[]>} */
-const known = signal([
+/** All that work now. @type {import('./html.js').Signal<readonly Shortcut[]>} */
+export const known = signal([
 	{keys: [' ', 'k'], text: 'keys.play', act: () => player.toggle()},
 	{keys: ['ArrowLeft'], text: 'keys.back', act: () => player.seekBy(-5000)},
 	{keys: ['ArrowRight'], text: 'keys.forward', act: () => player.seekBy(5000)},
@@ -93,40 +90,3 @@ function onKey(event) {
 }
 
 addEventListener('keydown', onKey);
-
-/** How a key is written on this keyboard's caps. @param {string} key */
-function cap(key) {
-	const caps = {' ': t('keys.space'), ArrowLeft: '←', ArrowRight: '→', Shift: t('keys.shift')};
-	return Object.hasOwn(caps, key) ? caps[/** @type {keyof typeof caps} */ (key)] : key.toUpperCase();
-}
-
-/** @param {{keys: string[]}} props */
-function Caps({keys}) {
-	return keys.map((key, i) => [
-		i > 0 && span({class: 'keys-or'}, t('keys.or')),
-		key.split('+').map((part) => kbd(cap(part))),
-	]);
-}
-
-/** The list of keys, as a dialog; the app shows it once. */
-export function KeyList() {
-	const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-	const shown = listShown.value;
-	useEffect(() => {
-		if (shown) element.current?.showModal();
-		else element.current?.close();
-	}, [shown]);
-	if (!shown) return null;
-	return dialog({
-		ref: element, class: 'keys', 'aria-labelledby': 'keys-title',
-		onClose: () => (listShown.value = false),
-		onClick: (event) => event.target === event.currentTarget && (listShown.value = false),
-	},
-		div({class: 'keys-body'},
-			h2({id: 'keys-title'}, t('keys.title')),
-			dl(known.value.filter((one, i, all) => all.findIndex(({text}) => text === one.text) === i).map((one) => div({key: one.text}, dt(h(Caps, {keys: one.keys})), dd(t(one.text))))),
-			p({class: 'keys-note'}, t('keys.note')),
-			button({type: 'button', class: classes('button'), autofocus: true, onClick: () => (listShown.value = false)}, t('keys.close')),
-		),
-	);
-}

@@ -1,12 +1,12 @@
 // What is heard, what was, and what comes next. Pages call playFrom or toggle
-// and read the signals; nothing else touches the audio element.
+// and read the signals; nothing else touches the audio elements.
 
 import {batch, computed, effect, signal, untracked} from './html.js';
 import {latest} from './tracks.js';
 import * as order from './order.js';
 import * as sound from './sound.js';
 
-export {playing, buffering, position, buffered, pause} from './sound.js';
+export {playing, buffering, position, buffered} from './sound.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./order.js').Repeat} Repeat */
@@ -32,8 +32,6 @@ export const repeat = signal(/** @type {Repeat} */ ('off'));
 /** From 0 to 1, as a person feels it. */
 export const volume = signal(1);
 export const muted = signal(false);
-/** Whether this browser lets the page set the volume. */
-export const canSetVolume = sound.hasVolume();
 /**
  * Why the current track is not heard; null when nothing is wrong. The code is
  * one of the API's, or offline or unplayable.
@@ -60,6 +58,9 @@ export const jumps = signal(0);
 
 /** Counts the times that a track was begun anew. */
 export const listens = signal(0);
+
+/** Whether the current track is the last one that is heard. */
+export const last = signal(false);
 
 /** @type {More | null} */
 let more = null;
@@ -90,7 +91,7 @@ export function toggle(track, list, next = null) {
 		const from = list ?? [track];
 		playFrom(from, Math.max(0, from.findIndex((one) => one.id === track.id)), 0, next);
 	} else if (sound.playing.peek()) {
-		sound.pause();
+		pause();
 	} else {
 		play();
 	}
@@ -98,13 +99,16 @@ export function toggle(track, list, next = null) {
 
 export function play() {
 	clearTimeout(skipTimer);
-	if (!current.peek()) return;
-	sound.play();
+	if (current.peek()) sound.use((engine) => engine.play());
+}
+
+export function pause() {
+	sound.use((engine) => engine.pause());
 }
 
 /** Goes to a time of the current track. @param {number} ms */
 export function seek(ms) {
-	sound.seek(ms);
+	sound.use((engine) => engine.seek(ms));
 	jumps.value++;
 }
 
@@ -150,7 +154,7 @@ export function clearQueue() {
 export function stop() {
 	more = station.value = null;
 	clearTimeout(skipTimer);
-	sound.close();
+	sound.use((engine) => engine.close());
 	change({...order.nothing(), shuffled: lined.peek().shuffled});
 }
 
@@ -163,17 +167,22 @@ export function change(to) {
  * Opens the current track of an order. Track and position change as one, so
  * that nobody sees the time of one in the length of the other.
  * @param {order.Order<Track>} to @param {number} atMs @param {boolean} on
+ * @param {number} [over] Seconds in which what is heard fades into it.
  */
-export function begin(to, atMs, on) {
+export function begin(to, atMs, on, over = 0) {
 	clearTimeout(skipTimer);
 	batch(() => {
 		change(to);
 		const track = to.list[to.index];
-		if (track) sound.open(track, atMs, on);
-		else sound.close();
+		sound.use((engine) => (track ? engine.open(track, atMs, on, over) : engine.close()));
 		listens.value++;
 	});
 	jumps.value++;
+}
+
+/** Whether two tracks are of one album, and so belong together as they are. @param {Track} a @param {Track} b */
+export function sameAlbum(a, b) {
+	return Boolean(a.album) && a.album === b.album && a.user.id === b.user.id;
 }
 
 /** @param {1 | -1} by @param {boolean} asked */
@@ -212,16 +221,28 @@ async function loadMore() {
 	}
 }
 
-sound.listen({
+Object.assign(sound.told, {
 	ended() {
 		failures = 0;
-		if (repeat.peek() === 'one') {
+		if (last.peek()) {
+			last.value = false;
+			pause();
+		} else if (repeat.peek() === 'one') {
 			listens.value++;
-			sound.restart();
+			sound.use((engine) => engine.restart());
 			return;
 		}
 		void go(1, false);
 	},
+	/** @param {number} seconds */
+	nearing(seconds) {
+		const now = lined.peek(), to = order.step(now, 1, repeat.peek(), false);
+		const from = now.list[now.index], track = now.list[to];
+		if (!from || !track || repeat.peek() === 'one' || last.peek() || sameAlbum(from, track)) return;
+		failures = 0;
+		begin({...now, index: to}, 0, true, seconds);
+	},
+	/** @param {string} code */
 	failed(code) {
 		failures++;
 		// Without a sign-in or a server the next one fails as well.
@@ -246,5 +267,5 @@ effect(() => {
 /** @param {Track} track */
 function update(track) {
 	change(order.replace(lined.peek(), track));
-	sound.update(track);
+	sound.use((engine) => engine.update(track));
 }

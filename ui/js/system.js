@@ -3,6 +3,7 @@
 
 import {base, effect, untracked} from './html.js';
 import * as player from './player.js';
+import {speed} from './tuning.js';
 
 /** Joins them; gives a function that leaves. */
 export function join() {
@@ -72,7 +73,7 @@ function mediaSession() {
 			void player.buffering.value;
 			const length = player.duration.value / 1000;
 			const position = Math.min(length, untracked(() => player.position.value) / 1000);
-			if (length > 0) session.setPositionState?.({duration: length, playbackRate: 1, position});
+			if (length > 0) session.setPositionState?.({duration: length, playbackRate: speed.value, position});
 			else session.setPositionState?.();
 		}),
 	];

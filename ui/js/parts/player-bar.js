@@ -7,17 +7,19 @@ import {t} from '../i18n.js';
 import {time} from '../format.js';
 import {Link, navigate, path} from '../router.js';
 import {setVolume, toggleMute} from '../lineup.js';
+import {hasVolume} from '../engine.js';
 import * as player from '../player.js';
-import {KeyList, addShortcut, listShown} from '../keys.js';
+import {addShortcut, listShown} from '../keys.js';
 import {like} from '../react.js';
 import {style as sheet} from '../style.js';
 import {latest} from '../tracks.js';
+import {sleeps, speed} from '../tuning.js';
 import '../heard.js';
 import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
-import {Queue, Repeat, Shuffle} from './queue.js';
+import {Repeat, Shuffle} from './modes.js';
 import {TrackMenu} from './track-card.js';
 import {Waveform} from './waveform.js';
 
@@ -31,6 +33,22 @@ room.addEventListener('change', () => (wide.value = room.matches));
 
 /** What lies over the page: the whole player, the queue, or neither. */
 const opened = signal(/** @type {'' | 'full' | 'queue'} */ (''));
+
+/**
+ * A part that comes when it is first wanted; null until it is there.
+ * @template T
+ * @param {() => unknown} wanted @param {() => Promise<T>} load @param {() => void} [failed]
+ */
+function late(wanted, load, failed = () => {}) {
+	const part = signal(/** @type {T | null} */ (null));
+	effect(() => {
+		if (wanted() && !part.value) load().then((loaded) => (part.value = loaded), failed);
+	});
+	return part;
+}
+
+const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
+const keyList = late(() => listShown.value, () => import('./key-list.js'), () => (listShown.value = false));
 
 // Going somewhere else closes what covers it; the queue beside it may stay.
 effect(() => {
@@ -77,15 +95,12 @@ export function PlayerBar() {
 		track && wide.value && opened.value === 'queue' && h(QueuePanel, {style, key: 'queue'}),
 		h(UploadPill, {key: 'sent'}),
 		h(DropArea, {key: 'drop'}),
-		dressed.value && h(KeyList, {key: 'keys'}),
+		dressed.value && keyList.value && h(keyList.value.KeyList, {key: 'keys'}),
 	];
 }
 
 /** What a sound that this browser does not play is told with. */
-const mute = signal(/** @type {typeof import('./unplayable.js') | null} */ (null));
-effect(() => {
-	if (player.error.value?.code === 'unplayable') import('./unplayable.js').then((part) => (mute.value = part), () => {});
-});
+const mute = late(() => player.error.value?.code === 'unplayable', () => import('./unplayable.js'));
 
 /** @param {{code: string, track: Track}} what */
 function problem({code, track}) {
@@ -123,7 +138,7 @@ function Wide({track}) {
 			h(Waveform, {track, size: 'bar', key: track.id}),
 			span({class: 'player-time'}, time(track.duration_ms))),
 		div({class: 'player-more'},
-			div({class: 'player-near'}, h(Like, {track}), h(Talk, {track})),
+			div({class: 'player-near'}, h(Like, {track}), h(Talk, {track}), h(Tune, {})),
 			h(Volume, {}),
 			button({
 				type: 'button', class: classes('player-button', opened.value === 'queue' && 'on'), 'aria-label': t('player.queue'),
@@ -153,6 +168,15 @@ function Like({track}) {
 	}, icon(on ? 'heart-on' : 'heart'));
 }
 
+/** Opens what sets how things sound; the dot says that it is not as always. */
+function Tune() {
+	const on = speed.value !== 1 || sleeps.value;
+	return button({
+		type: 'button', class: classes('player-button player-tune', on && 'on'), 'aria-haspopup': 'dialog', 'aria-label': t('player.tune'), title: t('player.tune'),
+		onClick: async () => (await import('./tuning.js')).tune(),
+	}, icon('settings'));
+}
+
 /** @param {{track: Track}} props */
 function Talk({track}) {
 	return track.comments && button({
@@ -171,30 +195,30 @@ function Full({track, style}) {
 		document.documentElement.classList.add('player-covers');
 		return () => document.documentElement.classList.remove('player-covers');
 	}, []);
-	const queue = opened.value === 'queue';
+	const lined = opened.value === 'queue';
 	return dialog({
 		ref: element, class: 'player-full tinted', style, 'aria-label': t('player.region'),
 		onCancel(event) {
 			event.preventDefault();
-			opened.value = queue ? 'full' : '';
+			opened.value = lined ? 'full' : '';
 		},
 		onClose: () => (opened.value = ''),
 	},
 		div({class: 'player-full-head'},
 			button({type: 'button', class: 'player-button', 'aria-label': t('player.close'), onClick: () => (opened.value = '')}, icon('down')),
-			span({class: 'player-full-title'}, queue ? t('player.queue') : t('player.region')),
+			span({class: 'player-full-title'}, lined ? t('player.queue') : t('player.region')),
 			button({
-				type: 'button', class: classes('player-button', queue && 'on'), 'aria-label': t('player.queue'), 'aria-pressed': queue,
-				onClick: () => (opened.value = queue ? 'full' : 'queue'),
+				type: 'button', class: classes('player-button', lined && 'on'), 'aria-label': t('player.queue'), 'aria-pressed': lined,
+				onClick: () => (opened.value = lined ? 'full' : 'queue'),
 			}, icon('queue'))),
-		queue ? h(Queue, {}) : div({class: 'player-full-body'},
+		lined ? queue.value && h(queue.value.Queue, {}) : div({class: 'player-full-body'},
 			h(Artwork, {track, size: 'large', class: 'player-full-art', eager: true}),
 			h(Names, {track}),
 			h(Waveform, {track, size: 'hero', key: track.id}),
 			h(Trouble, {}),
 			h(Controls, {}),
-			div({class: 'player-acts'}, h(Like, {track}), h(Talk, {track}), h(TrackMenu, {track, class: 'player-button'})),
-			player.canSetVolume && h(Volume, {})));
+			div({class: 'player-acts'}, h(Like, {track}), h(Talk, {track}), h(Tune, {}), h(TrackMenu, {track, class: 'player-button'})),
+			hasVolume && h(Volume, {})));
 }
 
 /** The queue beside the page, on wide screens. @param {{style: Record<string, string>}} props */
@@ -214,7 +238,7 @@ function QueuePanel({style}) {
 			event.stopPropagation();
 			opened.value = '';
 		},
-	}, h(Queue, {onClose: () => (opened.value = '')}));
+	}, queue.value && h(queue.value.Queue, {onClose: () => (opened.value = '')}));
 }
 
 /** @param {{track: Track}} props */
@@ -247,7 +271,7 @@ function Skip({by}) {
 }
 
 function Volume() {
-	if (!player.canSetVolume) return null;
+	if (!hasVolume) return null;
 	const silent = player.muted.value || player.volume.value === 0;
 	const level = Math.round((silent ? 0 : player.volume.value) * 100);
 	return div({class: 'player-volume'},

@@ -3,11 +3,12 @@
 import {classes, computed, h, signal, tags, useEffect, useRef, useState} from '../html.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
-import {cycleRepeat, move, setShuffled} from '../lineup.js';
+import {move} from '../lineup.js';
 import * as player from '../player.js';
 import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
 import {icon} from './icon.js';
+import {Repeat, Shuffle} from './modes.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
@@ -52,22 +53,6 @@ export function Queue({onClose}) {
 				? h(Empty, {icon: 'queue', text: t('player.queue_empty')})
 				: ol(shown.map((track, i) => h(Row, {key: track.id, track, i: from + i, count: list.length, now: from + i === at}))),
 			shown.length < list.length && button({type: 'button', class: 'button queue-all', onClick: () => setAll(true)}, t('player.queue_all', {n: list.length}))));
-}
-
-export function Shuffle() {
-	const mixed = player.shuffled.value;
-	return button({
-		type: 'button', class: classes('player-button player-mode', mixed && 'on'), 'aria-pressed': mixed,
-		'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => setShuffled(!mixed),
-	}, icon('shuffle'));
-}
-
-export function Repeat() {
-	const again = player.repeat.value;
-	return button({
-		type: 'button', class: classes('player-button player-mode', again !== 'off' && 'on'),
-		'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: cycleRepeat,
-	}, icon(again === 'one' ? 'repeat-one' : 'repeat'));
 }
 
 /** @param {{track: Track, i: number, count: number, now: boolean}} props */

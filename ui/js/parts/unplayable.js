@@ -3,7 +3,7 @@
 import {tags} from '../html.js';
 import {codecs} from '../codecs.js';
 import {t} from '../i18n.js';
-import {plays} from '../sound.js';
+import {plays} from '../engine.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
