@@ -339,7 +339,7 @@ func remake(ctx context.Context, o Options, path string, out io.Writer) error {
 	if err := errors.Join(made.Close(), os.Remove(made.Name())); err != nil {
 		return err
 	}
-	said, err := db.Salvage(ctx, path, made.Name(), db.Salvaging{Now: o.Now, Log: o.Log})
+	said, err := db.Salvage(ctx, path, made.Name(), db.Salvaging{Now: o.Now, Log: o.Log, Tell: telling(out)})
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w%s", err, goodBackup(ctx, o.Config))
 	}
@@ -356,6 +356,11 @@ func remake(ctx context.Context, o Options, path string, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "The database was made anew: %s. What was there is kept as %s; the search index is made anew at the next start.\n", held(said.Proof), old)
 	return nil
+}
+
+// telling writes a line for each step of what takes minutes in a large house.
+func telling(out io.Writer) func(step string) {
+	return func(step string) { fmt.Fprintf(out, "%s%s ...\n", strings.ToUpper(step[:1]), step[1:]) }
 }
 
 func now(o Options) time.Time {
@@ -398,7 +403,7 @@ func Salvage(ctx context.Context, o Options, t Task, out io.Writer) error {
 	case err == nil:
 		defer release()
 	}
-	said, err := db.Salvage(ctx, in, to, db.Salvaging{Now: o.Now, Log: o.Log, Old: given["old"]})
+	said, err := db.Salvage(ctx, in, to, db.Salvaging{Now: o.Now, Log: o.Log, Old: given["old"], Tell: telling(out)})
 	if err != nil {
 		if errors.Is(err, db.ErrDamaged) && !given["old"] {
 			return fmt.Errorf("%w. With -old, also what nothing leads to any more is taken: things that were deleted may come back then", err)

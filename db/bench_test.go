@@ -2,9 +2,11 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -218,6 +220,25 @@ func BenchmarkCheck100k(b *testing.B) {
 }
 
 // page reads the first of a list.
+func BenchmarkSalvage100k(b *testing.B)    { made.salvage(b) }
+func BenchmarkCrowdedSalvage(b *testing.B) { crowded.salvage(b) }
+
+func (l *large) salvage(b *testing.B) {
+	d, _ := l.copied(b)
+	size, err := d.Size()
+	if err := errors.Join(err, d.Close()); err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	b.SetBytes(size) // MB/s of the damaged file
+	for i := 0; b.Loop(); i++ {
+		said, err := db.Salvage(b.Context(), d.Path(), filepath.Join(dir, strconv.Itoa(i)), db.Salvaging{})
+		if err := errors.Join(err, said.Left); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func page[T any](most int, seq iter.Seq2[T, error]) error {
 	n := 0
 	for _, err := range seq {

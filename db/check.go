@@ -80,6 +80,19 @@ func (d *DB) check(ctx context.Context, p *Proof, progress func(records uint64))
 	})
 }
 
+// compare is Check without a look at pages and records that nothing leads to.
+func (d *DB) compare(ctx context.Context) error {
+	err := d.View(ctx, func(tx *Tx) error {
+		c := &checker{ctx: ctx, tx: tx}
+		c.run()
+		return errors.Join(append(once(c.found), ctx.Err())...)
+	})
+	if err != nil {
+		return fmt.Errorf("check %s: %w", d.path, err)
+	}
+	return nil
+}
+
 // once leaves out what was found by several ways.
 func once(found []error) (list []error) {
 	said := map[string]bool{}

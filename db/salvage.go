@@ -24,6 +24,10 @@ type Salvaging struct {
 	// as in a file that was cut off. Things that were deleted may then come back,
 	// and others as they once were.
 	Old bool
+
+	// Tell, if any, is given what begins now, a few words: it all takes minutes
+	// in a large house.
+	Tell func(step string)
 }
 
 // Salvaged says what came of a damaged file.
@@ -80,11 +84,15 @@ func salvage(ctx context.Context, in, out string, opt Salvaging) (said Salvaged,
 	if err != nil {
 		return said, err
 	}
-	m := &mender{ctx: ctx, d: d, said: &said, dir: filepath.Dir(out)}
+	m := &mender{ctx: ctx, d: d, said: &said, dir: filepath.Dir(out), tell: opt.Tell}
+	if m.tell == nil {
+		m.tell = func(string) {}
+	}
 	err = errors.Join(m.run(f, opt.Old), d.Close())
 	if err != nil {
 		return said, err
 	}
+	m.tell("proving it")
 	if said.Proof, err = prove(ctx, path); err != nil {
 		return said, fmt.Errorf("what was made: %w", err)
 	}
@@ -100,6 +108,7 @@ type mender struct {
 	d    *DB
 	said *Salvaged
 	dir  string // for files in between
+	tell func(step string)
 
 	schema uint32
 	state  *state // nil where it is lost
@@ -134,6 +143,7 @@ var derived = func() (set [bucketCount]bool) {
 
 func (m *mender) run(f *os.File, old bool) error {
 	m.names, m.emails, m.pairs = map[ID]string{}, map[ID]string{}, map[ID][2]ID{}
+	m.tell("reading what is there")
 	s := &scan{ctx: m.ctx, f: f, take: m.take, old: old}
 	if err := errors.Join(s.run(), m.flush()); err != nil {
 		return err
@@ -171,15 +181,27 @@ func (m *mender) run(f *os.File, old bool) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func() error{m.people, m.things, m.belongings, m.libraries, m.remarks, m.talks, m.tags, m.count, m.points, m.finish, m.indexes} {
-		if err := step(); err != nil {
-			return err
+	for _, step := range []struct {
+		name string
+		do   []func() error
+	}{
+		{"looking for what belongs together", []func() error{m.people, m.things, m.belongings, m.libraries, m.remarks, m.talks, m.tags}},
+		{"counting anew", []func() error{m.count, m.points, m.finish}},
+		{"making the indexes", []func() error{m.indexes}},
+	} {
+		m.tell(step.name)
+		for _, do := range step.do {
+			if err := do(); err != nil {
+				return err
+			}
 		}
 	}
+	m.tell("checking what was made")
 	if err := m.d.bolt.Sync(); err != nil {
 		return err
 	}
-	m.said.Left = m.d.Check(m.ctx)
+	// Pages, seals and records are read once more by the proof.
+	m.said.Left = m.d.compare(m.ctx)
 	return m.ctx.Err()
 }
 

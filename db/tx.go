@@ -148,7 +148,7 @@ var bucketNames = [bucketCount]string{
 func (b bucket) String() string { return bucketNames[b] }
 
 // appended says whether keys of a bucket are added at its end only; such pages
-// are filled nearly full.
+// are filled nearly full, as are all of a file that is made in order.
 func (b bucket) appended() bool {
 	switch b {
 	case inUsers, inSessions, inTracks, inPublicTracks, inActivity, inComments, inPlaylists, inConversations, inReports, inJobs, inOutbox:
@@ -307,7 +307,7 @@ func (tx *Tx) bucket(b bucket) *bolt.Bucket {
 		if in == nil {
 			panic("the bucket is missing")
 		}
-		if b.appended() {
+		if b.appended() || tx.d.scratch {
 			in.FillPercent = 0.9
 		}
 		tx.buckets[b] = in
