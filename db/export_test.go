@@ -156,3 +156,19 @@ func Entries(path string) (map[string]map[string]string, error) {
 
 // AllComments yields every comment and reply.
 func AllComments(tx *Tx) iter.Seq2[Comment, error] { return records[Comment](tx, inComments, 0) }
+
+// Spill puts entries of two buckets through a spill with pieces of so many
+// bytes.
+func Spill(dir string, piece int, fill func(add func(which int, key, payload []byte)), take func(which int, key, payload []byte)) error {
+	buckets := [2]bucket{inTracks, inUsernames}
+	s := newSpill(dir)
+	s.piece = piece
+	defer s.close()
+	fill(func(which int, key, payload []byte) { s.add(buckets[which], key, payload) })
+	return s.each(func(list []value) error {
+		for _, v := range list {
+			take(slices.Index(buckets[:], v.b), v.key, v.payload)
+		}
+		return nil
+	})
+}

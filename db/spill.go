@@ -16,17 +16,18 @@ import (
 // memory, and those of one bucket do, in pieces.
 type spill struct {
 	dir   string
+	piece int // bytes of memory for what is sorted at once
 	files [bucketCount]*os.File
 	out   [bucketCount]*bufio.Writer
 	err   error
 }
 
 const (
-	spillPiece = 24 << 20 // bytes of memory for what is sorted at once
-	spillBatch = 20_000   // entries a transaction
+	spillPiece = 24 << 20
+	spillBatch = 20_000 // entries a transaction
 )
 
-func newSpill(dir string) *spill { return &spill{dir: dir} }
+func newSpill(dir string) *spill { return &spill{dir: dir, piece: spillPiece} }
 
 func (s *spill) add(b bucket, key, payload []byte) {
 	if s.err != nil {
@@ -71,7 +72,7 @@ func (s *spill) each(do func([]value) error) error {
 }
 
 func (s *spill) bucket(b bucket, f *os.File, do func([]value) error) error {
-	pieces, err := sortPieces(f, b)
+	pieces, err := sortPieces(f, b, s.piece)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (s *spill) bucket(b bucket, f *os.File, do func([]value) error) error {
 			return err
 		}
 		batch = append(batch, v)
-		if size += v.size(); len(batch) < spillBatch && size < spillPiece/4 {
+		if size += v.size(); len(batch) < spillBatch && size < s.piece/4 {
 			continue
 		}
 		if err := do(batch); err != nil {
@@ -103,16 +104,16 @@ type piece struct {
 	next value
 }
 
-// sortPieces sorts a file of entries in pieces, each in its place. All keys of
+// sortPieces sorts a file of entries in pieces of about so many bytes, each in its place. All keys of
 // it are of one bucket.
-func sortPieces(f *os.File, b bucket) (pieces []*piece, err error) {
+func sortPieces(f *os.File, b bucket, most int) (pieces []*piece, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
 	r := bufio.NewReaderSize(io.NewSectionReader(f, 0, info.Size()), 256<<10)
 	for at := int64(0); at < info.Size(); {
-		list, length, err := readPiece(r, b)
+		list, length, err := readPiece(r, b, most)
 		if err != nil {
 			return nil, err
 		}
@@ -174,10 +175,10 @@ func (p *piece) advance() error {
 	return err
 }
 
-// readPiece reads entries up to about spillPiece bytes, and says how long they
+// readPiece reads entries up to about so many bytes, and says how long they
 // are in the file.
-func readPiece(r io.Reader, b bucket) (list []value, length int64, err error) {
-	for size := 0; size < spillPiece; {
+func readPiece(r io.Reader, b bucket, most int) (list []value, length int64, err error) {
+	for size := 0; size < most; {
 		key, payload, err := readEntry(r)
 		if errors.Is(err, io.EOF) {
 			break
