@@ -176,6 +176,8 @@ func checkRecord(b bucket, key, payload []byte) error {
 		record = new(Link)
 	case inFactors:
 		record = new(Factor)
+	case inQueues:
+		record = new(Queue)
 	case inPasskeys:
 		record = new(Passkey)
 	case inInvites:
@@ -368,6 +370,7 @@ func (c *checker) run() {
 	c.reports()
 	c.links()
 	c.factors()
+	c.queues()
 	c.invites()
 	c.imports()
 	c.resets()

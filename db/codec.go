@@ -98,6 +98,8 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created, &r.Answered)
 	case *Factor:
 		return tidyTimes(&r.Created)
+	case *Queue:
+		return tidyTimes(&r.Changed)
 	case *Passkey:
 		return tidyTimes(&r.Created, &r.Used)
 	case *Link:

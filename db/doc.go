@@ -107,6 +107,7 @@
 //	problems       import | number → Problem
 //	uploads        upload          → Upload
 //	useruploads    user | upload   → nothing
+//	queues         user            → Queue
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

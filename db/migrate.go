@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial, addFinding, addDoors, addEar, addBox}
+	return []step{addSocial, addFinding, addDoors, addEar, addBox, addHand}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -163,6 +163,10 @@ func addBox(tx *Tx) error {
 	}
 	return tx.AddJob(Job{ID: tx.NewID(), Kind: JobSum, Created: tx.d.now().UTC()})
 }
+
+// addHand leads from schema 6 to 7: it makes the bucket of what people were
+// listening to last. Old records stay as they are; their new fields are empty.
+func addHand(tx *Tx) error { return tx.makeBucket(inQueues) }
 
 // makeBucket makes a bucket that the file does not have.
 func (tx *Tx) makeBucket(b bucket) (err error) {

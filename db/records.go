@@ -50,6 +50,8 @@ type User struct {
 	MostBytes    uint64    `cbor:"18,keyasint,omitempty"` // quota of the uploaded originals; 0 for the house's, NoQuota for none
 	MostTracks   uint64    `cbor:"19,keyasint,omitempty"` // quota of tracks; likewise
 	InPlace      uint64    `cbor:"20,keyasint,omitempty"` // counter: of Tracks, those whose originals are files of a library
+	Banner       uint64    `cbor:"21,keyasint,omitempty"` // version of the wide picture of the profile; 0 when there is none
+	Pinned       ID        `cbor:"22,keyasint,omitempty"` // the own track that the profile shows first; it may be gone
 }
 
 // NoQuota is the quota of a user who may keep any amount, whatever the house's.
@@ -122,6 +124,16 @@ type Factor struct {
 	Step      int64     `cbor:"4,keyasint,omitempty"` // the last time step a code was taken of; none is taken twice
 	Recovery  [][]byte  `cbor:"5,keyasint,omitempty"` // SHA-256 of the codes that are left
 	Created   time.Time `cbor:"6,keyasint"`
+}
+
+// Queue is what a user was listening to last, to go on with on another device.
+type Queue struct {
+	User     ID        `cbor:"1,keyasint"`
+	Tracks   []ID      `cbor:"2,keyasint,omitempty"` // as they are played; some may be gone
+	Current  int       `cbor:"3,keyasint,omitempty"` // which of Tracks
+	Position int64     `cbor:"4,keyasint,omitempty"` // microseconds from the current one's start
+	Device   string    `cbor:"5,keyasint,omitempty"` // what it was stored by, cut
+	Changed  time.Time `cbor:"6,keyasint"`
 }
 
 // Passkey is a WebAuthn credential of a user.
@@ -232,6 +244,7 @@ type Track struct {
 	Announced    bool       `cbor:"20,keyasint,omitempty"` // followers were told of it, or are being told
 	Release      Release    `cbor:"21,keyasint,omitempty"`
 	Measured     Measured   `cbor:"22,keyasint,omitempty"`
+	NoEmbed      bool       `cbor:"23,keyasint,omitempty"` // pages of other sites may not show it
 }
 
 // Release says when something becomes visible by itself, and to whom. The

@@ -30,7 +30,7 @@ func shape(b *strings.Builder, t reflect.Type) {
 func TestRecordsFitTheSchema(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, r := range []any{User{}, Session{}, Track{}, Job{}, House{}, Comment{}, Playlist{}, Conversation{}, Message{}, Notification{}, Report{}, Tag{}, Factor{}, Passkey{}, Invite{}, Reset{}, Identity{}, Link{}, Library{}, File{}, Import{}, Problem{}, Upload{}} {
+	for _, r := range []any{User{}, Session{}, Track{}, Job{}, House{}, Comment{}, Playlist{}, Conversation{}, Message{}, Notification{}, Report{}, Tag{}, Factor{}, Passkey{}, Invite{}, Reset{}, Identity{}, Link{}, Library{}, File{}, Import{}, Problem{}, Upload{}, Queue{}} {
 		shape(&b, reflect.TypeOf(r))
 	}
 	schema := len(migrations()) + 1

@@ -109,6 +109,7 @@ const (
 	inProblems
 	inUploads
 	inUserUploads
+	inQueues
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -141,6 +142,7 @@ var bucketNames = [bucketCount]string{
 	"factors", "passkeys", "credentials", "userpasskeys",
 	"links", "linkcodes", "thinglinks", "releases", "attempts",
 	"libraries", "librarypaths", "files", "trackfiles", "sounds", "imports", "problems", "uploads", "useruploads",
+	"queues",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }

@@ -253,6 +253,9 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.dropFactorsOf(id); err != nil {
 		return err
 	}
+	if err := tx.del(inQueues, key1(id)); err != nil {
+		return err
+	}
 	if err := tx.DropIdentitiesOf(id); err != nil {
 		return err
 	}
