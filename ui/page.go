@@ -41,7 +41,7 @@ var policy = strings.Join([]string{
 	"form-action 'self'",
 	"frame-ancestors 'none'",
 	"require-trusted-types-for 'script'",
-	"trusted-types 'none'",
+	"trusted-types earshot",
 }, "; ")
 
 // headers protect every page; SAFETY.md has the reasons.
@@ -182,7 +182,7 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	return strings.NewReplacer(
 		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
 		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
-		"{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place+b.base),
+		"{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place+b.base), "{{place}}", html.EscapeString(u.place),
 		"{{styles}}", styles.String(), "{{modules}}", modules.String(),
 	).Replace(b.page)
 }

@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed index.html icon.svg icons.svg app.webmanifest css js locales vendor/preact.js
+//go:embed index.html worker.js icon.svg icons.svg icons css js locales vendor/preact.js
 var embedded embed.FS
 
 // Prefix is the path under which Assets is to be mounted.
@@ -30,6 +30,7 @@ var kinds = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".js":          "text/javascript; charset=utf-8",
 	".json":        "application/json",
+	".png":         "image/png",
 	".svg":         "image/svg+xml",
 	".webmanifest": "application/manifest+json",
 }
@@ -72,6 +73,7 @@ type build struct {
 	styles  []string // addresses, in the order they are to be linked
 	modules graph
 	page    string // index.html
+	worker  string // worker.js
 }
 
 // file is one file as it is served.
@@ -98,7 +100,7 @@ func read(from fs.FS) (*build, error) {
 			return err
 		}
 		kind, ok := kinds[path.Ext(name)]
-		if !ok || strings.Contains(path.Base(name), ".test.") {
+		if !ok || name == "worker.js" || strings.Contains(path.Base(name), ".test.") {
 			return nil
 		}
 		bytes, err := fs.ReadFile(from, name)
@@ -124,7 +126,11 @@ func read(from fs.FS) (*build, error) {
 		return nil, err
 	}
 	page, err := fs.ReadFile(from, "index.html")
-	b.page = string(page)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := fs.ReadFile(from, "worker.js")
+	b.page, b.worker = string(page), string(worker)
 	return b, err
 }
 
@@ -165,6 +171,10 @@ func (u *UI) Assets() http.Handler {
 		f := u.asset(r.URL.Path)
 		header := w.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
+		if r.URL.Path == workerAt && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			u.worker(w, r)
+			return
+		}
 		if f == nil {
 			header.Set("Cache-Control", "no-store")
 			http.Error(w, "There is no such file.", http.StatusNotFound)

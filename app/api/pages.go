@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,12 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	path := r.URL.Path
 	tag, isTag := tagAt(r.URL)
 	switch {
+	case path == "/share" && r.Method == http.MethodPost:
+		// The installed app takes what is shared with it before it is sent. Where
+		// it does not yet run in the browser's background, nothing is lost but a try.
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, s.at("/upload?shared=again"), http.StatusSeeOther)
+		return nil
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		badMethod(w, []string{http.MethodGet, http.MethodHead})
 		return nil
@@ -32,9 +39,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case s.ofTrust(path):
 		s.trust(w, r)
 		return nil
-	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":
+	case path == "/favicon.ico" || path == "/robots.txt":
 		s.ui.Assets().ServeHTTP(w, r)
 		return nil
+	case path == "/app.webmanifest":
+		return s.manifest(w, r)
 	case isTag:
 		return s.tagPage(w, r, tag)
 	case s.ui.Owns(r.URL.EscapedPath()):
@@ -118,5 +127,15 @@ func headOf(found core.Found) ui.Head {
 // getDocs shows the API's document.
 func (s *Server) getDocs(w http.ResponseWriter, r *http.Request) error {
 	s.ui.Page(w, r, ui.Head{Title: "API – Earshot"})
+	return nil
+}
+
+// manifest answers with what a device needs to install the app.
+func (s *Server) manifest(w http.ResponseWriter, r *http.Request) error {
+	h, err := s.core.House(r.Context())
+	if err != nil {
+		return err
+	}
+	s.ui.Manifest(w, r, cmp.Or(h.Name, "Earshot"))
 	return nil
 }

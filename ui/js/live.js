@@ -9,7 +9,7 @@ import {at, base, computed, effect, untracked} from './html.js';
 import {api} from './api.js';
 import {t} from './i18n.js';
 import {navigate, route} from './router.js';
-import {counts, events, listening, me} from './state.js';
+import {counts, events, listening, me, reached} from './state.js';
 import {toast} from './parts/toast.js';
 
 /** @typedef {import('./wire.d.ts').Event} Event */
@@ -148,6 +148,7 @@ function connect() {
 	let opened = 0;
 	mine.onopen = () => {
 		opened = Date.now();
+		reached.value = true;
 		// Whoever cannot say what they had last may have missed something.
 		if (!from) take({type: 'reset'}, '');
 	};
@@ -156,6 +157,7 @@ function connect() {
 		if (mine !== source) return;
 		mine.close();
 		failures = opened && Date.now() - opened > 10_000 ? 0 : failures + 1;
+		reached.value = failures < 3;
 		// The answer may have been that the session is over, which the stream cannot say.
 		if (failures > 1) refresh();
 		retrying = setTimeout(connect, Math.min(60_000, 1000 * 2 ** failures) * (0.5 + Math.random()));

@@ -6,6 +6,12 @@ import {App} from './parts/shell.js';
 import {start} from './router.js';
 import {boot} from './state.js';
 
+// The settings offer it, parts/installing.js: when somebody looks for it.
+addEventListener('beforeinstallprompt', (event) => {
+	event.preventDefault();
+	/** @type {any} */ (globalThis).offer = event;
+});
+
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const page = start();
 await Promise.all([setLocale(locale.peek()), boot()]);

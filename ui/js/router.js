@@ -23,6 +23,7 @@ const routes = {
 	'/settings': 'settings',
 	'/settings/security': 'security',
 	'/you': 'you',
+	'/you/kept': 'kept',
 	'/people': 'people',
 	'/notifications': 'notifications',
 	'/messages': 'messages',

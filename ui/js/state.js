@@ -78,6 +78,9 @@ export const counts = signal(/** @type {import('./wire.d.ts').State} */ ({notifi
 /** @type {Map<string, Set<(event: Event) => void>>} */
 const listeners = new Map();
 
+/** Whether the house answers; js/live.js learns of it. */
+export const reached = signal(true);
+
 /** How many parts of the page want to know of comments. */
 export const listening = signal(0);
 

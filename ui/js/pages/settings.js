@@ -6,6 +6,7 @@ import {chooseLocale, chooseTheme} from '../chosen.js';
 import {languages, locale, t} from '../i18n.js';
 import {shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
+import {InstallPanel} from '../parts/installing.js';
 import {focusBeside} from '../parts/beside.js';
 import {Connected} from '../parts/connected.js';
 import {ask} from '../parts/dialog.js';
@@ -38,6 +39,7 @@ export default function Settings(_) {
 		who && h(Profile, {who}),
 		who && h(Told, {who}),
 		h(Device, {}),
+		h(InstallPanel, {}),
 		who && h(Private, {who}),
 		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
 		who && !who.proxy && h(Email, {who}),

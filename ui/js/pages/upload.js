@@ -5,7 +5,7 @@ import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {bytes, spokenTime} from '../amounts.js';
 import {time} from '../format.js';
-import {Heading, Link} from '../router.js';
+import {Heading, Link, route} from '../router.js';
 import {house, me, signedIn} from '../state.js';
 import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
@@ -51,6 +51,9 @@ export default function UploadPage() {
 	}
 	const list = uploads.value, root = useKeptFocus();
 	useEffect(() => void look().catch(() => {}), []);
+	useEffect(() => {
+		if (route.peek().query.get('shared') !== null) void import('../parts/shared.js').then(({receive}) => receive()).catch(() => {});
+	}, []);
 	return section({ref: root, class: classes('upload-page', list.length > 0 && 'filled')},
 		h(Heading, {}, t('upload.heading')),
 		h(Chooser, {small: list.length > 0}),

@@ -2,6 +2,7 @@
 
 import {errorText} from '../api.js';
 import {t} from '../i18n.js';
+import {able, dropAll} from '../offline.js';
 import {navigate} from '../router.js';
 import {signOut} from '../session.js';
 import {counts} from '../state.js';
@@ -12,6 +13,7 @@ import '../texts.js';
 async function leave() {
 	try {
 		await signOut();
+		await dropAll().catch(() => {});
 		toast(t('signout.done'));
 		await navigate('/');
 	} catch (error) {
@@ -30,6 +32,7 @@ export function items(who) {
 		{label: t('playlists.title'), icon: 'playlist', href: '/playlists'},
 		{label: t('likes.title'), icon: 'heart', href: '/likes'},
 		{label: t('history.title'), icon: 'clock', href: '/history'},
+		able && {label: t('kept.title'), icon: 'keep', href: '/you/kept'},
 		{label: t('numbers.title'), icon: 'chart', href: '/numbers'},
 		{label: t('nav.people'), icon: 'people', href: '/people'},
 		who.keeper && {label: n ? t('room.title_n', {n}) : t('room.title'), icon: 'lock', href: '/keeper'},

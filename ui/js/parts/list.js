@@ -119,6 +119,11 @@ export function Empty({icon: name = 'waves', text, children}) {
  * @param {{error: unknown, onRetry: () => void}} props
  */
 export function Failed({error, onRetry}) {
+	// parts/net.js tells when the house can be reached again.
+	useEffect(() => {
+		addEventListener('back', onRetry);
+		return () => removeEventListener('back', onRetry);
+	});
 	return h(Empty, {icon: 'warning', text: errorText(error)},
 		tags.button({type: 'button', class: 'button', onClick: onRetry}, t('retry')));
 }

@@ -22,9 +22,11 @@ async function loadLate() {
 	late.value = {PlayerBar, Dialogs, Toasts};
 	await import('../ahead.js');
 	(await import('../live.js')).listen();
+	const {Net} = await import('./net.js');
+	late.value = {...late.peek(), Net};
 }
 
-/** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts'}} props */
+/** @param {{name: 'PlayerBar' | 'Dialogs' | 'Toasts' | 'Net'}} props */
 function Late({name}) {
 	const part = late.value[name];
 	return part ? h(part, {}) : null;
@@ -175,6 +177,7 @@ export function App(_) {
 		tags.a({class: 'skip', href: '#main'}, t('nav.skip')),
 		loading.value && tags.div({class: 'progress-line', role: 'progressbar', 'aria-label': t('loading')}),
 		h(Header, {bare}),
+		h(Late, {name: 'Net'}),
 		tags.main({class: 'column', id: 'main', tabIndex: -1}, h(Page, {})),
 		h(Dock, {bare}),
 		h(Late, {name: 'Toasts'}),

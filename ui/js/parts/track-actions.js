@@ -10,6 +10,7 @@ import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
 import {Artwork} from './artwork.js';
 import {Dialog, ask, openDialog} from './dialog.js';
+import {keepItems} from './keep.js';
 import {Area, Check, Form, PictureField, Text, demand} from './fields.js';
 import {ReachField, copied, planOf, reachOf} from './reach.js';
 import {toast} from './toast.js';
@@ -41,6 +42,7 @@ export function actions(track) {
 			label: t('send.do'), icon: 'send', onPick: () => void import('./send-to.js').then(({sendTo}) => sendTo({track})),
 		},
 		heard && !track.by_link && {label: t('station.start'), icon: 'station', onPick: () => void import('./station.js').then(({startStation}) => startStation({track}))},
+		...keepItems(track),
 		heard && !track.by_link && {label: t('track.share'), icon: 'link', onPick: () => void share(track)},
 		track.can.edit && {label: t('links.title'), icon: 'lock', onPick: () => void import('./links.js').then(({showLinks}) => showLinks({track}))},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
