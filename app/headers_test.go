@@ -131,7 +131,7 @@ func TestHeadersOfEveryKindOfAnswer(t *testing.T) {
 			for name, want := range map[string]string{
 				"script-src": "'self'", "style-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'", "worker-src": "'self'",
 				"img-src": "'self' blob: data:", "media-src": "'self' blob:", "object-src": "'none'", "base-uri": "'none'",
-				"form-action": "'self'", "require-trusted-types-for": "'script'",
+				"form-action": "'self'", "require-trusted-types-for": "'script'", "trusted-types": "earshot",
 			} {
 				if got := strings.Join(csp[name], " "); got != want {
 					t.Errorf("%s: got %s %q, want %q", a.what, name, got, want)

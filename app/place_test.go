@@ -78,7 +78,7 @@ func TestHouseBelowAPath(t *testing.T) {
 		if strings.Contains(page, `="/_/`) || strings.Contains(page, `="/api/`) {
 			t.Errorf("the page leaves the path:\n%s", page)
 		}
-		for _, name := range []string{"js/main.js", "css/base.css", "app.webmanifest"} {
+		for _, name := range []string{"js/main.js", "css/base.css", "icons/app-192.png"} {
 			_, hash, _ := strings.Cut(page, `src="/sound/earshot/_/`)
 			hash, _, _ = strings.Cut(hash, "/")
 			v.get(base + "/_/" + hash + "/" + name).want(200)

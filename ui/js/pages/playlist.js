@@ -87,7 +87,8 @@ function Shown({playlist}) {
 					own && button({type: 'button', class: 'button slim', onClick: () => void act('editPlaylist')}, icon('edit'), span(t('track.edit'))),
 					!playlist.by_link && (playlist.can.delete || Boolean(me.value)) && h(Menu, {
 						label: t('track.menu', {title: playlist.title}), class: 'button only',
-						items: () => [
+						items: async () => [
+							...(await import('../parts/keep.js')).playlistItems(playlist),
 							Boolean(me.peek()) && playlist.visibility === 'public' && {
 								label: t('send.do'), icon: 'send', onPick: () => void import('../parts/send-to.js').then(({sendTo}) => sendTo({playlist})),
 							},

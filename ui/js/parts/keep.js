@@ -1,11 +1,9 @@
 // Keeping tracks on this device, as menus and lists offer it.
 
-import {tags} from '../html.js';
-import {errorText} from '../api.js';
+import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {able, coming, drop, isKept, keep, kept, look, start} from '../offline.js';
 import {me} from '../state.js';
-import {icon} from './icon.js';
 import {toast} from './toast.js';
 import '../texts.js';
 
@@ -38,13 +36,22 @@ export function keepItems(track) {
 	return [{label: t('kept.keep'), icon: 'keep', onPick: () => void keepAll([track], track.title)}];
 }
 
-/** How far the fetching of a track is. @param {{track: Track}} props */
-export function Coming({track}) {
-	const part = coming.value[track.id];
-	return part === undefined ? null : tags.span({class: 'row-when'}, tags.progress({max: 1, value: part, 'aria-label': t('kept.coming', {title: track.title})}));
+/** All tracks of a playlist, up to 500. @param {import('../wire.d.ts').Playlist} playlist */
+export async function keepPlaylist(playlist) {
+	try {
+		/** @type {Track[]} */
+		const tracks = [];
+		for (let next = ''; tracks.length < 500;) {
+			const page = await api.get(`/api/playlists/${playlist.id}/tracks`, {cursor: next || undefined, limit: 50});
+			tracks.push(...page.items);
+			next = page.next ?? '';
+			if (!next) break;
+		}
+		await keepAll(tracks, playlist.title);
+	} catch (error) {
+		toast(errorText(error), {kind: 'error'});
+	}
 }
 
-/** The sign of what is kept. @param {{track: Track}} props */
-export function KeptSign({track}) {
-	return isKept(track.id) ? tags.span({class: 'row-when', title: t('kept.is')}, icon('check'), tags.span({class: 'hidden'}, t('kept.is'))) : null;
-}
+/** What may be kept of a playlist. @param {import('../wire.d.ts').Playlist} playlist @returns {import('./menu.js').Items} */
+export const playlistItems = (playlist) => (able && me.peek() && !playlist.by_link ? [{label: t('kept.keep'), icon: 'keep', onPick: () => void keepPlaylist(playlist)}] : []);

@@ -37,6 +37,6 @@ effect(() => {
 export function Net(_) {
 	if (!offline.value && !!reached.value) return null;
 	return tags.p({class: 'net', role: 'status'}, icon('warning'),
-		tags.span(offline.value ? t('net.offline') : t('net.lost')),
-		able && Boolean(kept.value?.length) && path.value !== '/you/kept' && tags.a({href: '/you/kept'}, t('net.kept')));
+		tags.span(offline.value ? t('net.offline') : t('net.lost'), ' ',
+			able && Boolean(kept.value?.length) && path.value !== '/you/kept' && tags.a({href: '/you/kept'}, t('net.kept'))));
 }
