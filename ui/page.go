@@ -21,6 +21,9 @@ type Head struct {
 	Title string
 	// Description is one or two sentences, or empty.
 	Description string
+	// Asks is the address below Options.Base that this page asks the API for
+	// first, so that the browser need not wait for the app to ask; or empty.
+	Asks string
 	// Image and URL are full addresses for previews, or empty.
 	Image, URL string
 }
@@ -179,12 +182,30 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	for _, at := range b.preload(r.URL.EscapedPath()) {
 		modules.add("link", "rel", "modulepreload", "href", u.place+at)
 	}
+	asks := elements{}
+	for _, address := range u.asks(r, head) {
+		// fetch() finds it by the same mode and credentials.
+		asks.add("link", "rel", "preload", "href", u.place+address, "as", "fetch", "crossorigin", "anonymous")
+	}
 	return strings.NewReplacer(
 		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
 		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
 		"{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place+b.base), "{{place}}", html.EscapeString(u.place),
-		"{{styles}}", styles.String(), "{{modules}}", modules.String(),
+		"{{styles}}", styles.String(), "{{modules}}", modules.String(), "{{asks}}", asks.String(),
 	).Replace(b.page)
+}
+
+// asks gives what the app asks for at its start, whatever page it shows, and
+// for this one.
+func (u *UI) asks(r *http.Request, head Head) []string {
+	list := []string{"/api/house"}
+	if u.hasSession(r) {
+		list = append(list, "/api/me")
+	}
+	if head.Asks != "" {
+		list = append(list, head.Asks)
+	}
+	return list
 }
 
 // tints gives the colour scheme of a theme, and the colours of the browser

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,6 +46,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		return s.manifest(w, r)
 	case isTag:
 		return s.tagPage(w, r, tag)
+	case path == "/":
+		s.ui.Page(w, r, s.front(r))
+		return nil
 	case s.ui.Owns(r.URL.EscapedPath()):
 		s.ui.Page(w, r, ui.Head{})
 		return nil
@@ -70,9 +73,50 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, to, http.StatusFound)
 	default:
-		s.ui.Page(w, r, headOf(found))
+		head := headOf(found)
+		// As the app asks: without a slash at the end, and with those within a name as they are.
+		if !strings.HasSuffix(path, "/") && !strings.Contains(strings.ToUpper(r.URL.EscapedPath()), "%2F") {
+			head.Asks = "/api/resolve?path=" + component(path)
+		}
+		s.ui.Page(w, r, head)
 	}
 	return nil
+}
+
+// front is the head of the first page: what the app will ask first is told, so
+// that the browser asks at once. When that can't be told nothing is lost.
+func (s *Server) front(r *http.Request) ui.Head {
+	if r.URL.RawQuery != "" {
+		return ui.Head{}
+	}
+	const first = "/api/stream?of=%s&limit=20"
+	if me := from(r.Context()).asker.User; me != 0 {
+		who, err := s.core.Me(r.Context(), me)
+		switch {
+		case err != nil:
+			return ui.Head{}
+		case who.Counts.Following > 0:
+			return ui.Head{Asks: fmt.Sprintf(first, "followed")}
+		}
+		return ui.Head{Asks: fmt.Sprintf(first, "all")}
+	}
+	if h, err := s.core.House(r.Context()); err != nil || h.Setup || !h.Visitors {
+		return ui.Head{}
+	}
+	return ui.Head{Asks: fmt.Sprintf(first, "all")}
+}
+
+// component escapes as encodeURIComponent does (ECMA-262 §19.2.6.4).
+func component(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.!~*'()", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // tagAt reads the address of a tag's page. The name may have a slash in it, as
@@ -136,6 +180,6 @@ func (s *Server) manifest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.ui.Manifest(w, r, cmp.Or(h.Name, "Earshot"))
+	s.ui.Manifest(w, r, h.Name)
 	return nil
 }

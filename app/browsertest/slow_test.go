@@ -136,6 +136,11 @@ func TestLighthouse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if folder := os.Getenv("EARSHOT_SHOTS"); folder != "" {
+				if err := os.WriteFile(filepath.Join(folder, "lighthouse-"+name+".json"), report, 0o600); err != nil {
+					t.Error(err)
+				}
+			}
 			var judged struct {
 				Categories map[string]struct {
 					Score     float64
