@@ -297,7 +297,7 @@ func TestMessagesArriveAtOnce(t *testing.T) {
 	b.do(last(":not(.mine)", "Can you hear me?"))
 
 	// What is taken back is gone from both.
-	a.do(run(`[...document.querySelectorAll('.said.mine .said-delete')].at(-1).click()`), see(`dialog .danger`), click(`dialog .danger`), last(".mine", "This one."))
+	a.do(run(`[...document.querySelectorAll('.said.mine .said-delete')].at(-1).click()`), see(`.toast .quiet`), click(`.toast .quiet`), last(".mine", "This one."))
 	b.do(last(":not(.mine)", "This one."))
 
 	// Whoever is blocked is told that they cannot write, and what was said stays,
