@@ -131,6 +131,21 @@ func TestRollingBack(t *testing.T) {
 		return until(`[...document.querySelectorAll('.rows .row-grip')].map((one) => one.getAttribute('aria-label').match(/One|Two/)[0]).join() === '` + want + `'`)
 	}
 	w.do(order("One,Two"), offline(true), run(`document.querySelector('.rows .row-grip').focus()`), press(" "), press(kb.ArrowDown), press(" "), refused, order("One,Two"), offline(false))
+	w.do(closed...)
+
+	// What was said stands there at once, and is a draft again.
+	w.show(h.url + "/keeper-kim/one")
+	w.do(offline(true), click(`.moment-write`), see(`.writer textarea`), until(`document.activeElement.localName === 'textarea'`), chromedp.KeyEvent("A bell"), press(kb.Enter),
+		refused, until(`!document.querySelector('.said')`), until(`document.querySelector('.writer textarea')?.value === 'A bell'`), offline(false))
+	w.do(closed...)
+	w.do(click(`.writer button[type="submit"]`), finds(`.said`, "A bell"), finds(`.comments h2`, "1 comment"))
+
+	// What leaves the queue comes back.
+	w.show(h.url + list.URL)
+	const queue = `[...document.querySelectorAll('.queue-row')].length`
+	w.do(click(`.hero-tools .play`), until(queue+` === 0`), run(`document.querySelector('.player-more > .player-button').click()`), until(queue+` === 2`),
+		run(`[...document.querySelectorAll('.queue-row')].at(-1).querySelector('.queue-acts button:last-child').click()`), until(queue+` === 1`),
+		finds(`.toast`, "is out of the queue"), click(`.toast .text`), until(queue+` === 2`))
 	w.fine("Failed to load resource", "ERR_INTERNET_DISCONNECTED")
 	if got := mina.me(); got.Following != 0 {
 		t.Errorf("mina follows %d people", got.Following)

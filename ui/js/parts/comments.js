@@ -11,7 +11,7 @@ import {Link, path} from '../router.js';
 import {me} from '../state.js';
 import {undoable, vanishing} from '../undo.js';
 import {Avatar} from './artwork.js';
-import {Writer} from './comments-write.js';
+import {Writer, sendAtOnce} from './comments-write.js';
 import {icon} from './icon.js';
 import {Empty, Failed} from './list.js';
 import {Menu} from './menu.js';
@@ -106,7 +106,12 @@ function Thread({talk, track, comment, playAt}) {
 			replying && li({key: 'write'}, h(Writer, {
 				key: replying.text, place, label: replying.name ? t('comments.reply_to', {name: replying.name}) : t('comments.reply'), submit: t('comments.reply'), first: replying.text,
 				guest: track.can.speak,
-				send: async (text, _, guest) => talk.add(await api.post(talk.path, {text, parent: comment.id, guest})),
+				send(text, ms, guest) {
+					const sent = talk.post({text, parent: comment.id, guest});
+					if (guest !== undefined) return sent;
+					sendAtOnce(place, text, ms, sent, () => setReplying({text: '', name: comment.user?.name}));
+					return Promise.resolve();
+				},
 				onClose() {
 					setReplying(null);
 					opener.current?.focus();
@@ -197,7 +202,7 @@ function One({talk, track, comment, playAt, onReply}) {
 			p({class: 'said-head'},
 				user.url ? h(Link, {href: user.url, class: 'said-name'}, user.name) : span({class: 'said-name'}, user.name),
 				!comment.parent && button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at),
-				tags.time({dateTime: comment.created, class: 'muted'}, ago(comment.created)),
+				tags.time({dateTime: comment.created, class: 'muted'}, comment.sending ? t('comments.sending') : ago(comment.created)),
 				comment.edited && span({class: 'muted'}, t('comments.edited'))),
 			editing ? h(Writer, {
 				place: `edit ${id}`, label: t('comments.edit'), submit: t('save'), first: comment.text,
@@ -207,6 +212,6 @@ function One({talk, track, comment, playAt, onReply}) {
 					element.current?.focus();
 				},
 			}) : h(Folded, {key: comment.text}, h(Prose, {text: comment.text, length: track.duration_ms, onTime: playAt, people: true})),
-			onReply && !editing && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
-		h(Menu, {label: t('comments.menu', {name: user.name}), items}));
+			onReply && !editing && !comment.sending && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
+		!comment.sending && h(Menu, {label: t('comments.menu', {name: user.name}), items}));
 }
