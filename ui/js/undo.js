@@ -159,22 +159,26 @@ effect(() => {
 });
 
 /**
- * Changes the queue; a press brings the old one back, as long as nothing else
- * is heard.
- * @param {string} text @param {() => void} act
+ * Does something that changes the queue. Gives what brings the old one back, as
+ * long as nothing else was done to it.
+ * @param {() => void} act
  */
-function reordered(text, act) {
+export function queueAround(act) {
 	const before = lined.peek(), ms = position.peek(), on = playing.peek(), heard = current.peek()?.id;
 	act();
-	const then = lined.peek(), stays = current.peek()?.id === heard;
-	toast(text, {action: {label: t('undo'), run() {
-		const now = lined.peek();
-		// Meanwhile something else may have been chosen.
-		if (now.list !== then.list) return;
+	const ids = () => lined.peek().list.map((one) => one.id).join();
+	const then = ids(), stays = current.peek()?.id === heard;
+	return () => {
+		if (ids() !== then || before.list.length === lined.peek().list.length) return;
 		const index = before.list.findIndex((one) => one.id === current.peek()?.id);
 		if (stays) change({...before, index: index < 0 ? before.index : index});
 		else begin(before, ms, on);
-	}}});
+	};
+}
+
+/** @param {string} text @param {() => void} act */
+function reordered(text, act) {
+	toast(text, {action: {label: t('undo'), run: queueAround(act)}});
 }
 
 /** Takes a track out of the queue. @param {Track} track */

@@ -8,7 +8,7 @@ import {current} from '../player.js';
 import {here, navigate} from '../router.js';
 import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
-import {undoable} from '../undo.js';
+import {queueAround, undoable} from '../undo.js';
 import {Artwork} from './artwork.js';
 import {Dialog, openDialog} from './dialog.js';
 import {Area, Check, Form, PictureField, Text, demand} from './fields.js';
@@ -110,14 +110,19 @@ export function share(track) {
  */
 export function remove(track) {
 	const was = latest(track) ?? track;
+	let queueBack = () => {}, end = () => {};
 	undoable({
 		text: t('delete.done', {title: track.title}), path: `/api/tracks/${track.id}`, wait: 10_000,
 		hide() {
 			if (here(track.url)) void navigate(track.user.url, {replace: true});
 			// Also where it comes anew meanwhile.
-			return effect(() => void (latest(track) && forget(track.id)));
+			queueBack = queueAround(() => (end = effect(() => void (latest(track) && forget(track.id)))));
+			return () => end();
 		},
-		back: () => void learn(was),
+		back() {
+			learn(was);
+			queueBack();
+		},
 	});
 }
 
