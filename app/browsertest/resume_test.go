@@ -85,6 +85,27 @@ func TestGoOnOnAnotherDevice(t *testing.T) {
 	if q := mina.lastHeard(tracks[0].ID, 0); q.Tracks[0].ID != now.Tracks[0].ID || q.Changed.Before(now.Changed) {
 		t.Errorf("the house has %+v, had %+v", q, now)
 	}
+
+	// A page that is left while it plays tells where it was; what one heard in this
+	// browser stands in its own player, and is not offered to it.
+	was := mina.lastHeard(tracks[0].ID, 0)
+	b.do(until(plays + ` && heard.currentTime > 3`))
+	b.show(h.url + "/discover")
+	if q := mina.lastHeard(tracks[0].ID, was.PositionMS); q.PositionMS < 3000 {
+		t.Errorf("the page was left after 3 s, and the house knows of %d ms", q.PositionMS)
+	}
+	b.do(until(`performance.getEntriesByType('resource').some((one) => one.name.includes('/api/me/queue?most=1') && one.responseEnd > 0)`), painted, painted)
+	if read[bool](b, `Boolean(document.querySelector('.resume'))`) {
+		t.Error("a browser is offered what it heard itself")
+	}
 	a.fine()
 	b.fine()
+
+	korean := open("ko")
+	korean.show(h.url + "/")
+	korean.do(finds(`.resume`, "이어서 듣기"))
+	for _, size := range []screen{small, phone, desktop} {
+		korean.size(size.width, size.height)
+		korean.picture(fmt.Sprintf("resume-ko-%d", size.width), false)
+	}
 }
