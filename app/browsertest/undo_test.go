@@ -151,3 +151,53 @@ func TestRollingBack(t *testing.T) {
 		t.Errorf("mina follows %d people", got.Following)
 	}
 }
+
+// TestUndoBringsBack takes a comment, a follow, a message and an entry of the
+// history back within their time: all of it stands there as before, and the
+// house never heard of it.
+func TestUndoBringsBack(t *testing.T) {
+	t.Parallel()
+	browser := newTab(t, 2*time.Minute)
+	h := newHouse(t)
+	mina := h.signUp("mina@home.example", "Mina")
+	track := h.add(recording{file: "one.mp3", sound: music(4, 1), patch: map[string]any{"title": "One"}})
+	h.drawn(track)
+	said := mina.says(track, time.Second, "A bell", "")
+	keeper := h.me()
+	mina.do("PUT", "/api/users/"+keeper.ID+"/follow", nil, "", http.StatusOK, nil)
+	mina.do("POST", "/api/tracks/"+track.ID+"/plays", body(t, wire.Listen{ListenedMS: 15000}), "application/json", http.StatusOK, nil)
+	var sent wire.Message
+	mina.do("POST", "/api/users/"+keeper.ID+"/messages", body(t, wire.NewMessage{Text: "Hello"}), "application/json", http.StatusCreated, &sent)
+
+	w := openWindow(t, browser, look{url: h.url, token: mina.token, locale: "en"})
+	w.size(desktop.width, desktop.height)
+	undo := []step{see(`.toast .text`), click(`.toast .text`), until(`!document.querySelector('.toast')`)}
+	w.show(h.url + track.URL)
+	w.do(finds(`.comments h2`, "1 comment"))
+	w.from(`.said .menu > button`, "", "Delete comment")
+	w.do(lacks(`.said`, "A bell"))
+	w.do(undo...)
+	w.do(finds(`.said`, "A bell"), finds(`.comments h2`, "1 comment"))
+	mina.knows("/api/comments/"+said.ID, http.StatusOK)
+
+	w.show(h.url + keeper.URL)
+	w.do(finds(`.hero-tools .follow.on`, "Following"), click(`.hero-tools .follow`), lacks(`.hero-tools .follow.on`, ""), finds(`.person-counts a`, "0 followers"))
+	w.do(undo...)
+	w.do(finds(`.hero-tools .follow.on`, "Following"), finds(`.person-counts a`, "1 follower"))
+	if n := mina.me().Following; n != 1 {
+		t.Errorf("mina follows %d people, want 1", n)
+	}
+
+	w.show(h.url + "/messages/" + sent.Conversation)
+	w.do(run(`document.querySelector('.said-delete').click()`), lacks(`.bubble`, "Hello"))
+	w.do(undo...)
+	w.do(finds(`.bubble`, "Hello"))
+
+	w.show(h.url + "/history")
+	w.from(`.track-row .menu > button`, "", "Remove from this list")
+	w.do(lacks(`.track-row`, "One"))
+	w.do(undo...)
+	w.do(finds(`.track-row`, "One"))
+	w.do(chromedp.Reload(), finds(`.track-row`, "One"))
+	w.fine()
+}
