@@ -134,6 +134,9 @@ func ownRows() []access {
 		own("GET /api/me/history", "", no, 200),
 		own("DELETE /api/me/history/{id}", "/api/me/history/{public}", no, 204),
 		own("DELETE /api/me/history", "", no, 204),
+		own("PUT /api/me/queue", "", wire.NewPlayQueue{Tracks: []string{"{never}"}}, 404), // others: TestQueue
+		own("GET /api/me/queue", "", no, 200),
+		own("DELETE /api/me/queue", "", no, 204),
 		own("GET /api/me/numbers", "", no, 200),
 		own("GET /api/me/numbers", "/api/me/numbers?days=400", no, 200),
 		own("GET /api/me/likes", "", no, 200),

@@ -404,3 +404,54 @@ func TestEarMigration(t *testing.T) {
 		return nil
 	})
 }
+
+// TestHandMigration: a file from before queues were kept has none, takes them,
+// and has them when it is opened again.
+func TestHandMigration(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("testdata", "schema-6.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(quickDir(t), "earshot.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var want db.Queue
+	for range 2 {
+		d, err := db.Open(path, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want.User == 0 {
+			update(t, d, func(tx *db.Tx) error {
+				for u, err := range tx.Users(0) {
+					if err != nil {
+						return err
+					}
+					if _, err := tx.Queue(u.ID); !errors.Is(err, db.ErrNotFound) || u.Banner != 0 || u.Pinned != 0 {
+						t.Errorf("got %v of %+v", err, u)
+					}
+					want = db.Queue{User: u.ID, Current: 1, Position: 5_000_000, Device: "Firefox on Linux", Changed: time.UnixMicro(1_700_000_000_000_001).UTC()}
+				}
+				for tr, err := range tx.Tracks(0) {
+					if err != nil {
+						return err
+					}
+					want.Tracks = append(want.Tracks, tr.ID)
+				}
+				return tx.SetQueue(want)
+			})
+		}
+		view(t, d, func(tx *db.Tx) error {
+			got, err := tx.Queue(want.User)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			return err
+		})
+		if err := errors.Join(d.Check(t.Context()), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -105,6 +105,7 @@ func (m *model) userGone(user db.ID) {
 	delete(m.history, user)
 	delete(m.told, user)
 	delete(m.people, user)
+	delete(m.queues, user)
 	m.librariesGone(user)
 	maps.DeleteFunc(m.names, func(_ string, id db.ID) bool { return isIt(id) })
 	maps.DeleteFunc(m.sessions, func(_ db.ID, s db.Session) bool { return isIt(s.User) })

@@ -24,6 +24,7 @@ type model struct {
 	dirty    map[[2]uint64]struct{}     // kind and id
 	tags     map[string]modelTag
 	written  map[string]string // how a tag was last written
+	queues   map[db.ID]db.Queue
 	shelves
 	social
 }
@@ -31,7 +32,7 @@ type model struct {
 func newModel(r *rand.Rand) *model {
 	return &model{social: newSocial(), shelves: newShelves(), rand: r, users: map[db.ID]db.User{}, tracks: map[db.ID]db.Track{},
 		sessions: map[db.ID]db.Session{}, jobs: map[db.ID]db.Job{}, names: map[string]db.ID{},
-		slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}}
+		slugs: map[db.ID]map[string]db.ID{}, dirty: map[[2]uint64]struct{}{}, tags: map[string]modelTag{}, written: map[string]string{}, queues: map[db.ID]db.Queue{}}
 }
 
 func ids[T any](m map[db.ID]T) []db.ID {
@@ -68,6 +69,9 @@ func verdict(what string, err, want error) error {
 func (m *model) step(tx *db.Tx) error {
 	if m.rand.IntN(10) == 0 {
 		return m.shelfStep(tx)
+	}
+	if m.rand.IntN(25) == 0 {
+		return m.queueStep(tx)
 	}
 	if m.rand.IntN(4) > 0 {
 		return m.socialStep(tx)
@@ -271,7 +275,7 @@ func (m *model) compare(tx *db.Tx) error {
 	if tx.CountUsers() != len(m.users) || tx.CountTracks() != len(m.tracks) {
 		return fmt.Errorf("%d users and %d tracks are counted, want %d and %d", tx.CountUsers(), tx.CountTracks(), len(m.users), len(m.tracks))
 	}
-	if err := errors.Join(m.compareTags(tx), m.compareShelves(tx)); err != nil {
+	if err := errors.Join(m.compareTags(tx), m.compareShelves(tx), m.compareQueues(tx)); err != nil {
 		return err
 	}
 	return m.compareSocial(tx)

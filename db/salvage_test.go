@@ -22,7 +22,7 @@ import (
 )
 
 // lively is a house in which everything was done.
-var lively = dbtest.Spec{Users: 40, Tracks: 400, Follows: 200, Playlists: 30, Comments: 600, Likes: 500, Reposts: 100, Plays: 800, Messages: 200, Notifications: 200, Seed: 5}
+var lively = dbtest.Spec{Users: 40, Tracks: 400, Follows: 200, Playlists: 30, Comments: 600, Likes: 500, Reposts: 100, Plays: 800, Messages: 200, Notifications: 200, Queues: 30, Seed: 5}
 
 // filled makes a file with such a house, without free space in it.
 func filled(t *testing.T, dir string, spec dbtest.Spec) string {

@@ -130,10 +130,6 @@ func TestPages(t *testing.T) {
 			w.do(run(`document.querySelector('dialog details').open = true`), run(`document.querySelector('dialog [name=title]').value = ''`),
 				click(`dialog form button[type="submit"]`), see(`dialog .wrong`))
 		}},
-		{name: "track-delete", in: town.member, path: own, sizes: []screen{small, phone, desktop}, act: func(w *window) {
-			w.do(pick(`.hero-tools .menu button`, `document.querySelectorAll('.menu-list .menu-item').length - 1`)...)
-			w.do(see(`dialog[open] .danger`))
-		}},
 		{name: "track-write", in: town.member, path: foreign, act: func(w *window) { w.do(click(`.moment-write`), see(`.writer textarea`)) }},
 		{name: "track-said", in: town.member, path: foreign + "?t=42", sizes: []screen{small, phone, desktop}, act: func(w *window) {
 			w.do(click(`main .play.big`), until(plays), see(`button.moment-line`), run(`heard.pause()`))

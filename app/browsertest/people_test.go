@@ -238,14 +238,14 @@ func TestFollowingIsSeenAtOnce(t *testing.T) {
 	a.do(click(`.hero-tools .follow`), until(followers+` === '1 follower' && document.querySelector('.follow').getAttribute('aria-pressed') === 'true'`))
 	b.do(until(bell + ` === 1`))
 
-	a.do(press("f"), until(followers+` === '0 followers'`))
+	a.do(press("f"), until(followers+` === '0 followers'`), click(`.toast .quiet`))
 	b.do(until(bell + ` === 0`)) // what was taken back is not told any more
 	a.do(press("f"), until(followers+` === '1 follower'`))
 
 	// Without the server: shown, then taken back with a word about it.
 	a.do(until(`!document.querySelector('.toast')`))
 	a.do(run(`{ const real = fetch; window.fetch = (...args) => String(args[0]).includes('/follow') ? Promise.reject(new TypeError('away')) : real(...args); }`),
-		click(`.hero-tools .follow`), until(`document.querySelector('.toast.error')`),
+		click(`.hero-tools .follow`), click(`.toast .quiet`), until(`document.querySelector('.toast.error')`),
 		until(followers+` === '1 follower' && document.querySelector('.follow').getAttribute('aria-pressed') === 'true'`))
 
 	b.do(until(bell+` === 1`), click(`.header a[href="/notifications"]`), see(`.notice-row.new`), until(bell+` === 0`),
@@ -297,7 +297,7 @@ func TestMessagesArriveAtOnce(t *testing.T) {
 	b.do(last(":not(.mine)", "Can you hear me?"))
 
 	// What is taken back is gone from both.
-	a.do(run(`[...document.querySelectorAll('.said.mine .said-delete')].at(-1).click()`), see(`dialog .danger`), click(`dialog .danger`), last(".mine", "This one."))
+	a.do(run(`[...document.querySelectorAll('.said.mine .said-delete')].at(-1).click()`), see(`.toast .quiet`), click(`.toast .quiet`), last(".mine", "This one."))
 	b.do(last(":not(.mine)", "This one."))
 
 	// Whoever is blocked is told that they cannot write, and what was said stays,

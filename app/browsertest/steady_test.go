@@ -74,9 +74,9 @@ func TestRefusedChangesKeepNewerOnes(t *testing.T) {
 		mina.w.do(until(`document.querySelectorAll('.track-row').length === 3`))
 		mina.w.slow("DELETE", tracks[0], 2500, true)
 		mina.w.from(`.track-row .menu > button`, "More for Night train", page.entry)
-		mina.w.do(lacks(`.track-row`, "Night train"), until(`document.activeElement.closest('.track-row')`))
+		mina.w.do(lacks(`.track-row`, "Night train"), until(`document.activeElement.closest('.track-row')`), click(`.toast .quiet`))
 		mina.w.from(`.track-row .menu > button`, "More for Slow tide", page.entry)
-		mina.w.do(lacks(`.track-row`, "Slow tide"), finds(`.toast.error`, ""), finds(`.track-row`, "Night train"),
+		mina.w.do(lacks(`.track-row`, "Slow tide"), click(`.toast:not(.error) .quiet`), finds(`.toast.error`, ""), finds(`.track-row`, "Night train"),
 			until(`document.querySelectorAll('.track-row').length === 2`), lacks(`.track-row`, "Slow tide"))
 	}
 	mina.w.do(chromedp.Reload(), finds(`.track-row`, "Night train"), finds(`.track-row`, "Hallway"), lacks(`.track-row`, "Slow tide"))

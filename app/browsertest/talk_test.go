@@ -162,7 +162,7 @@ func TestCommentsComeLive(t *testing.T) {
 		run(`document.querySelector('.said .writer textarea').select()`), chromedp.KeyEvent("A bell, I think"), press(kb.Enter), shows("A bell, I think"), shows("edited"))
 	b.do(shows("A bell, I think"))
 	a.do(run(strings.Replace(row, "The bell!", "A bell,", 1)+`.querySelector('.menu button').click()`), see(`.menu-list`), run(`[...document.querySelectorAll('.menu-item')].at(-1).click()`),
-		see(`dialog[open] .danger`), click(`dialog .danger`), shows("This comment was deleted."))
+		see(`.toast .quiet`), shows("This comment was deleted."), click(`.toast .quiet`))
 	b.do(shows("This comment was deleted."), until(`!document.querySelector('main').innerText.includes('A bell, I think')`), shows("You are right"))
 
 	// What was typed is there again when one comes back.

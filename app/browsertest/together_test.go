@@ -232,7 +232,7 @@ func TestTogetherAtOneMoment(t *testing.T) {
 		w.do(finds(`.said`, "comes in, at last"), finds(`.said`, "edited"))
 	}
 	mina.w.from(`.said .menu > button`, "More for the comment by mina", "Delete comment")
-	mina.w.do(tap(`dialog[open] .danger`, ""))
+	mina.w.do(see(`.toast .quiet`), click(`.toast .quiet`))
 	for _, w := range []*window{mina.w, jun.w, visitor} {
 		w.do(lacks(`.said`, "comes in"), finds(`.said.empty-place`, "This comment was deleted"), finds(`.replies .said`, "With the doors open"),
 			finds(`.comments h2`, "1 comment"), until(`!document.querySelector('.moment-text, .lane .mark')`))

@@ -19,6 +19,8 @@ const (
 	historyKept  = 1000 // tracks in the history of each user
 	playCounts   = 30 * time.Second
 	lateEntries  = 100_000 // entries of a sort that may wait to be written
+	queuesAtOnce = 50      // queues that one transaction writes
+	lateQueues   = 1000    // queues that may wait to be written
 	recentPlays  = 1 << 16 // plays remembered against being counted twice, for each of two spans of time
 	todaysMost   = 1 << 16 // homes of visitors that are told apart on a day, each once for a track and once for its owner
 	forgetAtOnce = 500     // entries of a history that one transaction removes
@@ -85,10 +87,11 @@ type plays struct {
 	key     [32]byte   // of this start, for the hashes of visitors
 	writing sync.Mutex // held while something of it is being written or taken back
 
-	mu      sync.Mutex
-	waiting batch   // what is not written yet
-	late    int     // members in it
-	flying  []heard // the entries of histories that are being written
+	mu           sync.Mutex
+	waiting      batch              // what is not written yet
+	late         int                // members in it
+	flying       []heard            // the entries of histories that are being written
+	flyingQueues map[db.ID]db.Queue // and the queues
 
 	played, stopped recent
 	today, fetched  daily // the homes from which visitors have listened on this day; and who has downloaded
@@ -101,7 +104,8 @@ type batch struct {
 	plays     map[trackDay]db.Plays
 	downloads map[trackDay]uint64
 	stops     map[column]uint64
-	heard     []heard // entries of histories, oldest first
+	heard     []heard            // entries of histories, oldest first
+	queues    map[db.ID]db.Queue // what people listen to, by user
 }
 
 type (
@@ -117,11 +121,11 @@ type (
 )
 
 func newBatch() batch {
-	return batch{plays: map[trackDay]db.Plays{}, downloads: map[trackDay]uint64{}, stops: map[column]uint64{}}
+	return batch{plays: map[trackDay]db.Plays{}, downloads: map[trackDay]uint64{}, stops: map[column]uint64{}, queues: map[db.ID]db.Queue{}}
 }
 
 func (b batch) empty() bool {
-	return len(b.plays) == 0 && len(b.downloads) == 0 && len(b.stops) == 0 && len(b.heard) == 0
+	return len(b.plays) == 0 && len(b.downloads) == 0 && len(b.stops) == 0 && len(b.heard) == 0 && len(b.queues) == 0
 }
 
 // person is who listens: a member, or what is told of a visitor.
@@ -324,20 +328,21 @@ func (p *plays) take() batch {
 		}
 	}
 	p.late -= members
-	b.downloads, b.stops = takeSome(w.downloads), takeSome(w.stops)
+	b.downloads, b.stops = takeSome(w.downloads, playsAtOnce), takeSome(w.stops, playsAtOnce)
+	b.queues = takeSome(w.queues, queuesAtOnce)
 	n := min(len(w.heard), playsAtOnce)
 	b.heard, w.heard = w.heard[:n:n], w.heard[n:]
 	if len(w.heard) == 0 {
 		w.heard = nil // lets go of the memory
 	}
-	p.flying = b.heard
+	p.flying, p.flyingQueues = b.heard, b.queues
 	return b
 }
 
-func takeSome[K comparable](from map[K]uint64) map[K]uint64 {
-	some := map[K]uint64{}
+func takeSome[K comparable, V any](from map[K]V, most int) map[K]V {
+	some := map[K]V{}
 	for k, n := range from {
-		if len(some) == playsAtOnce {
+		if len(some) == most {
 			break
 		}
 		some[k] = n
@@ -350,7 +355,7 @@ func takeSome[K comparable](from map[K]uint64) map[K]uint64 {
 func (p *plays) landed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.flying = nil
+	p.flying, p.flyingQueues = nil, nil
 }
 
 // waits says whether something of somebody's history is not written yet.
@@ -379,6 +384,11 @@ func (p *plays) put(b batch) {
 	}
 	for at, n := range b.stops {
 		p.waiting.stops[at] += n
+	}
+	for user, q := range b.queues {
+		if _, newer := p.waiting.queues[user]; !newer {
+			p.waiting.queues[user] = q
+		}
 	}
 	if len(p.waiting.heard) < lateEntries {
 		p.waiting.heard = append(b.heard, p.waiting.heard...)
@@ -472,6 +482,11 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 				return err
 			}
 		}
+		for user, q := range b.queues {
+			if err := tx.SetQueue(q); !passes(err, "queue of a user", user, func() { delete(b.queues, user) }) {
+				return err
+			}
+		}
 		return nil
 	})
 	if errors.Is(err, db.ErrCorrupt) {
@@ -522,18 +537,22 @@ func (c *Core) ForgetListen(ctx context.Context, me, track db.ID) error {
 	})
 }
 
-// ForgetListens empties the asker's history.
+// ForgetListens empties the asker's history. With it goes what they were
+// listening to last, which tells the same.
 func (c *Core) ForgetListens(ctx context.Context, me db.ID) error {
 	c.plays.writing.Lock()
 	defer c.plays.writing.Unlock()
 	c.plays.forget(me, 0)
+	c.plays.forgetQueue(me)
 	for more := true; more; {
 		err := c.free(ctx, func(tx *db.Tx) error {
 			if _, err := c.member(tx, me); err != nil {
 				return err
 			}
 			var err error
-			more, err = tx.ForgetListens(me, forgetAtOnce)
+			if more, err = tx.ForgetListens(me, forgetAtOnce); err == nil && !more {
+				err = tx.DropQueue(me)
+			}
 			return err
 		})
 		if err != nil {

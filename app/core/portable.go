@@ -142,6 +142,7 @@ func (c *Core) export(ctx context.Context, done Exported, program string, to io.
 		func() error {
 			return x.ties(portable.HistoryName, edgesOf((*db.Tx).History, u.ID), x.tieOf)
 		},
+		x.queue,
 		func() error { return x.numbers(tracks) },
 		x.pictures,
 	} {
@@ -581,6 +582,36 @@ func (x *exporter) messages() error {
 		}
 		return nil
 	})
+}
+
+// queue writes what the person was listening to last.
+func (x *exporter) queue() error {
+	out := portable.Queue{Tracks: []portable.Thing{}}
+	waiting, ok := x.c.plays.queue(x.user.ID)
+	err := x.view(func(tx *db.Tx, a asker) error {
+		q := waiting
+		if !ok {
+			var err error
+			if q, err = tx.Queue(x.user.ID); errors.Is(err, db.ErrNotFound) || x.c.unreadable(err, "queue", x.user.ID) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		seen, current, position, err := x.c.seenQueue(tx, a, q)
+		if err != nil || len(seen) == 0 {
+			return err
+		}
+		for _, s := range seen {
+			out.Tracks = append(out.Tracks, portable.Thing{Kind: "track", ID: s.track.ID.String(), Owner: s.owner.Username, Slug: s.track.Slug, Title: s.track.Title})
+		}
+		out.Current, out.PositionMS, out.Device, out.Changed = current, position.Round(time.Millisecond).Milliseconds(), q.Device, &q.Changed
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.w.Value(portable.QueueName, out)
 }
 
 func (x *exporter) numbers(tracks []db.ID) error {

@@ -19,6 +19,7 @@
 //	followers.json   list of Tie: who follows the person
 //	messages.json    list of Message, by conversation, the oldest first
 //	history.json     list of Tie: what was heard, the oldest first
+//	queue.json       Queue: what the person was listening to last
 //	numbers.json     list of Numbers: what is counted of each own track
 //	pictures/…       JPEG, as profile.json, tracks.json and playlists.json name them
 //	audio/…          the original files, as tracks.json names them
@@ -53,6 +54,7 @@ const (
 	FollowersName = "followers.json"
 	MessagesName  = "messages.json"
 	HistoryName   = "history.json"
+	QueueName     = "queue.json"
 	NumbersName   = "numbers.json"
 
 	picturesDir = "pictures/"
@@ -93,6 +95,15 @@ type Thing struct {
 	Owner string `json:"owner"` // username
 	Slug  string `json:"slug"`
 	Title string `json:"title"`
+}
+
+// Queue is what the person was listening to last; without tracks, nothing.
+type Queue struct {
+	Tracks     []Thing    `json:"tracks"`
+	Current    int        `json:"current"` // which of them
+	PositionMS int64      `json:"position_ms"`
+	Device     string     `json:"device,omitempty"`
+	Changed    *time.Time `json:"changed,omitempty"`
 }
 
 // Track is an own track.

@@ -183,7 +183,7 @@ playlists.json  playlists and albums, with their tracks in order
 comments.json   what was said about these tracks, and when
 written.json    what ` + h.Username + ` said about tracks of others
 likes.json, reposts.json, follows.json, followers.json, history.json,
-messages.json, numbers.json, profile.json   what their names say
+queue.json, messages.json, numbers.json, profile.json   what their names say
 
 Everything is plain text, besides sound and pictures. Positions are in
 milliseconds, times in UTC.

@@ -27,6 +27,7 @@ type Spec struct {
 	Plays         int // by members, in the last weeks
 	Messages      int
 	Notifications int
+	Queues        int    // what people listen to; of several of one the last is kept
 	Seed          uint64 // the same seed makes the same records
 }
 
@@ -59,7 +60,7 @@ var began = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // likes are of today.
 func Fill(ctx context.Context, d *db.DB, spec Spec) (Filled, error) {
 	f := &filler{rand: rand.New(rand.NewPCG(spec.Seed, 0x6561727368)), talks: map[[2]db.ID]db.ID{}}
-	others := spec.Follows + spec.Playlists + spec.Comments + spec.Likes + spec.Reposts + spec.Plays + spec.Messages + spec.Notifications
+	others := spec.Follows + spec.Playlists + spec.Comments + spec.Likes + spec.Reposts + spec.Plays + spec.Messages + spec.Notifications + spec.Queues
 	if spec.Users == 0 && spec.Tracks+others > 0 {
 		return f.made, errors.New("fill: all but users needs users")
 	}
@@ -78,6 +79,7 @@ func Fill(ctx context.Context, d *db.DB, spec Spec) (Filled, error) {
 		{"plays", spec.Plays, f.play},
 		{"messages", spec.Messages, f.message},
 		{"notifications", spec.Notifications, f.notify},
+		{"queues", spec.Queues, f.queue},
 	} {
 		if err := f.fill(ctx, d, part.n, part.add); err != nil {
 			return f.made, fmt.Errorf("fill with %s: %w", part.what, err)
@@ -434,4 +436,17 @@ func (f *filler) notify(tx *db.Tx) (bool, error) {
 		return false, nil
 	}
 	return true, tx.AddNotification(n, keep)
+}
+
+// queue has somebody listen to some tracks.
+func (f *filler) queue(tx *db.Tx) (bool, error) {
+	if len(f.tracks) == 0 {
+		return false, nil
+	}
+	q := db.Queue{User: pick(f, f.users), Device: "Firefox on Linux", Changed: f.moment()}
+	for range 1 + f.rand.IntN(40) {
+		q.Tracks = append(q.Tracks, pick(f, f.tracks).ID)
+	}
+	q.Current = f.rand.IntN(len(q.Tracks))
+	return true, tx.SetQueue(q)
 }

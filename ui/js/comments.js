@@ -12,7 +12,7 @@ import './texts.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 /** @typedef {import('./wire.d.ts').Mark} Mark */
-/** @typedef {Omit<import('./wire.d.ts').Comment, 'first'> & {first: Said[], all?: boolean}} Said all says that every reply is there. */
+/** @typedef {Omit<import('./wire.d.ts').Comment, 'first'> & {first: Said[], all?: boolean, sending?: boolean}} Said all says that every reply is there; sending that it is on its way. */
 /** @typedef {'position' | 'newest'} Order */
 /**
  * @typedef {object} Listed
@@ -28,6 +28,8 @@ const shown = 6000;
 const page = 20;
 /** How many are asked for anew after a gap. */
 const most = 200;
+/** Counts what was sent. */
+let unsent = 0;
 
 /**
  * Somebody who came by a secret link, as a person without a page.
@@ -287,11 +289,41 @@ export class Talk {
 		return comment;
 	}
 
+	/**
+	 * Says something: a member's words stand there at once, and are taken away
+	 * again if the server does not take them.
+	 * @param {{text: string, position_ms?: number, parent?: string, guest?: string}} what
+	 */
+	async post(what) {
+		const who = me.peek(), {parent, text} = what, {position_ms: ms = (parent && this.find(parent)?.position_ms) || 0} = what;
+		const own = who && said({id: `unsent-${++unsent}`, track: this.track.id, parent, text, position_ms: ms, created: new Date().toISOString(), user: who, replies: 0, sending: true});
+		if (own) this.insert(own);
+		try {
+			const answer = await api.post(this.path, what);
+			return batch(() => {
+				if (own) this.#leave(own.id);
+				return this.add(answer);
+			});
+		} catch (error) {
+			if (own) this.#leave(own.id);
+			throw error;
+		}
+	}
+
 	/** Takes note that a comment is gone. @param {string} id */
 	drop(id) {
-		const {items} = this.list.peek();
 		this.hearing.delete(id); // What is on its way is not true any more.
 		const known = this.find(id) ?? this.fresh.peek().find((one) => one.id === id);
+		batch(() => {
+			this.#leave(id);
+			if (known) this.count(-1);
+		});
+		this.remark();
+	}
+
+	/** Takes a comment out of what is shown. @param {string} id */
+	#leave(id) {
+		const {items} = this.list.peek();
 		batch(() => {
 			this.list.value = {...this.list.peek(), items: items.filter((one) => one.id !== id).map((one) => {
 				if (!one.first.some((two) => two.id === id)) return one;
@@ -300,9 +332,7 @@ export class Talk {
 			this.near.value = {...this.near.peek(), items: this.near.peek().items.filter((one) => one.id !== id)};
 			this.fresh.value = this.fresh.peek().filter((one) => one.id !== id);
 			if (this.pinned.peek()?.said.id === id) this.pinned.value = null;
-			if (known) this.count(-1);
 		});
-		this.remark();
 	}
 
 	/** A comment is gone that somebody deleted. @param {string} id */

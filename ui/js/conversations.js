@@ -254,9 +254,8 @@ export class Thread {
 		});
 	}
 
-	/** @param {Message} message */
-	async remove({id, conversation}) {
-		await api.del(`/api/conversations/${conversation}/messages/${id}`);
+	/** Takes note that an own message was deleted. @param {Message} message */
+	removed({id}) {
 		this.turn++;
 		this.messages.value = this.messages.peek().filter((one) => one.id !== id);
 		void this.renew();

@@ -1,11 +1,12 @@
 // How the asker stands to people: every button of a person agrees, and
 // changes at once.
 
-import {signal} from './html.js';
+import {effect, signal} from './html.js';
 import {api} from './api.js';
 import {t} from './i18n.js';
 import {invite, turn} from './react.js';
 import {me} from './state.js';
+import {undoable} from './undo.js';
 import './texts.js';
 
 /** @typedef {import('./wire.d.ts').User} User */
@@ -51,6 +52,38 @@ function countMine(by) {
 	if (now && by) me.value = {...now, following: Math.max(0, now.following + by)};
 }
 
+/** Those who are followed no longer, as long as that can be undone. @type {Map<string, () => void>} */
+const leaving = new Map();
+
+/**
+ * Follows somebody no longer; for a while it can be undone, so that nobody is
+ * told of a follow that was there before.
+ * @param {User} user
+ */
+function unfollow(user) {
+	/** @param {boolean} on */
+	const show = (on) => {
+		const one = known.get(user.id)?.peek();
+		if (one && Boolean(one.relation.following) !== on) learnPerson({...one, relation: {...one.relation, following: on}, followers: Math.max(0, one.followers + (on ? 1 : -1))});
+	};
+	countMine(-1);
+	leaving.set(user.id, undoable({
+		text: t('follow.ended', {name: user.name}), path: `/api/users/${user.id}/follow`, refused: (why) => t('follow.kept', {name: user.name, why}),
+		// Also where the person comes anew meanwhile.
+		hide: () => effect(() => void (known.get(user.id)?.value?.relation.following && show(false))),
+		back() {
+			leaving.delete(user.id);
+			countMine(1);
+			show(true);
+		},
+		sent(answer) {
+			leaving.delete(user.id);
+			const one = known.get(user.id)?.peek();
+			if (one && answer) learnPerson({...one, relation: {...one.relation, following: answer.following}, followers: answer.followers});
+		},
+	}));
+}
+
 /**
  * Follows a person, or no longer: shown at once, and taken back if the server
  * does not take it.
@@ -59,6 +92,9 @@ function countMine(by) {
 export function toggleFollow(user) {
 	if (!me.peek()) return invite(t('follow.signin'));
 	const now = () => known.get(user.id)?.peek() ?? null;
+	const stay = leaving.get(user.id);
+	if (stay) return stay();
+	if (now()?.relation.following) return unfollow(user);
 	void turn(`/api/users/${user.id}/follow`, () => {
 		const one = now();
 		return one && {on: Boolean(one.relation.following), n: one.followers};

@@ -15,6 +15,7 @@ export async function welcome(answer) {
 
 /** Ends the session here and on the server. */
 export async function signOut() {
+	await (await import('./undo.js')).settle();
 	await api.post('/api/auth/sign-out');
 	document.documentElement.removeAttribute('data-session');
 	me.value = null;

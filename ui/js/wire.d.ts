@@ -1627,3 +1627,39 @@ export interface Fixed {
 	key: string;
 	value: string;
 }
+
+/** PlayQueue is what the asker was listening to last, on any device. Tracks that are gone or hidden are left out; total 0 says that there is nothing. */
+export interface PlayQueue {
+	tracks: Track[];
+	/** Place of the first of these tracks in the queue. */
+	from: number;
+	/** Place of the current track in the queue. */
+	current: number;
+	/** Tracks in the queue. */
+	total: number;
+	/** In the current track. */
+	position_ms: number;
+	/** What stored it, such as Firefox on Linux. */
+	device: string;
+	/** When it was stored. */
+	changed: string;
+}
+
+/** NewPlayQueue is what the asker is listening to. */
+export interface NewPlayQueue {
+	/** Ids of tracks, as they are played. */
+	tracks: string[];
+	/** Which of them is the current one, from 0. */
+	current: number;
+	/** In the current track. */
+	position_ms: number;
+	/** The changed of the stored queue that this one is to replace: if another device stored one since, that one stays. */
+	over?: string;
+}
+
+/** PlayQueueStored says whether a queue was stored. */
+export interface PlayQueueStored {
+	stored: boolean;
+	/** Of the queue that is stored now. */
+	changed: string;
+}

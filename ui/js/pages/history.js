@@ -16,6 +16,7 @@ import {Heading, Link} from '../router.js';
 import {signedIn} from '../state.js';
 import {style} from '../style.js';
 import {latest} from '../tracks.js';
+import {undoable, vanishing} from '../undo.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -31,7 +32,8 @@ export default function History(_) {
 }
 
 function Shown() {
-	const {list, items, more, retry} = useTracks('/api/me/history');
+	const {list, items: all, more, retry} = useTracks('/api/me/history');
+	const items = all.filter(({id}) => !vanishing.value.has(`heard ${id}`));
 	const {state, error} = list.value;
 
 	const clear = async () => {
@@ -47,20 +49,15 @@ function Shown() {
 		}
 	};
 	/** @param {Track} track */
-	const remove = async (track) => {
-		const {items: before} = list.peek(), at = before.findIndex(({id}) => id === track.id);
+	const remove = (track) => {
 		const moveOn = focusBeside();
-		list.value = {...list.peek(), items: before.toSpliced(at, 1)};
+		undoable({
+			id: `heard ${track.id}`, text: t('history.removed', {title: track.title}), path: `/api/me/history/${track.id}`,
+			hide() {},
+			back() {},
+			sent: () => (list.value = {...list.peek(), items: list.peek().items.filter(({id}) => id !== track.id)}),
+		});
 		moveOn();
-		try {
-			await api.del(`/api/me/history/${track.id}`);
-		} catch (why) {
-			// What else was removed meanwhile stays so.
-			const {items: now} = list.peek();
-			const next = before.slice(at + 1).find(({id}) => now.some((one) => one.id === id));
-			list.value = {...list.peek(), items: now.toSpliced(next ? now.findIndex(({id}) => id === next.id) : now.length, 0, before[at])};
-			toast(errorText(why), {kind: 'error'});
-		}
 	};
 
 	return [
@@ -76,7 +73,7 @@ function Shown() {
 							return tags.li({key: track.id, class: isCurrent(track) ? 'track-row now' : 'track-row'}, h(TrackRow, {
 								track, onPlay: () => (isCurrent(track) ? toggle() : playFrom(items, i, 0, more)),
 								beside: tags.time({class: 'row-when', dateTime: given.since}, ago(given.since)),
-								more: [{label: t('history.remove'), icon: 'close', onPick: () => void remove(track)}],
+								more: [{label: t('history.remove'), icon: 'close', onPick: () => remove(track)}],
 							}));
 						})),
 						h(More, {list: list.value, onMore: retry}),

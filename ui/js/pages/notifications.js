@@ -14,7 +14,7 @@ import {Empty, Failed, More, useList} from '../parts/list.js';
 import {latestPerson, learnPerson} from '../people.js';
 import {rich} from '../rich.js';
 import {Heading} from '../router.js';
-import {events, me} from '../state.js';
+import {counts, events, me} from '../state.js';
 import {style} from '../style.js';
 import '../texts.js';
 
@@ -58,7 +58,10 @@ export default function Notifications(_) {
 	useEffect(() => {
 		if (!unseen) return undefined;
 		const tell = () => {
-			if (!document.hidden) void api.post(`${path}/seen`, {up_to: unseen}).then(setCounts, () => {});
+			if (document.hidden) return;
+			const before = counts.peek();
+			counts.value = {...before, notifications: 0, follows: 0};
+			api.post(`${path}/seen`, {up_to: unseen}).then(setCounts, () => (counts.value = before));
 		};
 		tell();
 		document.addEventListener('visibilitychange', tell);

@@ -10,7 +10,7 @@ import {t} from '../i18n.js';
 import {current, playing, position} from '../player.js';
 import {Link, path} from '../router.js';
 import {Avatar} from './artwork.js';
-import {Writer} from './comments-write.js';
+import {Writer, sendAtOnce} from './comments-write.js';
 import {icon} from './icon.js';
 import {toast} from './toast.js';
 import '../texts.js';
@@ -61,7 +61,13 @@ export function Lane({talk, track, playAt, asked}) {
 	};
 	/** @param {string} text @param {number} ms @param {string} [guest] */
 	const send = async (text, ms, guest) => {
-		const comment = talk.add(await api.post(talk.path, {text, position_ms: Math.round(ms), guest}));
+		const sent = post(text, ms, guest);
+		if (guest !== undefined) return sent;
+		sendAtOnce(`comment ${track.id}`, text, ms, sent, () => (talk.writing.value ??= ms));
+	};
+	/** @param {string} text @param {number} ms @param {string} [guest] */
+	const post = async (text, ms, guest) => {
+		const comment = await talk.post({text, position_ms: Math.round(ms), guest});
 		talk.pinned.value = {said: comment, n: 1};
 		toast(t('comments.sent', {time: time(comment.position_ms)}), {action: {label: t('comments.show'), run: () => void talk.reveal(comment.id)}});
 		requestAnimationFrame(() => opener.current?.focus());

@@ -8,6 +8,7 @@ import {time} from '../format.js';
 import {t} from '../i18n.js';
 import {icon} from './icon.js';
 import {useMentions} from './mentions.js';
+import {toast} from './toast.js';
 import '../texts.js';
 
 const {button, div, form, label, p, span, textarea} = tags;
@@ -30,6 +31,23 @@ function keepName(name) {
 	} catch {
 		// Then it is asked for again.
 	}
+}
+
+/**
+ * Sends what was written. What a member says stands there at once, so that the
+ * field can close; if it is not taken, it is a draft again, and the field opens.
+ * @param {string} place @param {string} text @param {number} ms
+ * @param {Promise<unknown>} sent @param {() => void} open
+ */
+export function sendAtOnce(place, text, ms, sent, open) {
+	const end = new AbortController(), keep = () => keepDraft(place, {text, ms});
+	addEventListener('pagehide', keep, {signal: end.signal});
+	sent.then(() => end.abort(), (error) => {
+		end.abort();
+		keep();
+		toast(errorText(error), {kind: 'error'});
+		open();
+	});
 }
 
 /** The longest comment, in characters, and from where on the rest is counted. */

@@ -2,16 +2,16 @@
 // replies beneath them.
 
 import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
-import {ApiError, api, errorText} from '../api.js';
+import {api, errorText} from '../api.js';
 import {speaks} from '../comments.js';
 import {draftOf} from '../drafts.js';
 import {ago, time} from '../format.js';
 import {t} from '../i18n.js';
 import {Link, path} from '../router.js';
 import {me} from '../state.js';
+import {undoable, vanishing} from '../undo.js';
 import {Avatar} from './artwork.js';
-import {Writer} from './comments-write.js';
-import {ask} from './dialog.js';
+import {Writer, sendAtOnce} from './comments-write.js';
 import {icon} from './icon.js';
 import {Empty, Failed} from './list.js';
 import {Menu} from './menu.js';
@@ -47,13 +47,16 @@ export function Comments({talk, track, playAt}) {
 		state === 'loading' && !items.length ? h(Waiting, {})
 			: !items.length && error ? h(Failed, {error, onRetry: () => void talk.load()})
 				: !items.length ? track.comments && h(None, {talk, track})
-					: ol({class: 'said-list'}, items.map((comment) => h(Thread, {key: comment.id, talk, track, comment, playAt}))),
+					: ol({class: 'said-list'}, items.filter(shown).map((comment) => h(Thread, {key: comment.id, talk, track, comment, playAt}))),
 		h(Fresh, {talk}),
 		items.length > 0 && Boolean(error) && p({class: 'failure', role: 'alert'}, icon('warning'), errorText(error)),
 		items.length > 0 && list.next && button({
 			type: 'button', class: 'button comments-more', 'aria-disabled': state === 'more', onClick: () => state !== 'more' && void talk.load(),
 		}, state === 'more' ? t('loading') : t('comments.more')));
 }
+
+/** Whether a comment is to be seen: one that is being deleted leaves its place only for its replies. @param {Said} comment */
+const shown = ({id, replies}) => replies > 0 || !vanishing.value.has(`comment ${id}`);
 
 /** @param {{talk: Talk, track: Track}} props */
 function None({talk, track}) {
@@ -97,13 +100,18 @@ function Thread({talk, track, comment, playAt}) {
 	return li({class: 'thread'},
 		h(One, {talk, track, comment, playAt, onReply: may && comment.user ? (from) => reply(comment, from) : undefined}),
 		(comment.first.length > 0 || replying) && ol({class: 'replies', 'aria-label': comment.user ? t('comments.replies', {name: comment.user.name}) : t('comments.replies_gone')},
-			comment.first.map((one) => li({key: one.id}, h(One, {talk, track, comment: one, playAt, onReply: may ? (from) => reply(one, from) : undefined}))),
+			comment.first.filter(shown).map((one) => li({key: one.id}, h(One, {talk, track, comment: one, playAt, onReply: may ? (from) => reply(one, from) : undefined}))),
 			rest > 0 && !comment.all && li({key: 'all'}, button({type: 'button', class: 'text', 'aria-disabled': loading, onClick: () => !loading && void all()},
 				loading ? t('loading') : t('comments.all_replies', {n: comment.replies}))),
 			replying && li({key: 'write'}, h(Writer, {
 				key: replying.text, place, label: replying.name ? t('comments.reply_to', {name: replying.name}) : t('comments.reply'), submit: t('comments.reply'), first: replying.text,
 				guest: track.can.speak,
-				send: async (text, _, guest) => talk.add(await api.post(talk.path, {text, parent: comment.id, guest})),
+				send(text, ms, guest) {
+					const sent = talk.post({text, parent: comment.id, guest});
+					if (guest !== undefined) return sent;
+					sendAtOnce(place, text, ms, sent, () => setReplying({text: '', name: comment.user?.name}));
+					return Promise.resolve();
+				},
 				onClose() {
 					setReplying(null);
 					opener.current?.focus();
@@ -154,27 +162,28 @@ function One({talk, track, comment, playAt, onReply}) {
 		return () => clearTimeout(timer);
 	}, [lit]);
 
-	if (!user) return div({class: 'said empty-place', id: `comment-${id}`}, span({class: 'avatar none', 'aria-hidden': 'true'}), p({class: 'said-body muted'}, t('comments.gone')));
+	if (!user || vanishing.value.has(`comment ${id}`)) return div({class: 'said empty-place', id: `comment-${id}`}, span({class: 'avatar none', 'aria-hidden': 'true'}), p({class: 'said-body muted'}, t('comments.gone')));
 
-	/** Asks, then deletes. */
-	const remove = async () => {
-		const own = user.id === me.peek()?.id;
-		const sure = await ask({
-			title: t('comments.delete'), text: own ? t('comments.delete_own') : t('comments.delete_of', {name: user.name}), yes: t('track.delete'), danger: true,
+	/** Deletes; for a while it can be undone. */
+	const remove = () => {
+		const stays = comment.replies > 0; // its place does
+		undoable({
+			id: `comment ${id}`, text: t('comments.deleted'), path: `/api/comments/${id}`,
+			hide() {
+				if (stays) talk.count(-1);
+				else talk.drop(id);
+			},
+			back() {
+				if (!stays && !talk.find(id)) talk.insert(comment);
+				talk.count(1);
+			},
+			async sent() {
+				if (!stays) return;
+				talk.replace({...comment, user: undefined, text: ''});
+				await talk.heard(id);
+			},
 		});
-		if (!sure) return;
-		try {
-			await api.del(`/api/comments/${id}`);
-			// With replies its place stays.
-			if (comment.replies > 0) await talk.heard(id);
-			else talk.drop(id);
-			toast(t('comments.deleted'));
-			document.getElementById('comments-title')?.focus({preventScroll: true});
-		} catch (error) {
-			// Somebody else was faster.
-			if (error instanceof ApiError && error.status === 404) talk.drop(id);
-			toast(errorText(error), {kind: 'error'});
-		}
+		document.getElementById('comments-title')?.focus({preventScroll: true});
 	};
 	const address = `${track.url}?comment=${id}`;
 	/** @returns {import('./menu.js').Items} */
@@ -184,7 +193,7 @@ function One({talk, track, comment, playAt, onReply}) {
 		Boolean(me.peek()) && user.id !== me.peek()?.id && !track.by_link && {
 			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'comment', id, name: comment.text})),
 		},
-		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: () => void remove()},
+		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: remove},
 	];
 	const at = time(comment.position_ms);
 	return div({class: classes('said', lit && 'lit'), id: `comment-${id}`, ref: element, tabIndex: -1, role: 'group', 'aria-label': t('comments.mark', {name: user.name, time: at})},
@@ -193,7 +202,7 @@ function One({talk, track, comment, playAt, onReply}) {
 			p({class: 'said-head'},
 				user.url ? h(Link, {href: user.url, class: 'said-name'}, user.name) : span({class: 'said-name'}, user.name),
 				!comment.parent && button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at),
-				tags.time({dateTime: comment.created, class: 'muted'}, ago(comment.created)),
+				tags.time({dateTime: comment.created, class: 'muted'}, comment.sending ? t('comments.sending') : ago(comment.created)),
 				comment.edited && span({class: 'muted'}, t('comments.edited'))),
 			editing ? h(Writer, {
 				place: `edit ${id}`, label: t('comments.edit'), submit: t('save'), first: comment.text,
@@ -203,6 +212,6 @@ function One({talk, track, comment, playAt, onReply}) {
 					element.current?.focus();
 				},
 			}) : h(Folded, {key: comment.text}, h(Prose, {text: comment.text, length: track.duration_ms, onTime: playAt, people: true})),
-			onReply && !editing && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
-		h(Menu, {label: t('comments.menu', {name: user.name}), items}));
+			onReply && !editing && !comment.sending && button({type: 'button', class: 'text', onClick: (event) => onReply(event.currentTarget)}, t('comments.reply'))),
+		!comment.sending && h(Menu, {label: t('comments.menu', {name: user.name}), items}));
 }

@@ -10,15 +10,14 @@ import {play, playFrom, seek} from '../player.js';
 import {Heading, loading, rewrite} from '../router.js';
 import {events} from '../state.js';
 import {style} from '../style.js';
+import {undoable, vanishing} from '../undo.js';
 import {Attached} from './attached.js';
 import {Avatar} from './artwork.js';
 import {focusBeside} from './beside.js';
-import {ask} from './dialog.js';
 import {icon} from './icon.js';
 import {Empty, Failed} from './list.js';
 import {Menu} from './menu.js';
 import {Prose} from './prose.js';
-import {toast} from './toast.js';
 import {isCurrent} from './track-card.js';
 import '../texts.js';
 
@@ -104,7 +103,7 @@ function Back(_) {
 
 /** @param {{thread: Thread, name: string, label: string, ready: boolean}} props */
 function Messages({thread, name, label, ready}) {
-	const list = thread.messages.value, unsent = thread.unsent.value, {next, busy, error} = thread.state.value;
+	const list = thread.messages.value.filter(({id}) => !vanishing.value.has(`message ${id}`)), unsent = thread.unsent.value, {next, busy, error} = thread.state.value;
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null)), inner = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const top = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const [below, setBelow] = useState(false);
@@ -194,16 +193,15 @@ function Words({one: {text, track}}) {
 
 /** @param {{one: Message, name: string, ends: boolean, seen: boolean, thread: Thread}} props ends: the last of those written in one go */
 function Said({one, name, ends, seen, thread}) {
-	const remove = async () => {
-		const moveOn = focusBeside(), text = thread.person.peek() ? t('messages.delete_text', {name}) : t('messages.delete_text_gone');
-		if (!await ask({title: t('messages.delete_title'), text, yes: t('messages.delete'), danger: true})) return;
-		try {
-			await thread.remove(one);
-			moveOn();
-			toast(t('messages.deleted'));
-		} catch (error) {
-			toast(errorText(error), {kind: 'error'});
-		}
+	const remove = () => {
+		const moveOn = focusBeside();
+		undoable({
+			id: `message ${one.id}`, text: t('messages.deleted'), path: `/api/conversations/${one.conversation}/messages/${one.id}`,
+			hide() {},
+			back() {},
+			sent: () => thread.removed(one),
+		});
+		moveOn();
 	};
 	const clock = written(one.created, {timeStyle: 'short'});
 	return tags.li({class: classes('said', one.mine && 'mine', ends && 'ends')},
@@ -211,7 +209,7 @@ function Said({one, name, ends, seen, thread}) {
 		tags.div({class: 'said-what'},
 			h(Attached, {what: one}),
 			one.text && tags.div({class: 'bubble', title: clock}, h(Words, {one}))),
-		one.mine && tags.button({type: 'button', class: 'quiet said-delete', 'aria-label': t('messages.delete_one', {time: clock}), onClick: () => void remove()}, icon('trash')),
+		one.mine && tags.button({type: 'button', class: 'quiet said-delete', 'aria-label': t('messages.delete_one', {time: clock}), onClick: remove}, icon('trash')),
 		(ends || seen) && tags.p({class: 'said-when muted'},
 			ends && tags.time({dateTime: one.created}, clock), seen && tags.span(icon('check'), t('messages.seen'))));
 }

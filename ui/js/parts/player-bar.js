@@ -11,6 +11,7 @@ import {hasVolume} from '../engine.js';
 import * as player from '../player.js';
 import {addShortcut, listShown} from '../keys.js';
 import {like} from '../react.js';
+import {me} from '../state.js';
 import {style as sheet} from '../style.js';
 import {latest} from '../tracks.js';
 import {sleeps, speed} from '../tuning.js';
@@ -48,6 +49,8 @@ function late(wanted, load, failed = () => {}) {
 }
 
 const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
+/** What was heard on another device, for those who are signed in. */
+const elsewhere = late(() => me.value, () => import('../resume.js'));
 const keyList = late(() => listShown.value, () => import('./key-list.js'), () => (listShown.value = false));
 
 // Going somewhere else closes what covers it; the queue beside it may stay.
@@ -87,7 +90,9 @@ export function PlayerBar() {
 	const track = dressed.value ? player.current.value : null;
 	const style = useTint(track ?? {title: ''});
 	useEffect(join, []);
+	const Resume = elsewhere.value?.part.value;
 	return [
+		Resume && h(Resume, {key: 'resume'}),
 		track && section({class: 'player tinted', 'aria-label': t('player.region'), style, key: 'player'},
 			h(Trouble, {}),
 			wide.value ? h(Wide, {track}) : h(Slim, {track})),

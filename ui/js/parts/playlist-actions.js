@@ -1,15 +1,16 @@
 // What may be done with playlists: make, fill, change, delete.
 
-import {classes, h, tags, useEffect, useId, useRef, useState} from '../html.js';
-import {ApiError, api, errorText} from '../api.js';
+import {classes, effect, h, tags, useEffect, useId, useRef, useState} from '../html.js';
+import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {forgetPlaylist, latestPlaylist, learnPlaylist} from '../playlists.js';
 import {invite} from '../react.js';
 import {here, navigate} from '../router.js';
 import {house, me} from '../state.js';
 import {style} from '../style.js';
+import {undoable} from '../undo.js';
 import {Artwork} from './artwork.js';
-import {Dialog, ask, openDialog} from './dialog.js';
+import {Dialog, openDialog} from './dialog.js';
 import {Area, Choice, Form, PictureField, Text, demand} from './fields.js';
 import {icon} from './icon.js';
 import {Failed, More, useList} from './list.js';
@@ -205,23 +206,17 @@ function Editor({playlist: given, onClose}) {
 }
 
 /**
- * Asks, then deletes.
+ * Deletes; for a while it can be undone.
  * @param {Playlist} playlist
  */
-export async function removePlaylist(playlist) {
-	const sure = await ask({
-		title: t('delete.title', {title: playlist.title}), text: t('playlist.delete_text'), yes: t('track.delete'), danger: true,
+export function removePlaylist(playlist) {
+	const was = latestPlaylist(playlist) ?? playlist;
+	undoable({
+		text: t('delete.done', {title: playlist.title}), path: `/api/playlists/${playlist.id}`, wait: 10_000,
+		hide() {
+			if (here(playlist.url)) void navigate('/playlists', {replace: true});
+			return effect(() => void (latestPlaylist(playlist) && forgetPlaylist(playlist.id)));
+		},
+		back: () => void learnPlaylist(was),
 	});
-	if (!sure) return;
-	try {
-		await api.del(`/api/playlists/${playlist.id}`);
-	} catch (error) {
-		if (!(error instanceof ApiError && error.status === 404)) {
-			toast(errorText(error), {kind: 'error'});
-			return;
-		}
-	}
-	forgetPlaylist(playlist.id);
-	toast(t('delete.done', {title: playlist.title}));
-	if (here(playlist.url)) void navigate('/playlists', {replace: true});
 }

@@ -5,6 +5,7 @@ import {t} from '../i18n.js';
 import {time} from '../format.js';
 import {move} from '../lineup.js';
 import * as player from '../player.js';
+import {clearQueue, unqueue} from '../undo.js';
 import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
 import {icon} from './icon.js';
@@ -46,7 +47,7 @@ export function Queue({onClose}) {
 			h(Shuffle, {}), h(Repeat, {}),
 			list.length > 1 && button({type: 'button', class: 'text queue-edit', 'aria-pressed': editing, onClick: () => setEditing(!editing)},
 				editing ? t('player.queue_done') : t('player.queue_edit')),
-			list.length > 1 && button({type: 'button', class: 'text', onClick: player.clearQueue}, t('player.queue_clear')),
+			list.length > 1 && button({type: 'button', class: 'text', onClick: clearQueue}, t('player.queue_clear')),
 			onClose && button({type: 'button', class: 'player-button', 'aria-label': t('player.queue_close'), onClick: onClose}, icon('close'))),
 		div({class: 'queue-list', ref: box},
 			list.length === 0
@@ -109,7 +110,7 @@ function Row({track, i, count, now}) {
 		div({class: 'queue-acts'},
 			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: () => move(i, i - 1)}),
 			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: () => move(i, i + 1)}),
-			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: () => player.remove(track.id)})));
+			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: () => unqueue(track)})));
 }
 
 /** @param {{icon: string, text: string, off: boolean, act: () => void}} props */

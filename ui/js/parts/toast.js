@@ -5,7 +5,7 @@ import {t} from '../i18n.js';
 import {icon} from './icon.js';
 
 /** A note is neither good nor bad news. @typedef {'ok' | 'note' | 'error'} Kind */
-/** @typedef {{id: number, text: string, kind: Kind, action?: {label: string, run: () => void}}} Toast */
+/** @typedef {{id: number, text: string, kind: Kind, action?: {label: string, run: () => void}, gone?: () => void}} Toast */
 
 /** @type {import('../html.js').Signal<Toast[]>} */
 const shown = signal(/** @type {Toast[]} */ ([]));
@@ -13,19 +13,23 @@ let last = 0;
 
 /** @param {number} id */
 function drop(id) {
-	shown.value = shown.value.filter((toast) => toast.id !== id);
+	const one = shown.peek().find((toast) => toast.id === id);
+	shown.value = shown.peek().filter((toast) => toast.id !== id);
+	one?.gone?.();
 }
 
 /**
- * Shows a note. Those of failures stay until they are closed. Gives a function
- * that takes it away.
+ * Shows a note. Those of failures stay until they are closed, and so do those
+ * that want to know when they go. Gives a function that takes it away.
  * @param {string} text
- * @param {{kind?: Kind, action?: {label: string, run: () => void}}} [options]
+ * @param {{kind?: Kind, action?: {label: string, run: () => void}, gone?: () => void}} [options]
  */
-export function toast(text, {kind = 'ok', action} = {}) {
+export function toast(text, {kind = 'ok', action, gone} = {}) {
 	const id = ++last;
-	shown.value = [...shown.value.filter((old) => old.text !== text).slice(-2), {id, text, kind, action}];
-	if (kind !== 'error') setTimeout(() => drop(id), action ? 8000 : 4500);
+	const others = shown.peek().filter((old) => old.gone || old.text !== text);
+	shown.value = [...others, {id, text, kind, action, gone}];
+	if (others.length > 2) drop(others[0].id);
+	if (kind !== 'error' && !gone) setTimeout(() => drop(id), action ? 8000 : 4500);
 	return () => drop(id);
 }
 
@@ -35,6 +39,6 @@ export function Toasts() {
 		shown.value.map(({id, text, kind, action}) => tags.div({key: id, class: `toast ${kind}`},
 			icon({ok: 'check', note: 'info', error: 'warning'}[kind]),
 			tags.p(text),
-			action && tags.button({type: 'button', class: 'text', onClick: () => { drop(id); action.run(); }}, action.label),
+			action && tags.button({type: 'button', class: 'text', onClick: () => { action.run(); drop(id); }}, action.label),
 			tags.button({type: 'button', class: 'quiet', 'aria-label': t('close'), onClick: () => drop(id)}, icon('close')))));
 }

@@ -1,15 +1,16 @@
 // What may be done with a track: share, edit, delete.
 
-import {h, tags, useState} from '../html.js';
-import {ApiError, api, errorText} from '../api.js';
+import {effect, h, tags, useState} from '../html.js';
+import {api} from '../api.js';
 import {t} from '../i18n.js';
 import {enqueue, playNext} from '../lineup.js';
 import {current} from '../player.js';
 import {here, navigate} from '../router.js';
 import {house, me} from '../state.js';
 import {forget, latest, learn} from '../tracks.js';
+import {queueAround, undoable} from '../undo.js';
 import {Artwork} from './artwork.js';
-import {Dialog, ask, openDialog} from './dialog.js';
+import {Dialog, openDialog} from './dialog.js';
 import {keepItems} from './keep.js';
 import {Area, Check, Form, PictureField, Text, demand} from './fields.js';
 import {ReachField, copied, planOf, reachOf} from './reach.js';
@@ -106,25 +107,25 @@ export function share(track) {
 }
 
 /**
- * Asks, then deletes.
+ * Deletes; for a while it can be undone.
  * @param {Track} track
  */
-export async function remove(track) {
-	const sure = await ask({
-		title: t('delete.title', {title: track.title}), text: t('delete.text'), yes: t('delete.yes'), danger: true,
+export function remove(track) {
+	const was = latest(track) ?? track;
+	let queueBack = () => {}, end = () => {};
+	undoable({
+		text: t('delete.done', {title: track.title}), path: `/api/tracks/${track.id}`, wait: 10_000,
+		hide() {
+			if (here(track.url)) void navigate(track.user.url, {replace: true});
+			// Also where it comes anew meanwhile.
+			queueBack = queueAround(() => (end = effect(() => void (latest(track) && forget(track.id)))));
+			return () => end();
+		},
+		back() {
+			learn(was);
+			queueBack();
+		},
 	});
-	if (!sure) return;
-	try {
-		await api.del(`/api/tracks/${track.id}`);
-	} catch (error) {
-		if (!(error instanceof ApiError && error.status === 404)) {
-			toast(errorText(error), {kind: 'error'});
-			return;
-		}
-	}
-	forget(track.id);
-	toast(t('delete.done', {title: track.title}));
-	if (here(track.url)) void navigate(track.user.url, {replace: true});
 }
 
 /**
