@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed index.html worker.js icon.svg icons.svg icons css js locales vendor/preact.js
+//go:embed index.html worker.js icon.svg icons.svg icons css js/*.js js/*/*.js locales vendor/preact.js
 var embedded embed.FS
 
 // Prefix is the path under which Assets is to be mounted.

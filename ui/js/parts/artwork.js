@@ -52,7 +52,7 @@ export function Artwork({track, size = 'medium', class: name = '', eager = false
 	return tags.span({class: `artwork ${name}`},
 		source && source !== broken
 			? tags.img({
-				src: source, alt: '', loading: eager ? 'eager' : 'lazy', fetchPriority: eager ? 'high' : undefined, decoding: 'async', width: 600, height: 600,
+				src: source, alt: '', loading: eager ? 'eager' : 'lazy', fetchpriority: eager ? 'high' : undefined, decoding: 'async', width: 600, height: 600,
 				onError: () => setBroken(source),
 			})
 			: h(Drawn, {name: track.title}));
