@@ -86,5 +86,5 @@ func TestInPlaylists(t *testing.T) {
 	guest.get(track(song)).want(200)
 	guest.get(track(song, "playlists")).fails(404, "not_found")
 	jun.get(track(song, "playlists")).fails(404, "not_found")
-	mina.get(track(song, "playlists") + "?cursor=x").fails(400, "cursor.invalid")
+	mina.get(track(song, "playlists")+"?cursor=x").fails(400, "cursor.invalid")
 }

@@ -62,7 +62,7 @@ func TestTheTrackPage(t *testing.T) {
 		who   *house
 		track wire.Track
 		size  screen
-	}{{mina, track, phone}, {&house{url: keeper.url}, track, desktop}, {mina, own, phone}, {mina, own, desktop}} {
+	}{{mina, track, phone}, {&house{url: keeper.url}, track, desktop}, {mina, own, phone}} {
 		w := openWindow(t, browser, look{url: keeper.url, token: s.who.token, locale: "en"})
 		w.size(s.size.width, s.size.height)
 		w.show(keeper.url + s.track.URL)
@@ -158,4 +158,26 @@ func TestFirstCommentIsInvited(t *testing.T) {
 	if read[bool](w, `Boolean(document.querySelector('.crowd, .follow-along'))`) {
 		t.Error("there is a ridge of no comments")
 	}
+}
+
+// TestCommentsOnTheWholeTrack: what was said elsewhere of no moment has no time
+// in the list, and stands nowhere on the waveform or in the line of the moment.
+func TestCommentsOnTheWholeTrack(t *testing.T) {
+	browser := newTab(t, time.Minute)
+	h := newHouse(t)
+	track := h.add(recording{file: "night train.mp3", sound: music(60, 2), patch: map[string]any{"title": "Night train"}})
+	h.drawn(track)
+	said := h.says(track, 3*time.Second, "The bell", "")
+	w := openWindow(t, browser, look{url: h.url, token: h.token, locale: "en"})
+	w.hearsOf(map[string]any{"/api/tracks/" + track.ID + "/comments": wire.List[wire.Comment]{Items: []wire.Comment{
+		said, {ID: "w", Track: track.ID, Guest: "Sora", Whole: true, Text: "What a set", Created: said.Created},
+	}}})
+	w.size(phone.width, phone.height)
+	w.show(h.url + track.URL)
+	w.do(finds(`#comment-w`, "about the whole track"), run(`document.querySelector('main .play.big').click()`), until(plays), until(`heard.currentTime > 0.5`))
+	if got := read[string](w, `[document.querySelectorAll('#comment-w .timecode').length, document.querySelectorAll('.mark').length, document.querySelector('.moment-line').textContent].join('|')`); got != "0|1|" {
+		t.Errorf("got %q, want no time, one mark and nothing that is said of now", got)
+	}
+	w.do(finds(`button.moment-line`, "The bell"))
+	w.picture("track-whole-390x844", true)
 }

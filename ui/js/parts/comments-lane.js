@@ -8,10 +8,11 @@ import {draftOf} from '../drafts.js';
 import {short, time} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, position} from '../player.js';
+import {hottest} from '../ridge.js';
 import {Link, path} from '../router.js';
 import {Avatar} from './artwork.js';
 import {Writer} from './comments-write.js';
-import {Hottest, hottest} from './crowd.js';
+import {Hottest} from './crowd.js';
 import {icon} from './icon.js';
 import {toast} from './toast.js';
 import '../texts.js';
@@ -147,7 +148,7 @@ function Moment({talk, track, playAt}) {
 	const heard = current.value?.id === track.id;
 	useEffect(() => {
 		if (!heard) return;
-		return effect(() => {
+		const stop = effect(() => {
 			const now = position.value;
 			if (playing.value) void talk.reach(now);
 			const pinned = talk.pinned.value;
@@ -156,6 +157,10 @@ function Moment({talk, track, playAt}) {
 			found.value = talk.at(now);
 			talk.now.value = found.value?.id ?? '';
 		});
+		return () => {
+			stop();
+			talk.now.value = '';
+		};
 	}, [talk, heard]);
 	const pinned = talk.pinned.value;
 	const said = pinned?.said ?? (heard ? found.value : null);

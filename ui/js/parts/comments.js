@@ -69,7 +69,10 @@ function useFollow(talk) {
 		if (!on) return undefined;
 		let moved = 0, brought = '';
 		const end = new AbortController(), until = {signal: end.signal, passive: true};
-		for (const kind of ['wheel', 'touchmove', 'keydown']) addEventListener(kind, () => (moved = Date.now()), until);
+		const hand = () => (moved = Date.now());
+		addEventListener('wheel', hand, until);
+		addEventListener('touchmove', hand, until);
+		addEventListener('keydown', ({key}) => ['PageUp', 'PageDown', 'Home', 'End'].includes(key) && hand(), until);
 		const stop = effect(() => {
 			const id = talk.now.value;
 			void talk.list.value; // It may be there only now.

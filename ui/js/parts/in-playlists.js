@@ -22,7 +22,6 @@ export function InPlaylists({track}) {
 	const path = `/api/tracks/${track.id}/playlists`;
 	const {list, items, more} = useList(path, learnPlaylist);
 	const {state, next} = list.value;
-	if (state === 'loading') return null;
 	const shown = items.map(latestPlaylist).filter((one) => one !== null);
 	if (!shown.length && !me.value) return null;
 	const add = async () => (await import('./playlist-actions.js')).addToPlaylist(track, async () => {
@@ -30,7 +29,7 @@ export function InPlaylists({track}) {
 		const page = await api.get(path, {limit: 20}).catch(() => null);
 		if (page) list.value = {items: page.items.map(learnPlaylist), next: page.next || undefined, state: 'ready', error: null};
 	});
-	return h(Shelf, {title: t('inlists.title'), name: t('inlists.title'), class: 'in-playlists', lead: shown.length ? undefined : t('inlists.none')},
+	return h(Shelf, {title: t('inlists.title'), name: t('inlists.title'), class: 'in-playlists', lead: shown.length || state === 'loading' ? undefined : t('inlists.none')},
 		me.value && tags.li({key: 'add', class: 'shelf-track'},
 			tags.button({type: 'button', class: 'add-tile', onClick: () => void add()}, icon('plus'), tags.span(t('playlist.add')))),
 		shown.map((playlist) => tags.li({key: playlist.id, class: 'shelf-track'},
