@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"earshot/app/api/wire"
@@ -65,6 +67,17 @@ func TestImportedCommentsWithoutAMoment(t *testing.T) {
 	numbers := as[wire.Numbers](k.get("/api/tracks/" + set.ID + "/numbers"))
 	if numbers.Heat == nil || numbers.Heat.Comments[0] != 0 || numbers.Heat.Comments[len(numbers.Heat.Comments)-1] != 0 {
 		t.Errorf("heat: %+v", numbers.Heat)
+	}
+
+	// Taken elsewhere, all stand there as they stood here.
+	file := filepath.Join(t.TempDir(), "all.zip")
+	earshotDone(t, h.dir, "export", k.me.Username, file)
+	to := newHouse(t)
+	there := to.keeper()
+	earshotDone(t, to.dir, "load", file, "-as", there.me.Username)
+	looks("in another house", there, there.mine()["A set"].ID)
+	if again := earshotDone(t, to.dir, "load", file, "-as", there.me.Username); !strings.Contains(again, " 0 comments") {
+		t.Errorf("the second load said %s", again)
 	}
 
 	// Answering and deleting keep it in order.
