@@ -122,7 +122,7 @@ export function Comments({talk, track, playAt}) {
 			n > 1 && div({class: 'chips', role: 'group', 'aria-label': t('comments.order')},
 				tab('position', t('comments.by_moment')), tab('newest', t('comments.newest')),
 				button({type: 'button', class: 'chip follow-along', role: 'switch', 'aria-checked': follows, title: t('comments.follow_hint'), onClick: toggle},
-					icon(follows ? 'check' : 'down'), t('comments.follow')))),
+					icon(follows ? 'check' : 'waves'), t('comments.follow')))),
 		!track.comments && p({class: 'banner'}, icon('info'), track.can.edit ? t('comments.off_own') : t('comments.off')),
 		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button comments-start', onClick: () => void talk.startOver('position')},
 			icon('up'), t('comments.from_start')),
