@@ -209,7 +209,7 @@ func trackRows() []access {
 	title := wire.TrackPatch{Title: ptr("A changed secret title")}
 	rows := []access{}
 	for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.json?zoom=fine", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/download",
-		"/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
+		"/similar", "/playlists", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
 		name, _, _ := strings.Cut(strings.Replace(r, "/300", "/{size}", 1), "?")
 		route := "GET /api/tracks/{id}" + name
 		public := access{route, "/api/tracks/{public}" + r, no, 200, 200, 200, 200, 404, 200}

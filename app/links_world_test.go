@@ -137,7 +137,7 @@ func linkRows() (rows []access) {
 	for _, id := range []string{"{linked}", "{inside}"} {
 		at := "/api/tracks/" + id
 		for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/download",
-			"/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
+			"/similar", "/playlists", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
 			name, _, _ := strings.Cut(strings.Replace(r, "/300", "/{size}", 1), "?")
 			row := access{"GET /api/tracks/{id}" + name, at + r, no, 404, 404, 404, 200, 404, 404}
 			if r == "" {

@@ -246,7 +246,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 			{"GET /api/resolve", "/api/resolve?path=/mina/song"}, {"GET /api/resolve", "/api/resolve?path=/mina"}, {"GET /api/stream", "/api/stream?limit=1"},
 			{"GET /api/home", "/api/home"}, {"GET /api/tags", "/api/tags?limit=1"}, {"GET /api/tags/{tag}", "/api/tags/a"},
 			{"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?limit=1"}, {"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?order=popular&limit=1"},
-			{"GET /api/tracks/{id}/similar", at + "/similar"}, {"GET /api/stations/tracks/{id}", "/api/stations/tracks/" + track.ID + "?limit=1"},
+			{"GET /api/tracks/{id}/similar", at + "/similar"}, {"GET /api/tracks/{id}/playlists", at + "/playlists"}, {"GET /api/stations/tracks/{id}", "/api/stations/tracks/" + track.ID + "?limit=1"},
 			{"GET /api/stations/tags/{tag}", "/api/stations/tags/a?limit=1"},
 		} {
 			done(p, read[0], read[1], nil, 200)

@@ -278,8 +278,8 @@ func (w *world) views() []string {
 		add("/api/users/"+who, "", "/tracks", "/followers", "/following", "/likes", "/reposts", "/playlists")
 	}
 	add("/api/users/{jun}", "/followers", "/playlists")
-	add("/api/tracks/{public}", "", "/similar", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks", "/numbers")
-	add("/api/tracks/{juns}", "", "/numbers", "/likers", "/comments", "/comments/marks")
+	add("/api/tracks/{public}", "", "/similar", "/playlists", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks", "/numbers")
+	add("/api/tracks/{juns}", "", "/playlists", "/numbers", "/likers", "/comments", "/comments/marks")
 	add("/api/playlists/{open}", "", "/tracks")
 	add("/api/playlists/{juns-list}", "", "/tracks")
 	add("/api/comments/{said}", "/replies")

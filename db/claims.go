@@ -40,7 +40,7 @@ func (tx *Tx) ClaimComment(id, user ID) error {
 			return err
 		}
 		if c.Parent == 0 {
-			if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), c.writer()); err != nil {
+			if err := tx.put(inTrackComments, momentKey(c.Track, c.Place(), c.ID), c.writer()); err != nil {
 				return err
 			}
 		}

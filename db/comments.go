@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func (tx *Tx) addComment(c *Comment) error {
 		if err != nil {
 			return fmt.Errorf("comment %s: %w", c.Parent, err)
 		}
-		c.Position = parent.Position
+		c.Position, c.Whole = parent.Position, parent.Whole
 		parent.Replies++
 		if err := store(tx, inComments, parent.ID, &parent); err != nil {
 			return err
@@ -67,10 +68,13 @@ func (tx *Tx) addComment(c *Comment) error {
 			return err
 		}
 	} else {
-		if c.Position < 0 {
+		if c.Position < 0 || c.Position == wholePlace {
 			return errPosition
 		}
-		if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), c.writer()); err != nil {
+		if c.Whole {
+			c.Position = 0
+		}
+		if err := tx.put(inTrackComments, momentKey(c.Track, c.Place(), c.ID), c.writer()); err != nil {
 			return err
 		}
 		if err := tx.put(inTrackThreads, key2(c.Track, c.ID), nil); err != nil {
@@ -135,6 +139,19 @@ func (tx *Tx) want(b bucket, what string, id ID) error {
 		return fmt.Errorf("%s %s: %w", what, id, err)
 	}
 	return nil
+}
+
+// wholePlace is where comments about a whole track stand among its moments:
+// behind them all.
+const wholePlace = math.MaxInt64
+
+// Place is where a comment stands in the order of moments, as CommentsAt takes
+// it: its position, or behind all of them when it is about the whole track.
+func (c *Comment) Place() int64 {
+	if c.Whole {
+		return wholePlace
+	}
+	return c.Position
 }
 
 // momentKey is a comment's key in the order of positions.
@@ -215,7 +232,7 @@ func (tx *Tx) hollow(c *Comment) error {
 		return err
 	}
 	c.User, c.Text, c.Edited, c.Guest, c.Link = 0, "", time.Time{}, "", 0
-	if err := tx.put(inTrackComments, momentKey(c.Track, c.Position, c.ID), c.writer()); err != nil {
+	if err := tx.put(inTrackComments, momentKey(c.Track, c.Place(), c.ID), c.writer()); err != nil {
 		return err
 	}
 	return store(tx, inComments, c.ID, c)
@@ -226,7 +243,7 @@ func (tx *Tx) dropOwn(c *Comment) error {
 	if err := tx.uncount(c); err != nil {
 		return err
 	}
-	if err := tx.del(inTrackComments, momentKey(c.Track, c.Position, c.ID)); err != nil {
+	if err := tx.del(inTrackComments, momentKey(c.Track, c.Place(), c.ID)); err != nil {
 		return err
 	}
 	if err := tx.del(inTrackThreads, key2(c.Track, c.ID)); err != nil {
@@ -275,7 +292,7 @@ func (tx *Tx) uncount(c *Comment) error {
 // CommentsAt yields the comments on a track that are no replies, in the order
 // of their positions and then of their ids, behind a place (0, 0: from the
 // first): those at a later position, or at the same one with a greater id.
-// Position is in microseconds.
+// Position is in microseconds. Those about the whole track come last.
 func (tx *Tx) CommentsAt(track ID, position int64, behind ID) iter.Seq2[Comment, error] {
 	w := &walk{tx: tx, b: inTrackComments, prefix: key1(track)}
 	if position >= 0 {
@@ -287,7 +304,7 @@ func (tx *Tx) CommentsAt(track ID, position int64, behind ID) iter.Seq2[Comment,
 			return Comment{}, err
 		}
 		c, err := led[Comment](tx, inTrackComments, key, inComments, m.Comment)
-		if err == nil && (c.Track != track || c.Position != m.Position || c.by() != m.User+m.Link || c.Parent != 0) {
+		if err == nil && (c.Track != track || c.Place() != m.Position || c.by() != m.User+m.Link || c.Parent != 0) {
 			return Comment{}, corrupt(inTrackComments, key, errOtherRecord)
 		}
 		return c, err
@@ -330,14 +347,24 @@ type Moment struct {
 }
 
 // Moments yields where the comments on a track stand that are no replies, in
-// order. It reads no records.
+// order; those about the whole track stand nowhere. It reads no records.
 func (tx *Tx) Moments(track ID) iter.Seq2[Moment, error] {
-	return each(&walk{tx: tx, b: inTrackComments, prefix: key1(track)}, readMoment)
+	return moments(&walk{tx: tx, b: inTrackComments, prefix: key1(track)})
 }
 
 // MomentsFrom is Moments from a position on.
 func (tx *Tx) MomentsFrom(track ID, position int64) iter.Seq2[Moment, error] {
-	return each(&walk{tx: tx, b: inTrackComments, prefix: key1(track), key: momentKey(track, position, 0)}, readMoment)
+	return moments(&walk{tx: tx, b: inTrackComments, prefix: key1(track), key: momentKey(track, position, 0)})
+}
+
+func moments(w *walk) iter.Seq2[Moment, error] {
+	return func(yield func(Moment, error) bool) {
+		for m, err := range each(w, readMoment) {
+			if err == nil && m.Position == wholePlace || !yield(m, err) {
+				return
+			}
+		}
+	}
 }
 
 func readMoment(key, value []byte) (Moment, error) {
@@ -460,7 +487,7 @@ func (c *checker) comments() {
 			c.wrong("comment %s is neither a user's nor a visitor's", m.ID)
 		}
 		if m.Parent == 0 {
-			c.entry(inTrackComments, momentKey(m.Track, m.Position, m.ID), m.writer(), m.ID)
+			c.entry(inTrackComments, momentKey(m.Track, m.Place(), m.ID), m.writer(), m.ID)
 			c.entry(inTrackThreads, key2(m.Track, m.ID), nil, m.ID)
 			if n := c.count(inReplies, key1(m.ID)); uint64(n) != m.Replies {
 				c.wrong("comment %s is counted %d replies, %d are there", m.ID, m.Replies, n)
@@ -472,7 +499,7 @@ func (c *checker) comments() {
 		switch {
 		case err != nil:
 			c.found = append(c.found, fmt.Errorf("comment %s: %w", m.ID, err))
-		case parent.Parent != 0 || parent.Track != m.Track || parent.Position != m.Position || m.Replies != 0:
+		case parent.Parent != 0 || parent.Track != m.Track || parent.Place() != m.Place() || m.Replies != 0:
 			c.wrong("comment %s is no reply that %s can have", m.ID, m.Parent)
 		}
 	})

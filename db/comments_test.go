@@ -124,7 +124,7 @@ func TestCommentLists(t *testing.T) {
 	d := dbtest.Open(t)
 	mina, junho := addUser(t, d, "mina"), addUser(t, d, "junho")
 	one, two := addTrack(t, d, mina.ID, "one", db.Public), addTrack(t, d, mina.ID, "two", db.Private)
-	late := addComment(t, d, one.ID, junho.ID, math.MaxInt64, "late")
+	late := addComment(t, d, one.ID, junho.ID, math.MaxInt64-1, "late")
 	tie1 := addComment(t, d, one.ID, mina.ID, 300, "tie1")
 	start := addComment(t, d, one.ID, junho.ID, 0, "start")
 	tie2 := addComment(t, d, one.ID, junho.ID, 300, "tie2")
@@ -161,7 +161,7 @@ func TestCommentLists(t *testing.T) {
 			moments = append(moments, m)
 		}
 		if len(moments) != 5 || moments[0] != (db.Moment{Comment: start.ID, User: junho.ID}) ||
-			moments[4] != (db.Moment{Comment: late.ID, User: junho.ID, Position: math.MaxInt64}) {
+			moments[4] != (db.Moment{Comment: late.ID, User: junho.ID, Position: math.MaxInt64 - 1}) {
 			t.Errorf("moments are %v", moments)
 		}
 		got, err := tx.Comment(re1.ID)

@@ -49,7 +49,7 @@
 //	history        user | mark     → track
 //	listeners      track | mark    → user
 //	comments       comment         → Comment
-//	trackcomments  track | position | comment → user  of their own, by microsecond; user 0 when deleted; of a visitor link | 1
+//	trackcomments  track | position | comment → user  of their own, by microsecond, those about the whole track at the end; user 0 when deleted; of a visitor link | 1
 //	trackthreads   track | comment → nothing         of their own, by age
 //	replies        comment | comment → nothing       parent | reply
 //	usercomments   user | comment  → nothing         of visitors link | comment, though the link be gone

@@ -211,9 +211,13 @@ func (tx *Tx) PlaylistsWith(track ID) iter.Seq2[ID, error] {
 	return each(w, func(key, _ []byte) (ID, error) { return lastID(inInPlaylists, key) })
 }
 
-// NewestPlaylistsWith is PlaylistsWith with the newest playlist first.
-func (tx *Tx) NewestPlaylistsWith(track ID) iter.Seq2[ID, error] {
+// NewestPlaylistsWith is PlaylistsWith with the newest playlist first, before an
+// id (0: from the newest).
+func (tx *Tx) NewestPlaylistsWith(track, before ID) iter.Seq2[ID, error] {
 	w := &walk{tx: tx, b: inInPlaylists, prefix: key1(track), back: true}
+	if before != 0 {
+		w.key = key2(track, before)
+	}
 	return each(w, func(key, _ []byte) (ID, error) { return lastID(inInPlaylists, key) })
 }
 

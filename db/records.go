@@ -286,6 +286,7 @@ type Comment struct {
 	Replies  uint64    `cbor:"9,keyasint,omitempty"`  // counter
 	Guest    string    `cbor:"10,keyasint,omitempty"` // the name of a visitor who came by a secret link; User is 0 then
 	Link     ID        `cbor:"11,keyasint,omitempty"` // that link
+	Whole    bool      `cbor:"12,keyasint,omitempty"` // about the whole track, not a moment: Position is 0; a reply is as its parent
 }
 
 // PlaylistKind says what a playlist is.

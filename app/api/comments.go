@@ -12,7 +12,7 @@ import (
 func wireComment(v core.CommentView) wire.Comment {
 	m := v.Comment
 	w := wire.Comment{
-		ID: m.ID.String(), Track: m.Track.String(), Parent: wireID(m.Parent), PositionMS: m.Position / 1000,
+		ID: m.ID.String(), Track: m.Track.String(), Parent: wireID(m.Parent), PositionMS: m.Position / 1000, Whole: m.Whole,
 		Text: m.Text, Created: m.Created.UTC(), Replies: m.Replies, CanEdit: v.MayEdit, CanDelete: v.MayDelete,
 	}
 	if !m.Edited.IsZero() {

@@ -149,6 +149,7 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/tags/{tag}", visitor, "A tag, however it is written, and what lies near it", s.getTag)
 	op(s, "GET /api/tags/{tag}/tracks", visitor, "The tracks that carry a tag", s.getTagTracks)
 	op(s, "GET /api/tracks/{id}/similar", visitor, "Tracks that are like a track, and why", s.getSimilar)
+	op(s, "GET /api/tracks/{id}/playlists", visitor, "The playlists that a track is in and that the asker would find in lists, the newest first", s.getInPlaylists)
 	op(s, "GET /api/stations/tracks/{id}", visitor, "Tracks to go on with from a track, without an end that is near; no track twice", s.getTrackStation)
 	op(s, "GET /api/stations/tags/{tag}", visitor, "The same from the tracks of a tag", s.getTagStation)
 

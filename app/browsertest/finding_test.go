@@ -242,7 +242,7 @@ func TestNumbersShowPlays(t *testing.T) {
 	w := openWindow(t, browser, look{url: h.url, token: mina.token, locale: "en"})
 	w.size(laptop.width, laptop.height)
 	w.show(h.url + track.URL)
-	w.do(click(`.hero-tools a[href^="/numbers/"]`), see(`.picture svg`), until(`document.querySelector('.tile.on b').textContent === '1'`),
+	w.do(click(`.owner-tools a[href^="/numbers/"]`), see(`.picture svg`), until(`document.querySelector('.tile.on b').textContent === '1'`),
 		until(`document.querySelector('.picture-said').textContent.startsWith('Plays: most on')`))
 	if said := read[string](w, `document.querySelector('.heat-part.stops p').textContent`); !strings.Contains(said, "0:0") {
 		t.Errorf("where listening ended says %q, want a moment around 0:08", said)

@@ -170,7 +170,7 @@ func TestHostileNames(t *testing.T) {
 		for _, track := range tracks[:3] {
 			w.show(keeper.url + track.URL)
 			w.harmless("own track", track.Title)
-			w.do(run(`[...document.querySelectorAll('.hero-tools button.slim')].at(-1).click()`), see(`dialog[open] form`))
+			w.do(click(`.owner-tools .edits`), see(`dialog[open] form`))
 			w.harmless("editor")
 			w.do(click(`dialog form button[type="submit"]`), see(`.toast`))
 			w.harmless("note that it was saved", track.Title)

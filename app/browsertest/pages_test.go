@@ -109,7 +109,7 @@ func TestPages(t *testing.T) {
 	play := func(w *window) { w.do(click(`main button.play`), until(plays)) }
 	full := func(w *window) { play(w); w.do(click(`.player-open`), see(`.player-full[open] canvas`)) }
 	edit := func(w *window) {
-		w.do(run(`[...document.querySelectorAll('.hero-tools button.slim')].at(-1).click()`), see(`dialog[open] form`))
+		w.do(run(`(document.querySelector('.owner-tools .edits') ?? [...document.querySelectorAll('.hero-tools button.slim')].at(-1)).click()`), see(`dialog[open] form`))
 	}
 	own, foreign := town.own.URL, town.foreign.URL
 

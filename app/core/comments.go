@@ -152,7 +152,7 @@ func (c *Core) Comments(ctx context.Context, me, track db.ID, which CommentList,
 			return err
 		}
 		page, err = th.page(list, p, tx.CommentsAt(track, int64(place[0]), db.ID(place[1])), func(last db.Comment) string {
-			return c.seal(list, uint64(last.Position), uint64(last.ID))
+			return c.seal(list, uint64(last.Place()), uint64(last.ID))
 		})
 		return err
 	})

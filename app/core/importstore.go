@@ -163,7 +163,9 @@ func (r *importing) remarks(tx *db.Tx, imp *db.Import, t *db.Track, list []intak
 		if c.Created.IsZero() || c.Created.After(r.c.now()) {
 			c.Created = r.c.now()
 		}
-		c.Position = max(0, min(m.At.Microseconds(), t.Audio.Duration))
+		if c.Whole = !m.Timed; m.Timed {
+			c.Position = max(0, min(m.At.Microseconds(), t.Audio.Duration))
+		}
 		if to := ids[m.Parent]; m.Parent != "" && to != 0 {
 			c.Parent = to
 		}

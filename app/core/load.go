@@ -687,7 +687,7 @@ func (l *loader) loadComments() error {
 			n.unknown++
 			return nil
 		}
-		made := db.Comment{Track: th.track, Text: words, Created: l.past(m.Created), Position: max(0, m.PositionMS) * 1000}
+		made := db.Comment{Track: th.track, Text: words, Created: l.past(m.Created), Position: max(0, m.PositionMS) * 1000, Whole: m.Whole}
 		if m.Edited != nil {
 			made.Edited = l.past(*m.Edited)
 		}
@@ -762,7 +762,7 @@ func (l *loader) loadWritten() error {
 		if err != nil {
 			return err
 		}
-		made := db.Comment{Track: th.track, User: l.user, Text: words, Created: l.past(m.Created), Position: min(max(0, m.PositionMS)*1000, t.Audio.Duration)}
+		made := db.Comment{Track: th.track, User: l.user, Text: words, Created: l.past(m.Created), Position: min(max(0, m.PositionMS)*1000, t.Audio.Duration), Whole: m.Whole}
 		if m.Edited != nil {
 			made.Edited = l.past(*m.Edited)
 		}

@@ -415,7 +415,7 @@ func (th thread) out(m db.Comment) (portable.Comment, error) {
 	owner := th.people[th.track.User]
 	out := portable.Comment{
 		Track: portable.Thing{Kind: "track", ID: m.Track.String(), Owner: owner.Username, Slug: th.track.Slug, Title: th.track.Title},
-		ID:    m.ID.String(), Reply: m.Parent != 0, PositionMS: m.Position / 1000, Created: m.Created.UTC(),
+		ID:    m.ID.String(), Reply: m.Parent != 0, PositionMS: m.Position / 1000, Whole: m.Whole, Created: m.Created.UTC(),
 	}
 	u, err := th.writer(m)
 	if err != nil {

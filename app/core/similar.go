@@ -259,7 +259,7 @@ func (l *likeness) byLikers() error {
 
 // byPlaylists finds what is in the public playlists that the track is in.
 func (l *likeness) byPlaylists() error {
-	return first(l.c, "playlist with", 3*l.reach.playlists, l.tx.NewestPlaylistsWith(l.track.ID), func(id db.ID) error {
+	return first(l.c, "playlist with", 3*l.reach.playlists, l.tx.NewestPlaylistsWith(l.track.ID, 0), func(id db.ID) error {
 		if l.playlists == l.reach.playlists {
 			return nil
 		}

@@ -156,7 +156,8 @@ type Comment struct {
 	Reply      bool       `json:"reply,omitempty"` // to the comment before it that is none
 	To         *Said      `json:"to,omitempty"`    // in written.json, what a reply replies to
 	PositionMS int64      `json:"position_ms"`
-	Author     Person     `json:"author"` // without a username it is of a visitor
+	Whole      bool       `json:"whole,omitempty"` // about the whole track, not a moment
+	Author     Person     `json:"author"`          // without a username it is of a visitor
 	Text       string     `json:"text,omitempty"`
 	Created    time.Time  `json:"created"`
 	Edited     *time.Time `json:"edited,omitempty"`

@@ -44,8 +44,11 @@ export const said = (comment) => ({...comment, user: comment.guest ? guest(comme
 /** Whether the asker may comment on a track, as a member or as a guest. @param {Track} track */
 export const speaks = (track) => track.comments && (me.value ? track.can.comment || !track.by_link : Boolean(track.can.speak));
 
+/** Where a comment stands among the moments: behind all when it is about the whole track. @param {Said} one */
+const placeOf = (one) => (one.whole ? Number.MAX_SAFE_INTEGER : one.position_ms);
+
 /** @param {Said} a @param {Said} b by moment, then by age */
-const byMoment = (a, b) => a.position_ms - b.position_ms || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0);
+const byMoment = (a, b) => placeOf(a) - placeOf(b) || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0);
 
 /**
  * Changes the page without moving what is read: the first comment on the
@@ -79,6 +82,10 @@ export class Talk {
 		this.pinned = signal(/** @type {{said: Said, n: number} | null} */ (null));
 		/** Id of the comment that is to be seen in the list. */
 		this.lit = signal('');
+		/** Id of the comment of the moment that is heard. */
+		this.now = signal('');
+		/** Whether the list goes along with what is heard. */
+		this.follow = signal(false);
 		/** Where the composer is open: a moment in milliseconds, or nowhere. */
 		this.writing = signal(/** @type {number | null} */ (null));
 		/** Known comments by moment, all from one time to another. */
@@ -123,7 +130,7 @@ export class Talk {
 			this.list.value = {items: all, next: got.next || undefined, from, state: 'ready', error: null};
 			if (all.length && !this.marks.peek().length) this.remark();
 			// The first page by moments is also what is near its beginning.
-			if (order === 'position' && !next) this.near.value = {from, to: got.next ? all.at(-1)?.position_ms ?? from : Infinity, items: all};
+			if (order === 'position' && !next) this.near.value = {from, to: got.next ? placeOf(all.at(-1) ?? all[0]) : Infinity, items: all};
 		} catch (error) {
 			if (mine === this.turn) this.list.value = {...this.list.peek(), state: 'ready', error};
 		}
@@ -170,7 +177,7 @@ export class Talk {
 		let low = 0, high = items.length;
 		while (low < high) {
 			const middle = (low + high) >> 1;
-			if (items[middle].position_ms <= ms) low = middle + 1;
+			if (placeOf(items[middle]) <= ms) low = middle + 1;
 			else high = middle;
 		}
 		while (low > 0 && !items[low - 1].user) low--;
@@ -188,13 +195,24 @@ export class Talk {
 			const got = await api.get(this.path, {order: 'position', from_ms: start, limit: 50});
 			const items = got.items.map(said);
 			// A crowd larger than a page is passed over.
-			const end = got.next ? Math.max(items.at(-1)?.position_ms ?? 0, ms + 11_000) : Infinity;
+			const end = got.next ? Math.max(placeOf(items[items.length - 1]), ms + 11_000) : Infinity;
 			this.near.value = {from: start, to: end, items};
 		} catch {
 			this.askAgain = Date.now() + 15_000;
 		} finally {
 			this.asking = false;
 		}
+	}
+
+	/** Lets a comment that is heard come into the list by moments. @param {string} id */
+	async fetchNear(id) {
+		const one = this.near.peek().items.find((each) => each.id === id);
+		const {items, next, from, state} = this.list.peek();
+		if (!one || state !== 'ready' || this.order.peek() !== 'position' || this.find(id)) return;
+		const last = items.at(-1);
+		// The next page, when that is where it is; else the list begins there.
+		if (next && last && placeOf(one) >= placeOf(last) && items.length < most) await this.load();
+		if (!this.find(id) && one.position_ms !== from) await this.startOver('position', one.position_ms);
 	}
 
 	/** @param {string} id @returns {Said | undefined} a comment or reply of the list */
@@ -248,7 +266,7 @@ export class Talk {
 	/** Puts a comment where it belongs, if that part of the list is there. @param {Said} comment */
 	insert(comment) {
 		const {near} = this, {from, to} = near.peek();
-		if (!comment.parent && comment.position_ms >= from && comment.position_ms < to && !near.peek().items.some((one) => one.id === comment.id)) {
+		if (!comment.parent && placeOf(comment) >= from && placeOf(comment) < to && !near.peek().items.some((one) => one.id === comment.id)) {
 			near.value = {...near.peek(), items: [...near.peek().items, comment].sort(byMoment)};
 		}
 		const list = this.list.peek();
@@ -268,7 +286,7 @@ export class Talk {
 			const last = items.at(-1);
 			const own = comment.user?.id === me.peek()?.id;
 			// What lies beyond the pages that are there comes with them.
-			if (!own && (comment.position_ms < list.from || (list.next && last && byMoment(comment, last) > 0))) return;
+			if (!own && (placeOf(comment) < list.from || (list.next && last && byMoment(comment, last) > 0))) return;
 			items.push(comment);
 			items.sort(byMoment);
 		}
@@ -436,7 +454,7 @@ export class Talk {
 			return null;
 		}
 		if (!this.find(top.id)) {
-			await this.startOver('position', top.position_ms);
+			await this.startOver('position', top.whole ? this.track.duration_ms + 1 : top.position_ms);
 			if (!this.find(top.id)) this.list.value = {...this.list.peek(), items: [top, ...this.list.peek().items]};
 		}
 		if (one.parent && !this.find(id)) await this.loadReplies(top).catch(() => {});

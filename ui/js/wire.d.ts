@@ -453,6 +453,8 @@ export interface Comment {
 	/** Id of the comment it replies to. */
 	parent?: string;
 	position_ms: number;
+	/** It is about the whole track and has no moment: position_ms is 0, and it comes last by moments. */
+	whole?: boolean;
 	text: string;
 	created: string;
 	edited: string;

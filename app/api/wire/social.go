@@ -10,6 +10,7 @@ type Comment struct {
 	Guest      string    `json:"guest,omitempty" doc:"Name of a visitor who came by a secret link; there is no user then."`
 	Parent     string    `json:"parent,omitempty" doc:"Id of the comment it replies to."`
 	PositionMS int64     `json:"position_ms"`
+	Whole      bool      `json:"whole,omitempty" doc:"It is about the whole track and has no moment: position_ms is 0, and it comes last by moments."`
 	Text       string    `json:"text"`
 	Created    time.Time `json:"created"`
 	Edited     time.Time `json:"edited,omitzero"`

@@ -9,6 +9,7 @@ import {addShortcut} from '../keys.js';
 import {Artwork, Avatar, useTint} from '../parts/artwork.js';
 import {Comments} from '../parts/comments.js';
 import {Lane} from '../parts/comments-lane.js';
+import {Crowd} from '../parts/crowd.js';
 import {Details} from '../parts/details.js';
 import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
@@ -16,6 +17,7 @@ import {Failed, Skeleton, useTracks} from '../parts/list.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
 import {PlayButton, Reactions, TagLink, TrackCards, TrackMenu, isCurrent} from '../parts/track-card.js';
+import {HeroArt, OwnerTools} from '../parts/track-tools.js';
 import {Waveform} from '../parts/waveform.js';
 import {personAt} from '../people.js';
 import {play, playFrom, playing, position, seek} from '../player.js';
@@ -99,6 +101,7 @@ function Shown({track}) {
 		if (!pointed) return;
 		void talk.reveal(pointed).then(async (one) => {
 			if (!one) return void (await import('../parts/toast.js')).toast(t('comments.gone_here'), {kind: 'error'});
+			if (one.whole) return;
 			talk.pinned.value = {said: one, n: 1};
 			setSaid(one.position_ms);
 		});
@@ -123,12 +126,11 @@ function Shown({track}) {
 	const far = track.duration_ms > 240_000 && track.waveform === 'ready';
 	const zoom = async () => setNear(near ? null : await import('../parts/zoom.js'));
 
-	/** @param {'share' | 'edit' | 'remove'} what */
-	const act = async (what) => (await import('../parts/track-actions.js'))[what](track);
+	const share = async () => (await import('../parts/track-actions.js')).share(track);
 
 	return tags.article({class: 'track-page tinted', style},
 		tags.header({class: 'hero'},
-			tags.div({class: 'hero-art'}, h(Artwork, {track, size: 'large', eager: true})),
+			h(HeroArt, {track}),
 			tags.div({class: 'hero-head'},
 				tags.p({class: 'hero-by'},
 					h(Link, {href: track.user.url, class: 'person'}, h(Avatar, {user: track.user}), tags.span(track.user.name)),
@@ -149,28 +151,28 @@ function Shown({track}) {
 						]
 						: h(PlayButton, {track, list: [track, ...rest], class: 'big'}),
 					!track.by_link && h(Reactions, {track, class: 'button react'}),
-					!track.by_link && tags.button({type: 'button', class: 'button slim', title: t('track.share'), onClick: () => void act('share')}, icon('link'), tags.span(t('track.share'))),
+					!track.by_link && tags.button({type: 'button', class: 'button slim', title: t('track.share'), onClick: () => void share()}, icon('link'), tags.span(t('track.share'))),
 					track.stream.download && tags.a({class: 'button slim', title: t('track.download'), href: track.stream.download, download: true}, icon('download'), tags.span(t('track.download'))),
-					own && tags.a({class: 'button only', href: `/numbers/${track.id}`, 'aria-label': t('numbers.do'), title: t('numbers.do')}, icon('chart')),
-					track.can.edit && tags.button({type: 'button', class: 'button slim edits', title: t('track.edit'), onClick: () => void act('edit')}, icon('edit'), tags.span(t('track.edit'))),
 					far && tags.button({type: 'button', class: 'button only', 'aria-pressed': Boolean(near), 'aria-label': t('zoom.do'), title: t('zoom.do'), onClick: () => void zoom()}, icon('waves')),
 					!track.by_link && h(TrackMenu, {track, class: 'button only'}))),
 			far && near && h(near.Zoom, {track, playAt, start, key: track.id}),
-			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}),
+			tags.div({class: 'hero-wave'}, h(Waveform, {key: style['--hue'], track, list: [track, ...rest], size: 'hero'}), h(Crowd, {talk, track}),
 				own && h(Later, {load: ownHeat, track}),
 				own && track.waveform === 'wanted' && h(Later, {load: drawnHere, track}),
 				start > 0 && tags.span({class: 'wave-mark', 'aria-hidden': 'true', style: {'--at': String(start / track.duration_ms)}})),
 			h(Lane, {talk, track, playAt, asked: start})),
 		tags.div({class: 'track-body'},
 			tags.div({class: 'track-text'},
+				track.can.edit && h(OwnerTools, {track}),
 				track.visibility !== 'public' && h(Later, {load: note, track}),
 				track.description
 					? h(Prose, {text: track.description, length: track.duration_ms, onTime: playAt})
 					: track.can.edit && tags.p({class: 'muted'}, t('track.no_description')),
 				track.tags.length > 0 && tags.ul({class: 'chips', 'aria-label': t('track.tags')},
 					track.tags.map((tag) => tags.li({key: tag}, h(TagLink, {tag}))))),
-			h(Details, {track}),
-			h(Comments, {talk, track, playAt})),
+			h(Comments, {talk, track, playAt}),
+			h(Details, {track})),
+		!track.by_link && h(Later, {load: inPlaylists, track, key: `lists ${track.id}`}),
 		!track.by_link && h(Later, {load: similar, track, key: track.id}),
 		rest.length > 0 && tags.section({class: 'others'},
 			tags.h2(t('track.others', {name: track.user.name})),
@@ -180,6 +182,7 @@ function Shown({track}) {
 const ownHeat = async () => (await import('../parts/heat.js')).OwnHeat;
 const drawnHere = async () => (await import('../parts/drawn-here.js')).OwnDrawing;
 const note = async () => (await import('../parts/reach.js')).ReachNote;
+const inPlaylists = async () => (await import('../parts/in-playlists.js')).InPlaylists;
 const similar = async () => (await import('../parts/similar.js')).SimilarTracks;
 
 /**

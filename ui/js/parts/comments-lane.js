@@ -8,9 +8,11 @@ import {draftOf} from '../drafts.js';
 import {short, time} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, position} from '../player.js';
+import {hottest} from '../ridge.js';
 import {Link, path} from '../router.js';
 import {Avatar} from './artwork.js';
 import {Writer, sendAtOnce} from './comments-write.js';
+import {Hottest} from './crowd.js';
 import {icon} from './icon.js';
 import {toast} from './toast.js';
 import '../texts.js';
@@ -76,7 +78,7 @@ export function Lane({talk, track, playAt, asked}) {
 	return div({class: 'talk'},
 		h(Marks, {talk, track, playAt}),
 		div({class: 'moment'},
-			h(Moment, {talk, track}),
+			h(Moment, {talk, track, playAt}),
 			track.comments && (may
 				? button({
 					type: 'button', ref: opener, class: 'button moment-write', 'aria-expanded': open !== null, 'aria-keyshortcuts': 'C',
@@ -90,7 +92,7 @@ export function Lane({talk, track, playAt, asked}) {
 }
 
 /** The moment one would write about. @param {{heard: boolean, asked: number}} props */
-function Here({heard, asked}) {
+export function Here({heard, asked}) {
 	return t('comments.write_at', {time: time(heard ? second.value : asked)});
 }
 
@@ -143,28 +145,35 @@ function Marks({talk, track, playAt}) {
 }
 
 /**
- * What was said at the moment that is heard, or at the mark that was pressed.
- * @param {{talk: Talk, track: Track}} props
+ * What was said at the moment that is heard, or at the mark that was pressed;
+ * before anything is heard, where the most is said.
+ * @param {{talk: Talk, track: Track, playAt: (ms: number) => void}} props
  */
-function Moment({talk, track}) {
+function Moment({talk, track, playAt}) {
 	const found = useSignal(/** @type {import('../comments.js').Said | null} */ (null));
 	const heard = current.value?.id === track.id;
 	useEffect(() => {
 		if (!heard) return;
-		return effect(() => {
+		const stop = effect(() => {
 			const now = position.value;
 			if (playing.value) void talk.reach(now);
 			const pinned = talk.pinned.value;
 			const apart = pinned ? now - pinned.said.position_ms : 0;
 			if (pinned && playing.value && (apart < -2000 || apart > 6000)) talk.pinned.value = null;
 			found.value = talk.at(now);
+			talk.now.value = found.value?.id ?? '';
 		});
+		return () => {
+			stop();
+			talk.now.value = '';
+		};
 	}, [talk, heard]);
 	const pinned = talk.pinned.value;
 	const said = pinned?.said ?? (heard ? found.value : null);
 	if (!said?.user) {
-		const none = track.counts.comments === 0 && track.comments;
-		return p({class: 'moment-line muted'}, none ? t('comments.first') : '');
+		if (!heard && hottest(talk.marks.value, track.duration_ms) >= 0) return h(Hottest, {talk, track, playAt});
+		const idle = track.comments && (!heard || track.counts.comments === 0);
+		return p({class: 'moment-line muted'}, idle ? t('comments.first') : '');
 	}
 	return button({type: 'button', class: 'moment-line', title: t('comments.show'), onClick: () => void talk.reveal(said.id)},
 		span({class: 'hidden'}, t('comments.mark', {name: said.user.name, time: time(said.position_ms)})),

@@ -1,16 +1,18 @@
 // The comments under a track: by moment or the newest first, with their
 // replies beneath them.
 
-import {classes, h, tags, useEffect, useRef, useState} from '../html.js';
+import {base, classes, computed, effect, h, tags, useEffect, useMemo, useRef, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {speaks} from '../comments.js';
 import {draftOf} from '../drafts.js';
 import {ago, time} from '../format.js';
 import {t} from '../i18n.js';
+import {current, position} from '../player.js';
 import {Link, path} from '../router.js';
 import {me} from '../state.js';
 import {undoable, vanishing} from '../undo.js';
 import {Avatar} from './artwork.js';
+import {Here} from './comments-lane.js';
 import {Writer, sendAtOnce} from './comments-write.js';
 import {icon} from './icon.js';
 import {Empty, Failed} from './list.js';
@@ -25,6 +27,71 @@ import '../texts.js';
 
 const {button, div, h2, li, ol, p, section, span} = tags;
 
+const followKey = `earshot${base}.follow`;
+/** How long the list stays where somebody has moved it, in milliseconds. */
+const handsOff = 5000;
+
+/** Whether one likes the list to go along, on this device. */
+function followed() {
+	try {
+		return localStorage.getItem(followKey) === 'yes';
+	} catch {
+		return false;
+	}
+}
+
+/** @param {boolean} on */
+function keepFollowed(on) {
+	try {
+		if (on) localStorage.setItem(followKey, 'yes');
+		else localStorage.removeItem(followKey);
+	} catch {
+		// Then it is so for this page only.
+	}
+}
+
+/** @param {Element} target */
+function bring(target) {
+	target.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth'});
+}
+
+/**
+ * Keeps the comment of the moment that is heard in the middle of the screen,
+ * unless the page was just moved by hand or something is being written.
+ * @param {Talk} talk
+ */
+function useFollow(talk) {
+	const on = talk.follow.value;
+	useEffect(() => {
+		talk.follow.value = followed() && talk.order.peek() === 'position';
+	}, [talk]);
+	useEffect(() => {
+		if (!on) return undefined;
+		let moved = 0, brought = '';
+		const end = new AbortController(), until = {signal: end.signal, passive: true};
+		const hand = () => (moved = Date.now());
+		addEventListener('wheel', hand, until);
+		addEventListener('touchmove', hand, until);
+		addEventListener('keydown', ({key}) => ['PageUp', 'PageDown', 'Home', 'End'].includes(key) && hand(), until);
+		const stop = effect(() => {
+			const id = talk.now.value;
+			void talk.list.value; // It may be there only now.
+			if (!id || id === brought || Date.now() - moved < handsOff || document.activeElement?.closest('form, dialog')) return;
+			const element = document.getElementById(`comment-${id}`);
+			if (element) {
+				brought = id;
+				bring(element);
+			} else {
+				void talk.fetchNear(id);
+			}
+		});
+		return () => {
+			end.abort();
+			stop();
+		};
+	}, [talk, on]);
+}
+
 /**
  * @param {{talk: Talk, track: Track, playAt: (ms: number) => void}} props
  */
@@ -32,15 +99,30 @@ export function Comments({talk, track, playAt}) {
 	const list = talk.list.value, order = talk.order.value;
 	const {items, state, error} = list;
 	const n = track.counts.comments;
+	useFollow(talk);
+	const follows = talk.follow.value;
+	const toggle = () => {
+		keepFollowed(!follows);
+		talk.follow.value = !follows;
+		if (!follows && order !== 'position') void talk.startOver('position');
+	};
+	/** @param {'position' | 'newest'} value */
+	const sort = (value) => {
+		if (order === value) return;
+		if (value === 'newest') talk.follow.value = false;
+		void talk.startOver(value);
+	};
 	/** @param {'position' | 'newest'} value @param {string} text */
 	const tab = (value, text) => button({
-		type: 'button', class: 'chip', 'aria-pressed': order === value, onClick: () => order !== value && void talk.startOver(value),
+		type: 'button', class: 'chip', 'aria-pressed': order === value, onClick: () => sort(value),
 	}, text);
 	return section({class: 'comments', id: 'comments', 'aria-labelledby': 'comments-title'},
 		div({class: 'comments-head'},
 			h2({id: 'comments-title', tabIndex: -1}, n > 0 ? t('comments.title_n', {n}) : t('comments.title')),
 			n > 1 && div({class: 'chips', role: 'group', 'aria-label': t('comments.order')},
-				tab('position', t('comments.by_moment')), tab('newest', t('comments.newest')))),
+				tab('position', t('comments.by_moment')), tab('newest', t('comments.newest')),
+				button({type: 'button', class: 'chip follow-along', role: 'switch', 'aria-checked': follows, title: t('comments.follow_hint'), onClick: toggle},
+					icon(follows ? 'check' : 'waves'), t('comments.follow')))),
 		!track.comments && p({class: 'banner'}, icon('info'), track.can.edit ? t('comments.off_own') : t('comments.off')),
 		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button comments-start', onClick: () => void talk.startOver('position')},
 			icon('up'), t('comments.from_start')),
@@ -60,8 +142,9 @@ const shown = ({id, replies}) => replies > 0 || !vanishing.value.has(`comment ${
 
 /** @param {{talk: Talk, track: Track}} props */
 function None({talk, track}) {
+	const heard = current.value?.id === track.id;
 	return h(Empty, {icon: 'comment', text: t('comments.none')}, speaks(track)
-		? button({type: 'button', class: 'button main', onClick: () => (talk.writing.value = 0)}, t('comments.write'))
+		? button({type: 'button', class: 'button main', onClick: () => (talk.writing.value = heard ? position.peek() : 0)}, icon('comment'), span(h(Here, {heard, asked: 0})))
 		: !track.by_link && h(Link, {href: `/sign-in?next=${encodeURIComponent(path.value)}`, class: 'button'}, t('comments.signin')));
 }
 
@@ -152,11 +235,12 @@ function One({talk, track, comment, playAt, onReply}) {
 	const [editing, setEditing] = useState(false);
 	const element = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const lit = talk.lit.value === id;
+	const now = useMemo(() => computed(() => talk.now.value === id), [talk, id]).value;
 	useEffect(() => {
 		const target = element.current;
 		if (!lit || !target) return;
 		// The comment is what was looked for: it is brought to the eye and named.
-		target.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth'});
+		bring(target);
 		target.focus({preventScroll: true});
 		const timer = setTimeout(() => (talk.lit.value = ''), 3000);
 		return () => clearTimeout(timer);
@@ -196,12 +280,15 @@ function One({talk, track, comment, playAt, onReply}) {
 		Boolean(comment.can_delete) && {label: t('comments.delete'), icon: 'trash', danger: true, onPick: remove},
 	];
 	const at = time(comment.position_ms);
-	return div({class: classes('said', lit && 'lit'), id: `comment-${id}`, ref: element, tabIndex: -1, role: 'group', 'aria-label': t('comments.mark', {name: user.name, time: at})},
+	return div({
+		class: classes('said', lit && 'lit', now && 'now'), id: `comment-${id}`, ref: element, tabIndex: -1, role: 'group',
+		'aria-label': comment.whole ? t('comments.whole_by', {name: user.name}) : t('comments.mark', {name: user.name, time: at}), 'aria-current': now || undefined,
+	},
 		user.url ? h(Link, {href: user.url, class: 'said-face', 'aria-label': user.name}, h(Avatar, {user})) : span({class: 'said-face'}, h(Avatar, {user})),
 		div({class: 'said-body'},
 			p({class: 'said-head'},
 				user.url ? h(Link, {href: user.url, class: 'said-name'}, user.name) : span({class: 'said-name'}, user.name),
-				!comment.parent && button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at),
+				!comment.parent && (comment.whole ? span({class: 'muted whole'}, t('comments.whole')) : button({type: 'button', class: 'timecode', 'aria-label': t('track.play_at', {time: at}), onClick: () => playAt(comment.position_ms)}, at)),
 				tags.time({dateTime: comment.created, class: 'muted'}, comment.sending ? t('comments.sending') : ago(comment.created)),
 				comment.edited && span({class: 'muted'}, t('comments.edited'))),
 			editing ? h(Writer, {

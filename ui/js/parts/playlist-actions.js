@@ -38,10 +38,17 @@ const kinds = () => [
 /**
  * Opens the dialog that puts a track into playlists.
  * @param {Track} track
+ * @param {() => void} [done] when it is closed
  */
-export function addToPlaylist(track) {
+export function addToPlaylist(track, done = () => {}) {
 	if (!me.peek()) return invite(t('playlist.signin'));
-	openDialog((close) => h(Dialog, {title: t('playlist.add_heading'), onClose: close, class: 'narrow'}, h(Adder, {track, close})));
+	openDialog((end) => {
+		const close = () => {
+			end();
+			done();
+		};
+		return h(Dialog, {title: t('playlist.add_heading'), onClose: close, class: 'narrow'}, h(Adder, {track, close}));
+	});
 }
 
 /** @param {{track: Track, close: () => void}} props */

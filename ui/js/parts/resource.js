@@ -3,6 +3,10 @@
 import {useEffect} from '../html.js';
 import {ApiError, api} from '../api.js';
 import {useRemembered} from '../router.js';
+import {style} from '../style.js';
+
+// The pages that are about something are those that get printed.
+void style('print');
 
 /**
  * Fetches what an address of the API gives.
