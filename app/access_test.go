@@ -128,7 +128,7 @@ func ownRows() []access {
 		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
 		own("GET /api/me/tracks", "", no, 200),
 		own("GET /api/me/tracks", "/api/me/tracks?of=draft&q=song", no, 200),
-		own("PATCH /api/me/tracks", "", wire.TracksPatch{IDs: []string{"{private}"}, Changes: wire.TracksPatchChanges{AddTags: []string{"x"}}}, 200), // and what of others'; see TestManyTracks
+		own("PATCH /api/me/tracks", "", wire.TracksPatch{IDs: []string{"{never}"}, Changes: wire.TracksPatchChanges{AddTags: []string{"x"}}}, 200), // and what of others'; see TestManyTracks
 		own("GET /api/me/export", "", no, 200),
 		own("GET /api/me/blocks", "", no, 200),
 		own("GET /api/me/state", "", no, 200),

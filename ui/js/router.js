@@ -23,6 +23,7 @@ const routes = {
 	'/settings': 'settings',
 	'/settings/security': 'security',
 	'/you': 'you',
+	'/you/tracks': 'tracks',
 	'/people': 'people',
 	'/notifications': 'notifications',
 	'/messages': 'messages',

@@ -38,7 +38,10 @@ export default function Discover(_) {
 	return tags.div({class: 'discover'},
 		tags.header({class: 'page-head'},
 			h(Heading, {title: t('nav.discover')}, t('discover.title')),
-			tags.p({class: 'muted'}, t('discover.lead', {house: house.value?.name || 'Earshot'}))),
+			tags.p({class: 'muted'}, t('discover.lead', {house: house.value?.name || 'Earshot'})),
+			data && data.newest.length > 0 && tags.button({
+				type: 'button', class: 'button main', onClick: async () => (await import('../parts/first-play.js')).playSomething(),
+			}, icon('play'), t('guide.play'))),
 		data ? h(Shown, {home: data}) : error ? h(Failed, {error, onRetry: retry}) : h(Ghost, {}));
 }
 
