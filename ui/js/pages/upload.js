@@ -70,7 +70,7 @@ export default function UploadPage() {
 		unfinished.value.length > 0 && h(Unfinished, {}),
 		list.length > 0 && h(Summary, {}),
 		ol({class: 'uploads'}, list.map((one) => h(Card, {key: one.id, one, box: boxOf(one)}))),
-		chosen.length > 0 && h(BatchBar, {tracks: chosen, all: there.length, onAll: () => set(there.map(({id}) => id)), onNone: () => set([])}),
+		chosen.length > 0 && h(BatchBar, {onBegin: keepAll, tracks: chosen, all: there.length, onAll: () => set(there.map(({id}) => id)), onNone: () => set([])}),
 		h(Drafts, {without: new Set(there.map(({id}) => id))}));
 }
 
@@ -148,6 +148,16 @@ const unsaved = computed(() => uploads.value.filter((one) => {
 	return stage === 'done' && track && latest(track) && !one.saved.value;
 }));
 
+/** Keeps what was typed so far: from here on the server's texts count. */
+async function keepAll() {
+	for (const one of uploads.peek()) {
+		const id = one.progress.peek().track?.id;
+		if (!id || !one.draft) continue;
+		await flush(id);
+		one.draft = null;
+	}
+}
+
 /** What arrived and is still there. */
 const arrived = computed(() => uploads.value.flatMap(({progress: {value: {stage, track}}}) => (stage === 'done' && track && latest(track)) || []));
 
@@ -165,7 +175,7 @@ async function saveAll() {
 		const {track} = one.progress.peek(), now = track && latest(track);
 		if (!now) continue;
 		try {
-			await save(one, now, one.draft ?? {...said(now), visibility: 'public'});
+			await save(one, now, one.draft ?? {...said(now), visibility: one.visibility.peek()});
 		} catch (error) {
 			one.open.value = true;
 			toast(`${now.title}: ${errorText(error)}`, {kind: 'error'});
@@ -257,7 +267,15 @@ function Done({one, track, box}) {
 	const style = useTint(track);
 	const {saved, visibility} = one;
 	const open = one.open.value ?? (foremost.value === one || saved.value && uploads.value.length === 1);
-	const draft = one.draft ??= {...said(track), visibility: 'public'};
+	const draft = one.draft ?? {...said(track), visibility: visibility.value};
+	// What changes elsewhere is shown here too, unless something was typed.
+	const base = useRef(''), sight = useRef(track.visibility);
+	if (!one.draft) base.current = JSON.stringify([track.title, track.artist, track.tags, track.description]);
+	useEffect(() => {
+		if (sight.current === track.visibility) return;
+		sight.current = track.visibility;
+		saved.value = true; // also by the list, or on another page
+	}, [track.visibility]);
 	const [, setPlans] = useState(0);
 	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
 	const before = useRef(saved.value), opened = useRef(open);
@@ -345,7 +363,7 @@ function Done({one, track, box}) {
 					onPut: async (file) => learn(await api.put(`/api/tracks/${track.id}/picture`, file)),
 					onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
 				}),
-				h(Form, {action: (values) => save(one, track, values), submit, busy: t('saving')},
+				h(Form, {key: base.current, action: (values) => save(one, track, values), submit, busy: t('saving')},
 					track.visibility === 'private' && p({class: 'upload-yet muted small'}, icon('lock'), t('upload.private_yet'), ' ', kept.value.has(track.id) ? t('upload.kept') : ''),
 					h(Text, {label: t('edit.title'), name: 'title', value: draft.title, maxLength: 200}),
 					h(Text, {label: t('edit.artist'), name: 'artist', value: draft.artist, maxLength: 200, optional: true}),

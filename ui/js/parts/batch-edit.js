@@ -35,21 +35,21 @@ const tagList = (text) => text.split(',').map((tag) => tag.trim().replace(/^#+/,
 const alike = (tracks, of) => tracks.every((track) => of(track) === of(tracks[0])) ? of(tracks[0]) : '';
 
 /**
- * @param {{tracks: readonly Track[], all: number, onAll: () => void, onNone: () => void}} props
- *   tracks are the chosen ones in their order, all is how many there are to choose from.
+ * @param {{tracks: readonly Track[], all: number, onAll: () => void, onNone: () => void, onBegin?: () => Promise<void>}} props
+ *   tracks are the chosen ones in their order, all is how many there are to choose from; onBegin is waited for before they change.
  */
-export function BatchBar({tracks, all, onAll, onNone}) {
+export function BatchBar({tracks, all, onAll, onNone, onBegin = async () => {}}) {
 	const n = tracks.length, hidden = tracks.filter(({visibility}) => visibility === 'private' || visibility === 'link');
 	return div({class: 'batch-bar', role: 'group', 'aria-label': t('batch.bar')},
+		button({type: 'button', class: 'quiet', 'aria-label': t('batch.none'), title: t('batch.none'), onClick: onNone}, icon('close')),
 		p({role: 'status'}, t('batch.chosen', {n})),
 		n < all && button({type: 'button', class: 'text', onClick: onAll}, t('batch.all')),
-		button({type: 'button', class: 'text', onClick: onNone}, t('batch.none')),
 		div({class: 'batch-acts'},
-			button({type: 'button', class: 'button main', onClick: () => editMany(tracks)}, icon('edit'), t('batch.edit')),
+			button({type: 'button', class: 'button main', onClick: () => void onBegin().then(() => editMany(tracks))}, icon('edit'), t('batch.edit')),
 			h(Menu, {
 				label: t('batch.more'),
 				items: () => [
-					hidden.length > 0 && {label: t('batch.publish'), icon: 'globe', onPick: () => void publishMany(hidden)},
+					hidden.length > 0 && {label: t('batch.publish'), icon: 'globe', onPick: () => void onBegin().then(() => publishMany(hidden))},
 					{label: t('batch.album'), icon: 'disc', onPick: () => listOf(tracks, 'album')},
 					{label: t('batch.playlist'), icon: 'playlist', onPick: () => listOf(tracks, 'playlist')},
 					{label: t('track.delete'), icon: 'trash', danger: true, onPick: () => void removeMany(tracks, onNone)},

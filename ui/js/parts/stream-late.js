@@ -87,6 +87,6 @@ export function Guide(_) {
 			}, icon('close'))),
 		tags.ol(
 			tags.li(mark(heard, 1), tags.p(tags.b(t('guide.hear')), tags.span({class: 'muted small'}, t('guide.hear_text'))), h(Play, {})),
-			tags.li(mark(follows, 2), tags.p(tags.b(t('guide.follow')), tags.span({class: 'muted small'}, t('guide.follow_text'))), tags.a({class: 'button', href: '/people'}, t('people.title'))),
+			tags.li(mark(follows, 2), tags.p(tags.b(t('guide.follow')), tags.span({class: 'muted small'}, t('guide.follow_text'))), tags.a({class: 'button', href: '/people'}, t('guide.follow_do'))),
 			tags.li(mark(who.tracks > 0, 3), tags.p(tags.b(t('guide.share')), tags.span({class: 'muted small'}, t('guide.share_text'))), tags.a({class: 'button', href: '/upload'}, t('nav.upload')))));
 }
