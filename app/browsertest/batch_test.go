@@ -73,8 +73,9 @@ func TestDroppedAnywhereAndChangedTogether(t *testing.T) {
 	files := map[string][]byte{"01 - One.mp3": music(3, 1), "02 - Two.mp3": music(3, 2), "03 - Three.mp3": music(3, 3)}
 
 	// What is no music, and what is let go behind a dialog, goes nowhere.
-	hold, release, _ := dragged(map[string][]byte{"cover.png": {1}}, "image/png", "main")
+	hold, release, paste := dragged(map[string][]byte{"cover.png": {1}}, "image/png", "main")
 	w.do(hold, finds(`.drop.no`, "These are not sound files"), release, finds(`.toast`, "These are not sound files"), until(`!document.querySelector('.drop') && location.pathname === '/'`))
+	w.do(click(`.toast .quiet`), until(`!document.querySelector('.toast')`), paste, finds(`.toast`, "These are not sound files"), click(`.toast .quiet`))
 	hold, release, _ = dragged(files, "audio/mpeg", "main")
 	w.mark()
 	w.do(hold, finds(`.drop`, "Drop to upload 3 files"))

@@ -39,9 +39,7 @@ export default function Discover(_) {
 		tags.header({class: 'page-head'},
 			h(Heading, {title: t('nav.discover')}, t('discover.title')),
 			tags.p({class: 'muted'}, t('discover.lead', {house: house.value?.name || 'Earshot'})),
-			data && data.newest.length > 0 && tags.button({
-				type: 'button', class: 'button main', onClick: async () => (await import('../parts/first-play.js')).playSomething(),
-			}, icon('play'), t('guide.play'))),
+			Boolean(data?.newest.length) && tags.button({type: 'button', class: 'button main', onClick: () => import('../parts/first-play.js').then((one) => one.playSomething())}, icon('play'), t('guide.play'))),
 		data ? h(Shown, {home: data}) : error ? h(Failed, {error, onRetry: retry}) : h(Ghost, {}));
 }
 

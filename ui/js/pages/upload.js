@@ -152,7 +152,7 @@ const unsaved = computed(() => uploads.value.filter((one) => {
 async function keepAll() {
 	for (const one of uploads.peek()) {
 		const id = one.progress.peek().track?.id;
-		if (!id || !one.draft) continue;
+		if (!id || !one.draft || one.progress.peek().track?.visibility !== 'private') continue;
 		await flush(id);
 		one.draft = null;
 	}

@@ -1,7 +1,7 @@
 // What is done with files that are dropped or pasted: music goes to the upload
 // page, a picture into the field it is dropped on.
 
-import {classes, tags} from '../html.js';
+import {classes, h, signal, tags, useEffect} from '../html.js';
 import {t} from '../i18n.js';
 import {navigate, path} from '../router.js';
 import {signedIn} from '../state.js';
@@ -19,17 +19,63 @@ const pictureAt = (target) => target instanceof Element ? target.closest('.pictu
 /** Behind an open dialog nothing is dropped. */
 const covered = () => Boolean(document.querySelector('dialog[open]:not(.player-full)'));
 
-/** Whether the veil is shown for files that are held here. @param {EventTarget | null} target */
-export const veils = (target) => !pictureAt(target) && !covered();
+/** The kinds of the files that are held over the window; null while none are. */
+const over = signal(/** @type {string[] | null} */ (null));
 
-/** Whether files may be let go here. @param {EventTarget | null} target @param {string[]} kinds content types, as far as the browser tells */
-export function takes(target, kinds) {
-	if (pictureAt(target)) return true;
-	return signedIn.peek() && !covered() && !(kinds.length && kinds.every(silent));
+/** @param {EventTarget | null} target @param {string[]} kinds content types, as far as the browser tells */
+const hold = (target, kinds) => (over.value = pictureAt(target) || covered() ? null : kinds);
+
+/** Whether files may be let go here. @param {EventTarget | null} target @param {string[]} kinds */
+const takes = (target, kinds) => Boolean(pictureAt(target)) || signedIn.peek() && !covered() && !(kinds.length && kinds.every(silent));
+
+/** Whether files that are pasted here mean the page, not a field. @param {EventTarget | null} target */
+const loose = (target) => !(target instanceof Element && target.closest('input, textarea, [contenteditable]'));
+
+/** Goes on with what came before this was there. @param {string} type @param {EventTarget | null} target @param {File[]} files @param {string[]} kinds */
+export function begin(type, target, files, kinds) {
+	if (type.startsWith('drag')) hold(target, kinds);
+	else if (type === 'drop' || loose(target)) void take(target, [], files);
+}
+
+/** The veil that says where files may be let go. */
+export function DropArea() {
+	useEffect(() => {
+		const end = new AbortController(), until = {signal: end.signal};
+		/** @param {'dragenter' | 'dragover' | 'drop'} type @param {(event: DragEvent, held: DataTransfer) => void} act */
+		const on = (type, act) => addEventListener(type, (event) => {
+			const {dataTransfer: held} = event;
+			if (!held?.types.includes('Files') || event.defaultPrevented) return;
+			event.preventDefault();
+			act(event, held);
+		}, until);
+		/** @param {DataTransfer} held */
+		const kindsOf = ({items}) => [...items].filter(({kind}) => kind === 'file').map(({type}) => type);
+		on('dragenter', ({target}, held) => hold(target, kindsOf(held)));
+		on('dragover', ({target}, held) => (held.dropEffect = takes(target, kindsOf(held)) ? 'copy' : 'none'));
+		// Entering a child comes before leaving its parent: what leaves the
+		// window names nothing it goes to.
+		addEventListener('dragleave', (event) => {
+			if (!event.relatedTarget) over.value = null;
+		}, until);
+		on('drop', ({target}, {items, files}) => {
+			over.value = null;
+			// Both are gone when this is over.
+			const plain = [...files], entries = [...items].map((item) => (item.kind === 'file' ? item.webkitGetAsEntry?.() ?? null : null));
+			void take(target, entries, plain);
+		});
+		addEventListener('paste', (event) => {
+			const plain = [...event.clipboardData?.files ?? []], {target} = event;
+			if (!plain.length || event.defaultPrevented || !loose(target)) return;
+			event.preventDefault();
+			void take(target, [], plain);
+		}, until);
+		return () => end.abort();
+	}, []);
+	return over.value && h(Veil, {kinds: over.value});
 }
 
 /** @param {{kinds: string[]}} props */
-export function Veil({kinds}) {
+function Veil({kinds}) {
 	const no = !signedIn.value ? t('upload.signin') : kinds.length > 0 && kinds.every(silent) && t('upload.drop_silent');
 	const n = kinds.filter((kind) => !silent(kind)).length;
 	return tags.div({class: classes('drop', no && 'no'), role: 'status'},
@@ -41,7 +87,7 @@ export function Veil({kinds}) {
  * Takes what was let go.
  * @param {EventTarget | null} target @param {readonly (FileSystemEntry | null)[]} entries @param {readonly File[]} plain
  */
-export async function take(target, entries, plain) {
+async function take(target, entries, plain) {
 	const field = pictureAt(target);
 	if (field) {
 		const picture = plain.find(({type}) => type.startsWith('image/')), into = new DataTransfer();
