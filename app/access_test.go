@@ -127,6 +127,8 @@ func ownRows() []access {
 		own("POST /api/me/identities/{name}", "/api/me/identities/home", wire.Connect{}, 404),
 		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
 		own("GET /api/me/tracks", "", no, 200),
+		own("GET /api/me/tracks", "/api/me/tracks?of=draft&q=song", no, 200),
+		own("PATCH /api/me/tracks", "", wire.TracksPatch{IDs: []string{"{never}"}, Changes: wire.TracksPatchChanges{AddTags: []string{"x"}}}, 200), // and what of others'; see TestManyTracks
 		own("GET /api/me/export", "", no, 200),
 		own("GET /api/me/blocks", "", no, 200),
 		own("GET /api/me/state", "", no, 200),

@@ -167,6 +167,7 @@ func wireTrack(v core.TrackView) wire.Track {
 	}
 	if v.Mine {
 		w.Audio.FileName = t.Audio.FileName
+		w.Draft = core.IsDraft(t)
 	}
 	if v.Whole {
 		w.Stream.File = "/api/tracks/" + id + "/stream"

@@ -181,6 +181,7 @@ func (s *Server) addRoutes() {
 	op(s, "GET /api/uploads", member, "The own uploads in pieces that are not whole, the newest first", s.getUploads)
 	op(s, "GET /api/uploads/{id}", member, "An own upload in pieces, and for a day what became of it", s.getUpload)
 	op(s, "POST /api/uploads/known", member, "Which of some files are own tracks", s.postKnown)
+	opUpTo(s, maxBatch, "PATCH /api/me/tracks", member, "Change many own tracks at once, each by itself", s.patchMyTracks)
 	op(s, "GET /api/tracks/{id}", holder, "A track", s.getTrack)
 	op(s, "PATCH /api/tracks/{id}", member, "Change an own track", s.patchTrack)
 	op(s, "DELETE /api/tracks/{id}", member, "Delete an own track; the keeper may delete any", s.deleteTrack)

@@ -21,8 +21,8 @@ func (s *Server) getStream(ctx context.Context, in *streamQuery) (*wire.List[wir
 	return wireList(p, wireTrack), err
 }
 
-func (s *Server) getMyTracks(ctx context.Context, in *Paged) (*wire.List[wire.Track], error) {
-	p, err := s.core.MyTracks(ctx, from(ctx).asker.User, in.core())
+func (s *Server) getMyTracks(ctx context.Context, in *myTracks) (*wire.List[wire.Track], error) {
+	p, err := s.core.MyTracks(ctx, from(ctx).asker.User, in.core(), in.Paged.core())
 	return wireList(p, wireTrack), err
 }
 
@@ -60,17 +60,7 @@ func (s *Server) patchTrack(ctx context.Context, in *trackPatch) (*wire.Track, e
 	if err != nil {
 		return nil, err
 	}
-	b := in.Body
-	change := core.TrackChange{
-		Title: b.Title, Slug: b.Slug, Description: b.Description, Artist: b.Artist, Album: b.Album,
-		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable, Comments: b.Comments,
-	}
-	if b.Visibility != nil {
-		v := visibility(*b.Visibility)
-		change.Visibility = &v
-	}
-	change.Release = releaseOf(b.Release)
-	v, err := s.core.EditTrack(ctx, from(ctx).asker.User, id, change)
+	v, err := s.core.EditTrack(ctx, from(ctx).asker.User, id, trackChange(in.Body))
 	w := wireTrack(v)
 	return &w, err
 }

@@ -175,7 +175,7 @@ func TestOtherFormatsAreUploadedPlayedAndTold(t *testing.T) {
 	w.do(until(`document.querySelector('main input[type=file]')?.accept.includes('.flac')`), finds(`.chooser`, "FLAC"))
 	w.picture("upload-formats", false)
 	w.do(chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"][multiple]`), files),
-		until(`document.querySelectorAll('.upload-card.done').length === 5`), until(`document.querySelectorAll('.upload-card .wave-ready').length === 5`))
+		until(`document.querySelectorAll('.upload-card.done').length === 5`), until(`document.querySelectorAll('.upload-card .wave-ready, .upload-card.line.drawn').length === 5`))
 	for _, size := range []screen{phone, desktop} {
 		w.size(size.width, size.height)
 		for _, fault := range w.faults("en", size) {

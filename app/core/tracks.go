@@ -108,15 +108,16 @@ func (c *Core) viewOf(tx *db.Tx, a asker, id db.ID) (TrackView, error) {
 	return c.viewTrack(tx, a, t, owner)
 }
 
-// MyTracks lists the asker's own tracks, the newest first.
-func (c *Core) MyTracks(ctx context.Context, me db.ID, p Paging) (Page[TrackView], error) {
+// MyTracks lists the asker's own tracks, or those of them that a filter takes,
+// the newest first.
+func (c *Core) MyTracks(ctx context.Context, me db.ID, which TracksOf, p Paging) (Page[TrackView], error) {
 	var page Page[TrackView]
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return err
 		}
-		page, err = c.pageTracks(tx, a, "mine/"+me.String(), p, of(tx.TracksOf, me), uploaded)
+		page, err = c.pageMine(tx, a, which, p)
 		return err
 	})
 	c.draw(page.Items...)
@@ -143,7 +144,6 @@ func (c *Core) UserTracks(ctx context.Context, me, user db.ID, p Paging) (Page[T
 }
 
 func published(t db.Track) db.ID { return t.Published }
-func uploaded(t db.Track) db.ID  { return t.ID }
 
 // TrackChange is what the owner changes; nil fields stay.
 type TrackChange struct {
@@ -154,6 +154,8 @@ type TrackChange struct {
 	Album        *string
 	Year         *int
 	Tags         *[]string
+	AddTags      []string // besides those that it has
+	DropTags     []string // no more, however they are written
 	Visibility   *db.Visibility
 	Release      *db.Release // the zero one cancels it
 	Downloadable *bool
@@ -198,6 +200,11 @@ func (change TrackChange) apply(t *db.Track) error {
 			return err
 		}
 	}
+	if len(change.AddTags)+len(change.DropTags) > 0 {
+		if t.Tags, err = tags(retagged(t.Tags, change.AddTags, change.DropTags)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -229,42 +236,8 @@ func (c *Core) publish(tx *db.Tx, t *db.Track, v db.Visibility) error {
 // EditTrack changes what the owner says about a track.
 func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) (TrackView, error) {
 	var v TrackView
-	err := c.update(ctx, func(tx *db.Tx) error {
-		a, t, err := c.ownTrack(tx, me, id)
-		if err != nil {
-			return err
-		}
-		old := t
-		if err := change.apply(&t); err != nil {
-			return err
-		}
-		if change.Slug != nil {
-			if t.Slug, err = ownSlug(*change.Slug); err != nil {
-				return err
-			}
-			if taken, err := tx.SlugTaken(t.User, t.Slug, t.ID); err != nil {
-				return err
-			} else if taken {
-				return fault.New(fault.Conflict, "slug.taken", "Another of your tracks has this address.").In("slug")
-			}
-		}
-		if change.Visibility != nil {
-			if err := c.publish(tx, &t, *change.Visibility); err != nil {
-				return err
-			}
-		}
-		if change.Release != nil {
-			if t.Release, err = c.release(*change.Release, t.Visibility); err != nil {
-				return err
-			}
-		}
-		if !sameTrack(old, t) {
-			t.Updated = c.now()
-			if err := tx.SetTrack(t); err != nil {
-				return err
-			}
-		}
-		v, err = c.viewOf(tx, a, t.ID)
+	err := c.update(ctx, func(tx *db.Tx) (err error) {
+		v, err = c.editTrack(tx, me, id, change)
 		return err
 	})
 	if err != nil {
@@ -273,6 +246,52 @@ func (c *Core) EditTrack(ctx context.Context, me, id db.ID, change TrackChange) 
 	c.tell(v.Track)
 	c.wake() // it may have been announced
 	return c.draw(v)[0], nil
+}
+
+// editTrack makes a change. What it refuses, by a fault, it has not begun: the
+// transaction may go on with other tracks.
+func (c *Core) editTrack(tx *db.Tx, me, id db.ID, change TrackChange) (TrackView, error) {
+	a, t, err := c.ownTrack(tx, me, id)
+	if err != nil {
+		return TrackView{}, translate(err)
+	}
+	old := t
+	if err := change.apply(&t); err != nil {
+		return TrackView{}, err
+	}
+	if change.Slug != nil {
+		if t.Slug, err = ownSlug(*change.Slug); err != nil {
+			return TrackView{}, err
+		}
+		if taken, err := tx.SlugTaken(t.User, t.Slug, t.ID); err != nil {
+			return TrackView{}, err
+		} else if taken {
+			return TrackView{}, fault.New(fault.Conflict, "slug.taken", "Another of your tracks has this address.").In("slug")
+		}
+	}
+	sight := t.Visibility
+	if change.Visibility != nil {
+		sight = *change.Visibility
+	}
+	var release db.Release
+	if change.Release != nil {
+		if release, err = c.release(*change.Release, sight); err != nil {
+			return TrackView{}, err
+		}
+	}
+	if err := c.publish(tx, &t, sight); err != nil {
+		return TrackView{}, err
+	}
+	if change.Release != nil {
+		t.Release = release
+	}
+	if !sameTrack(old, t) {
+		t.Updated = c.now()
+		if err := tx.SetTrack(t); err != nil {
+			return TrackView{}, err
+		}
+	}
+	return c.viewOf(tx, a, t.ID)
 }
 
 // sameTrack tells whether a change changed anything.

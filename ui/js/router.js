@@ -24,6 +24,7 @@ const routes = {
 	'/settings/security': 'security',
 	'/you': 'you',
 	'/you/kept': 'kept',
+	'/you/tracks': 'tracks',
 	'/people': 'people',
 	'/notifications': 'notifications',
 	'/messages': 'messages',

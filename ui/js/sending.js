@@ -29,7 +29,7 @@ const open = new Map();
 export function add(files) {
 	const fresh = [...files].slice(0, most).map((file) => ({
 		id: ++last, file, progress: signal(/** @type {Progress} */ ({stage: 'waiting', ...still})), saved: signal(false), visibility: signal('public'),
-		address: '', before: null, anyway: false, draft: null,
+		address: '', before: null, anyway: false, draft: null, open: signal(/** @type {boolean | null} */ (null)),
 	}));
 	uploads.value = [...uploads.peek(), ...fresh];
 	void begin(fresh);

@@ -31,6 +31,7 @@ import {computed, signal} from './html.js';
  * @property {string} address Where its pieces go; empty until the server knows of it.
  * @property {PartialUpload | null} before What came of it at an earlier visit.
  * @property {boolean} anyway It is sent though it is here already.
+ * @property {import('./html.js').Signal<boolean | null>} open Whether its form is shown; null while nobody said.
  * @property {Record<string, string> | null} draft What was said of it so far, by field; kept while people look at other pages.
  */
 

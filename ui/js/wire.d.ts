@@ -296,6 +296,8 @@ export interface Track {
 	since: string;
 	/** For the owner alone: when it is published by itself. */
 	release?: Release;
+	/** For the owner alone: private, never published, and not waiting for a release. */
+	draft?: boolean;
 }
 
 /** Counts are what is counted of a track. */
@@ -1664,4 +1666,44 @@ export interface PlayQueueStored {
 	stored: boolean;
 	/** Of the queue that is stored now. */
 	changed: string;
+}
+
+/** TracksPatch changes many own tracks, each by itself. */
+export interface TracksPatch {
+	ids: string[];
+	/** A title for each of the ids, in their order; absent for those that they have. */
+	titles?: string[];
+	/** What they have in common. Absent fields stay. */
+	changes: TracksPatchChanges;
+}
+
+/** TracksPatchChanges is what many tracks get. Absent fields stay. */
+export interface TracksPatchChanges {
+	artist?: string;
+	album?: string;
+	year?: number;
+	/** Tags to carry besides those that each has. */
+	add_tags?: string[];
+	/** Tags to carry no more, however they are written. */
+	drop_tags?: string[];
+	visibility?: 'private' | 'link' | 'followers' | 'public';
+	downloadable?: boolean;
+	/** Whether others may comment. */
+	comments?: boolean;
+	/** When they are to be published by themselves, while private or by link; null cancels that. */
+	release?: ReleasePatch | null;
+}
+
+/** TracksPatched tells what became of a change of many tracks. */
+export interface TracksPatched {
+	/** Those that have it now. */
+	items: Track[];
+	/** Those that stayed as they were. */
+	failed: TrackFailed[];
+}
+
+/** TrackFailed is a track that was not changed, and why. */
+export interface TrackFailed {
+	id: string;
+	error: ErrorDetail;
 }

@@ -246,6 +246,7 @@ type Track struct {
 	RepostedBy   *UserRef  `json:"reposted_by,omitempty" doc:"In the stream: who brought it here, when it was not its owner."`
 	Since        time.Time `json:"since,omitzero" doc:"In the stream, likes, history and so on: when it came there."`
 	Release      *Release  `json:"release,omitempty" doc:"For the owner alone: when it is published by itself."`
+	Draft        bool      `json:"draft,omitempty" doc:"For the owner alone: private, never published, and not waiting for a release."`
 }
 
 // Counts are what is counted of a track.

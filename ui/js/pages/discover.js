@@ -38,7 +38,8 @@ export default function Discover(_) {
 	return tags.div({class: 'discover'},
 		tags.header({class: 'page-head'},
 			h(Heading, {title: t('nav.discover')}, t('discover.title')),
-			tags.p({class: 'muted'}, t('discover.lead', {house: house.value?.name || 'Earshot'}))),
+			tags.p({class: 'muted'}, t('discover.lead', {house: house.value?.name || 'Earshot'})),
+			Boolean(data?.newest.length) && tags.button({type: 'button', class: 'button main', onClick: () => import('../parts/first-play.js').then((one) => one.playSomething())}, icon('play'), t('guide.play'))),
 		data ? h(Shown, {home: data}) : error ? h(Failed, {error, onRetry: retry}) : h(Ghost, {}));
 }
 

@@ -31,24 +31,27 @@ export default function Stream(_) {
 	// Whoever follows somebody only now reads on in what is there.
 	const follows = useRemembered('follows', () => Boolean(me.peek()?.following)).value && Boolean(me.value);
 	const late = useLate(follows);
+	// Those who have nobody and nothing here yet are told where to begin.
+	const fresh = useRemembered('fresh', () => !(me.peek()?.following || me.peek()?.tracks)).value && Boolean(me.value);
 	const of = follows && route.value.query.get('of') !== 'all' ? 'followed' : 'all';
 	return [
 		tags.header({class: 'page-head'},
 			h(Heading, {title: follows && late ? late.title(of) : t('nav.stream')}, t('stream.title')),
 			tags.p({class: 'muted'}, t(of === 'all' ? 'stream.lead' : 'stream.lead_followed', {house: house.value?.name || 'Earshot'}))),
 		follows && tags.div({class: 'choice'}, late && h(late.Choice, {of})),
-		h(Tracks, {of, key: of}),
+		h(Tracks, {of, fresh, key: of}),
 	];
 }
 
-/** @param {{of: string}} props */
-function Tracks({of}) {
+/** @param {{of: string, fresh: boolean}} props */
+function Tracks({of, fresh}) {
 	const {list, items, more, retry} = useTracks(`/api/stream?of=${of}`);
 	const {state, error} = list.value;
 	const ready = state === 'ready' && !error;
 	const people = usePeople(ready);
-	const late = useLate(ready && !items.length);
-	return items.length ? [h(TrackCards, {tracks: items, more, lead: true, between: people?.node, at: people?.at}), h(More, {list: list.value, onMore: retry})]
+	const late = useLate(fresh || ready && !items.length);
+	// Nothing moves down when the guide comes.
+	return items.length && (late || !fresh) ? [fresh && late && h(late.Guide, {}), h(TrackCards, {tracks: items, more, lead: true, between: people?.node, at: people?.at}), h(More, {list: list.value, onMore: retry})]
 		: error ? h(Failed, {error, onRetry: retry})
 			: ready && late ? h(late.Nothing, {of, people: people?.node}) : h(Skeleton, {});
 }

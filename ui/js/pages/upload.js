@@ -10,13 +10,18 @@ import {house, me, signedIn} from '../state.js';
 import {style} from '../style.js';
 import {latest, learn, useFreshWaveform} from '../tracks.js';
 import {add, dismiss, forget, look, pause, resume, retry, sendAnyway} from '../sending.js';
-import {unfinished, uploads} from '../uploads.js';
+import {flush, keepTyped, kept, settle} from '../typed.js';
+import {busy, unfinished, uploads} from '../uploads.js';
 import {Artwork, useTint} from '../parts/artwork.js';
+import {BatchBar} from '../parts/batch-edit.js';
+import {Drafts} from '../parts/upload-drafts.js';
 import {Area, Check, Form, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
 import {useKeptFocus} from '../parts/kept.js';
 import {Empty} from '../parts/list.js';
 import {ReachField, planOf, reachOf, signs} from '../parts/reach.js';
+import {useSelection} from '../parts/selecting.js';
+import {toast} from '../parts/toast.js';
 import {PlayButton, Reach, TagLink} from '../parts/track-card.js';
 import {MyUsage} from '../parts/usage.js';
 import {Waveform, analysed} from '../parts/waveform.js';
@@ -54,12 +59,22 @@ export default function UploadPage() {
 	useEffect(() => {
 		if (route.peek().query.get('shared') !== null) void import('../parts/shared.js').then(({receive}) => receive()).catch(() => {});
 	}, []);
+	// What arrived can be changed together.
+	const there = arrived.value, {there: picked, set, box} = useSelection(there.map(({id}) => id));
+	const chosen = there.filter(({id}) => picked.has(id));
+	/** @param {Upload} one */
+	const boxOf = (one) => {
+		const {stage, track} = one.progress.value;
+		return there.length > 1 && stage === 'done' && track ? box(track.id, track.title) : null;
+	};
 	return section({ref: root, class: classes('upload-page', list.length > 0 && 'filled')},
-		h(Heading, {}, t('upload.heading')),
+		tags.header({class: 'upload-page-head'}, h(Heading, {}, t('upload.heading')), h(Link, {href: '/you/tracks', class: 'button'}, icon('waves'), t('mine.title'))),
 		h(Chooser, {small: list.length > 0}),
 		unfinished.value.length > 0 && h(Unfinished, {}),
 		list.length > 0 && h(Summary, {}),
-		ol({class: 'uploads'}, list.map((one) => h(Card, {key: one.id, one}))));
+		ol({class: 'uploads'}, list.map((one) => h(Card, {key: one.id, one, box: boxOf(one)}))),
+		chosen.length > 0 && h(BatchBar, {onBegin: keepAll, tracks: chosen, all: there.length, onAll: () => set(there.map(({id}) => id)), onNone: () => set([])}),
+		h(Drafts, {without: new Set(there.map(({id}) => id))}));
 }
 
 /** @param {{small: boolean}} props */
@@ -136,19 +151,62 @@ const unsaved = computed(() => uploads.value.filter((one) => {
 	return stage === 'done' && track && latest(track) && !one.saved.value;
 }));
 
-function saveAll() {
-	for (const form of document.querySelectorAll('.upload-card form')) if (form instanceof HTMLFormElement) form.requestSubmit();
+/** Keeps what was typed so far: from here on the server's texts count. */
+async function keepAll() {
+	for (const one of uploads.peek()) {
+		const id = one.progress.peek().track?.id;
+		if (!id || !one.draft || one.progress.peek().track?.visibility !== 'private') continue;
+		await flush(id);
+		one.draft = null;
+	}
 }
 
-/** @param {{one: Upload}} props */
-function Card({one}) {
+/** What arrived and is still there. */
+const arrived = computed(() => uploads.value.flatMap(({progress: {value: {stage, track}}}) => (stage === 'done' && track && latest(track)) || []));
+
+/** The one whose form is shown by itself: the first that waits for it, once nothing is on its way any more. */
+const foremost = computed(() => (uploads.value.length > 1 && busy.value ? null : unsaved.value[0] ?? null));
+
+/** Saves all, those with an open form by that, which shows what is wrong. */
+async function saveAll() {
+	for (const one of unsaved.peek()) {
+		const form = document.querySelector(`#upload-${one.id} form`);
+		if (form instanceof HTMLFormElement) {
+			form.requestSubmit();
+			continue;
+		}
+		const {track} = one.progress.peek(), now = track && latest(track);
+		if (!now) continue;
+		try {
+			await save(one, now, one.draft ?? {...said(now), visibility: one.visibility.peek()});
+		} catch (error) {
+			one.open.value = true;
+			toast(`${now.title}: ${errorText(error)}`, {kind: 'error'});
+		}
+	}
+}
+
+/** What a draft says, but not who may hear it. @param {Record<string, string>} values */
+const textsOf = (values) => ({artist: values.artist, description: values.description, tags: tagList(values.tags), downloadable: values.downloadable === 'on'});
+
+/** @param {Upload} one @param {Track} track @param {Record<string, string>} values */
+async function save(one, track, values) {
+	demand('title', values.title, 'title.empty');
+	await settle(track.id);
+	learn(await api.patch(`/api/tracks/${track.id}`, {title: values.title, ...textsOf(values), ...reachOf(values, track)}));
+	one.saved.value = true;
+	one.open.value = null;
+}
+
+/** @param {{one: Upload, box: import('../html.js').Child}} props */
+function Card({one, box}) {
 	const now = one.progress.value;
 	const given = now.stage === 'known' ? null : now.track;
 	const track = given && latest(given);
 	if (given && !track) {
 		return li({class: 'upload-card slim'}, h(Head, {one, text: t('upload.deleted')}), h(Dismiss, {one, text: t('upload.hide')}));
 	}
-	if (track) return h(Done, {one, track});
+	if (track) return h(Done, {one, track, box});
 	return li({class: classes('upload-card slim', now.stage)},
 		span({class: 'upload-sign', 'aria-hidden': 'true'}, icon(now.stage === 'failed' ? 'warning' : 'waves')),
 		div({class: 'upload-what'},
@@ -204,54 +262,93 @@ function told(one) {
 }
 
 /**
- * A file that arrived: its waveform, and a form for what it is.
- * @param {{one: Upload, track: Track}} props
+ * A file that arrived: a line, or its waveform and a form for what it is.
+ * @param {{one: Upload, track: Track, box: import('../html.js').Child}} props
  */
-function Done({one, track}) {
+function Done({one, track, box}) {
 	useFreshWaveform(track);
 	const style = useTint(track);
 	const {saved, visibility} = one;
-	const draft = one.draft ??= {...said(track), visibility: 'public'};
+	const open = one.open.value ?? (foremost.value === one || saved.value && uploads.value.length === 1);
+	const draft = one.draft ?? {...said(track), visibility: visibility.value};
+	// What changes elsewhere is shown here too, unless something was typed.
+	const base = useRef(''), sight = useRef(track.visibility);
+	if (!one.draft) base.current = JSON.stringify([track.title, track.artist, track.tags, track.description]);
+	useEffect(() => {
+		if (sight.current === track.visibility) return;
+		sight.current = track.visibility;
+		saved.value = true; // also by the list, or on another page
+	}, [track.visibility]);
 	const [, setPlans] = useState(0);
 	const card = useRef(/** @type {HTMLLIElement | null} */ (null));
-	const before = useRef(saved.value);
+	const before = useRef(saved.value), opened = useRef(open);
 	useEffect(() => {
 		if (saved.value === before.current) return;
 		before.current = saved.value;
 		// What was pressed is gone: the card stays in sight and keeps the focus.
-		const next = card.current?.querySelector(saved.value ? '.upload-saved a' : 'form input');
+		const next = card.current?.querySelector(saved.value ? '.upload-saved a, .upload-title a' : 'form input');
 		if (document.activeElement === document.body && next instanceof HTMLElement) next.focus({preventScroll: true});
 		card.current?.scrollIntoView({block: 'nearest'});
 	}, [saved.value]);
+	useEffect(() => {
+		if (opened.current === open) return;
+		opened.current = open;
+		const next = card.current?.querySelector(open ? 'form input' : '.upload-acts button');
+		if (one.open.peek() !== null && document.activeElement === document.body && next instanceof HTMLElement) next.focus({preventScroll: true});
+	}, [open]);
+	useEffect(() => () => void flush(track.id), [track.id]);
 
 	/** @param {Event} event */
 	function keep({target}) {
 		const form = target instanceof Element && target.closest('form');
-		if (form) one.draft = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
+		if (!form) return;
+		const values = one.draft = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
+		if (track.visibility === 'private') keepTyped(track.id, {...values.title.trim() && {title: values.title}, ...textsOf(values)});
 	}
 	function editAgain() {
 		one.draft = said(track);
 		visibility.value = track.visibility;
 		saved.value = false;
+		one.open.value = true;
 	}
-
-	/** @param {Record<string, string>} values */
-	async function save(values) {
-		demand('title', values.title, 'title.empty');
-		learn(await api.patch(`/api/tracks/${track.id}`, {
-			title: values.title, artist: values.artist, description: values.description, tags: tagList(values.tags),
-			...reachOf(values, track), downloadable: values.downloadable === 'on',
-		}));
-		saved.value = true;
+	const [running, setRunning] = useState(false);
+	async function publish() {
+		if (running) return;
+		setRunning(true);
+		try {
+			await save(one, track, one.draft ?? draft);
+		} catch (error) {
+			one.open.value = true;
+			toast(errorText(error), {kind: 'error'});
+		}
+		setRunning(false);
 	}
+	const submit = shown(visibility.value) ? t('upload.publish') : draft.release_on === 'on' ? t('reach.plan_do') : t('upload.keep');
+	const look = {id: `upload-${one.id}`, style, ref: card};
 
-	return li({class: classes('upload-card done tinted', saved.value && 'saved'), style, ref: card},
+	if (!open) {
+		return li({...look, class: classes('upload-card done line tinted', saved.value && 'saved', track.waveform === 'ready' && 'drawn')},
+			box,
+			h(PlayButton, {track}),
+			div({class: 'upload-title'},
+				h2(saved.value ? h(Link, {href: track.url}, track.title) : track.title),
+				saved.value
+					? p({class: 'upload-saved small'}, span({class: 'upload-as'}, icon('check'), t(`upload.as_${track.visibility}`)))
+					: p({class: 'muted small'}, [time(track.duration_ms), t('upload.draft_line')].join(' · '))),
+			div({class: 'upload-acts'},
+				!saved.value && button({type: 'button', class: 'button main', 'aria-disabled': running, onClick: () => void publish(), 'aria-label': `${submit}: ${track.title}`}, running ? t('saving') : submit),
+				button({type: 'button', class: 'quiet', 'aria-label': `${t('track.edit')}: ${track.title}`, title: t('track.edit'), onClick: () => (saved.value ? editAgain() : (one.open.value = true))}, icon('edit')),
+				h(Dismiss, {one, text: t('upload.hide')})));
+	}
+	return li({...look, class: classes('upload-card done tinted', saved.value && 'saved')},
 		div({class: 'upload-top'},
+			box,
 			saved.value && h(Link, {href: track.url, class: 'upload-art', 'aria-label': track.title}, h(Artwork, {track})),
 			h(PlayButton, {track}),
 			div({class: 'upload-title'},
 				h2(saved.value ? h(Link, {href: track.url}, track.title) : track.title),
 				p({class: 'muted small'}, [time(track.duration_ms), bytes(track.audio.bytes), !one.file.name.startsWith(track.title) && one.file.name].filter(Boolean).join(' · '))),
+			uploads.value.length > 1 && button({type: 'button', class: 'quiet', 'aria-label': `${t('upload.fold')}: ${track.title}`, title: t('upload.fold'), onClick: () => (one.open.value = false)}, icon('up')),
 			h(Dismiss, {one, text: t('upload.hide')})),
 		h(Waveform, {track, size: 'card'}),
 		h(Analysis, {track, file: one.file}),
@@ -262,17 +359,15 @@ function Done({one, track}) {
 				track.tags.map((tag) => h(TagLink, {tag, key: tag})),
 				h(Link, {href: track.url, class: 'button'}, t('upload.view')),
 				button({type: 'button', class: 'text', onClick: editAgain}, t('upload.edit')))
-			: div({class: 'upload-edit', onInput: keep},
+			: div({class: 'upload-edit', onInput: keep, onFocusIn: () => (one.open.value ??= true)},
 				h(PictureField, {
 					label: t('edit.picture'), has: Boolean(track.picture), limit: house.value?.limits.picture_bytes ?? 0,
 					current: h(Artwork, {track, size: 'medium', class: 'edit-art'}),
 					onPut: async (file) => learn(await api.put(`/api/tracks/${track.id}/picture`, file)),
 					onDrop: async () => learn(await api.del(`/api/tracks/${track.id}/picture`)),
 				}),
-				h(Form, {
-					action: save, submit: shown(visibility.value) ? t('upload.publish') : draft.release_on === 'on' ? t('reach.plan_do') : t('upload.keep'), busy: t('saving'),
-				},
-					track.visibility === 'private' && p({class: 'upload-yet muted small'}, icon('lock'), t('upload.private_yet')),
+				h(Form, {key: base.current, action: (values) => save(one, track, values), submit, busy: t('saving')},
+					track.visibility === 'private' && p({class: 'upload-yet muted small'}, icon('lock'), t('upload.private_yet'), ' ', kept.value.has(track.id) ? t('upload.kept') : ''),
 					h(Text, {label: t('edit.title'), name: 'title', value: draft.title, maxLength: 200}),
 					h(Text, {label: t('edit.artist'), name: 'artist', value: draft.artist, maxLength: 200, optional: true}),
 					h(Area, {label: t('edit.description'), name: 'description', value: draft.description, maxLength: 5000, rows: 3, hint: t('edit.description_hint'), optional: true}),

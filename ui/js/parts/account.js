@@ -29,6 +29,7 @@ export function items(who) {
 	const {reports = 0, troubles = 0} = counts.peek(), n = reports + troubles;
 	return [
 		{label: t('nav.profile'), icon: 'user', href: who.url},
+		{label: t('mine.title'), icon: 'waves', href: '/you/tracks'},
 		{label: t('playlists.title'), icon: 'playlist', href: '/playlists'},
 		{label: t('likes.title'), icon: 'heart', href: '/likes'},
 		{label: t('history.title'), icon: 'clock', href: '/history'},

@@ -1,10 +1,11 @@
 // What of the stream comes late: whose tracks it shows, for those who follow
 // somebody, and what stands where there are none.
 
-import {h, tags} from '../html.js';
+import {base, h, signal, tags} from '../html.js';
 import {t} from '../i18n.js';
+import {current} from '../player.js';
 import {rewrite} from '../router.js';
-import {me} from '../state.js';
+import {house, me} from '../state.js';
 import {style} from '../style.js';
 import '../texts.js';
 import {icon} from './icon.js';
@@ -31,8 +32,61 @@ export function Choice({of}) {
 
 /** @param {{of: string, people?: import('../html.js').Child}} props people are those whom one may want to follow. */
 export function Nothing({of, people}) {
-	return h(Empty, {text: of === 'all' ? me.value ? t('stream.empty') : t('stream.empty_visitor') : t('stream.empty_followed')},
-		of === 'all' ? tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload'))
-			: tags.a({class: 'button main', href: '/?of=all'}, t('stream.empty_all')),
+	if (of === 'all') return me.value?.keeper ? h(EmptyHouse, {}) : h(Empty, {text: me.value ? t('stream.empty') : t('stream.empty_visitor')},
+		tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload')));
+	return h(Empty, {text: t('stream.empty_followed')},
+		tags.div({class: 'actions'}, h(Play, {}), tags.a({class: 'button', href: '/?of=all'}, t('stream.empty_all'))),
 		people && tags.ul({class: 'cards'}, people));
+}
+
+/** The first thing that a keeper does. @param {{}} _ */
+function EmptyHouse(_) {
+	return tags.section({class: 'guide first', 'aria-labelledby': 'guide-title'},
+		icon('disc'),
+		tags.h2({id: 'guide-title'}, t('guide.house')),
+		tags.p({class: 'muted'}, t('guide.house_text')),
+		tags.ul({class: 'guide-ways'},
+			tags.li(tags.a({href: '/upload'}, icon('upload'), tags.span(tags.b(t('guide.files')), tags.span({class: 'muted small'}, t('guide.files_text'))))),
+			tags.li(tags.a({href: '/keeper/libraries'}, icon('folder'), tags.span(tags.b(t('guide.folder')), tags.span({class: 'muted small'}, t('guide.folder_text')))))));
+}
+
+/** Starts something to hear. @param {{}} _ */
+function Play(_) {
+	return tags.button({type: 'button', class: 'button main', onClick: async () => (await import('./first-play.js')).playSomething()}, icon('play'), t('guide.play'));
+}
+
+const key = `earshot${base}.guide`;
+const dismissed = signal(false);
+try {
+	dismissed.value = localStorage.getItem(key) === 'off';
+} catch {
+	// It is shown, and may be closed until the page is.
+}
+
+/** Where to begin, for members who are new, once there is something to hear. @param {{}} _ */
+export function Guide(_) {
+	const who = me.value;
+	if (!who || dismissed.value) return null;
+	const heard = Boolean(current.value), follows = who.following > 0;
+	/** @param {boolean} done @param {number} n */
+	const mark = (done, n) => tags.span({class: done ? 'guide-mark done' : 'guide-mark', 'aria-hidden': 'true'}, done ? icon('check') : n);
+	return tags.section({class: 'guide', 'aria-labelledby': 'guide-title'},
+		tags.header(
+			tags.h2({id: 'guide-title'}, t('guide.title', {house: house.value?.name || 'Earshot'})),
+			tags.button({
+				type: 'button', class: 'quiet', 'aria-label': t('guide.close'), title: t('guide.close'),
+				onClick: () => {
+					dismissed.value = true;
+					try {
+						localStorage.setItem(key, 'off');
+					} catch {
+						// Until the page is closed.
+					}
+					document.querySelector('h1')?.focus({preventScroll: true});
+				},
+			}, icon('close'))),
+		tags.ol(
+			tags.li(mark(heard, 1), tags.p(tags.b(t('guide.hear')), tags.span({class: 'muted small'}, t('guide.hear_text'))), h(Play, {})),
+			tags.li(mark(follows, 2), tags.p(tags.b(t('guide.follow')), tags.span({class: 'muted small'}, t('guide.follow_text'))), tags.a({class: 'button', href: '/people'}, t('guide.follow_do'))),
+			tags.li(mark(who.tracks > 0, 3), tags.p(tags.b(t('guide.share')), tags.span({class: 'muted small'}, t('guide.share_text'))), tags.a({class: 'button', href: '/upload'}, t('nav.upload')))));
 }
