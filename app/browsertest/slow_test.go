@@ -24,9 +24,9 @@ const (
 	linkLag  = 70      // milliseconds
 )
 
-// shifts has a page add up by how much what is seen moves by itself, and keep
+// watchShifts has a page add up by how much what is seen moves by itself, and keep
 // when the first and the largest thing was painted.
-const shifts = `
+const watchShifts = `
 	window.shifted = 0;
 	window.painted = {};
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) shifted += e.value; }).observe({type: 'layout-shift', buffered: true});
@@ -59,7 +59,7 @@ func TestOnASlowDevice(t *testing.T) {
 			for range rounds {
 				w := openWindow(t, browser, look{url: h.url, locale: "en"})
 				w.size(phone.width, phone.height)
-				_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: shifts})
+				_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts})
 				if err == nil {
 					_, err = chromedp.Call(w.tab, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: slowdown})
 				}
@@ -75,7 +75,7 @@ func TestOnASlowDevice(t *testing.T) {
 					t.Fatal(err)
 				}
 				w.show(h.url + visit.path)
-				w.do(chromedp.Sleep(time.Second)) // what shifts late
+				w.do(chromedp.Sleep(time.Second)) // what watchShifts late
 				got := read[struct {
 					Shifted, First, Largest, Wire float64
 				}](w, `({shifted, first: painted['first-contentful-paint'] ?? 0, largest: painted.largest ?? 0,
