@@ -66,7 +66,7 @@ func TestThePlayerFillsThePhone(t *testing.T) {
 	h.drawn(track)
 	mina := h.signUp("mina@home.example", "Mina")
 	mina.says(track, 30*time.Second, "Here the bell rings", "")
-	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
 	w.size(phone.width, phone.height)
 	w.show(h.url + "/")
 	w.mark()
@@ -106,11 +106,11 @@ func TestThePlayerFillsThePhone(t *testing.T) {
 	for _, barrier := range w.barriers(readAxe(t), true, false) {
 		t.Errorf("axe: %s", barrier)
 	}
-	w.do(run(`heard.currentTime = 45`), until(`!document.querySelector('.live-one')`))
+	w.do(run(`heard.pause(); heard.currentTime = 45`), until(`!document.querySelector('.live-one')`))
 
 	// One says something at this moment, and sees it there.
 	w.do(click(`.full-write`), see(`.full-writer textarea`), press("And here it rains"), click(`.full-writer button[type=submit]`), until(`!document.querySelector('.full-writer')`),
-		finds(`.live-one`, "And here it rains"), finds(`.player-full .toast`, "Your comment is at 0:4"))
+		finds(`.player-full .toast`, "Your comment is at 0:45."), finds(`.live-one`, "And here it rains"))
 	// What lies within closes first; a link leads on, and the way back is one step.
 	w.do(click(`.full-write`), see(`.full-writer textarea`), press(kb.Escape), until(`!document.querySelector('.full-writer')`), until(fullShown),
 		click(`.full-next`), see(`.player-full .queue-row`), until(`history.state.cover === 2`), run(`history.back()`), see(`.full-wave canvas`), until(`history.state.cover === 1`),
@@ -126,7 +126,7 @@ func TestTheQueueIsOrderedByHand(t *testing.T) {
 	for i, name := range []string{"D", "C", "B", "A"} {
 		h.song(name, 30, i)
 	}
-	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
 	w.size(phone.width, phone.height)
 	w.show(h.url + "/")
 	w.do(click(`.card button.play`), until(plays), click(`.player-open`), see(`.player-full[open] canvas`), click(`.player-full-head button:last-child`), lines("A|B|C|D"),
@@ -137,7 +137,7 @@ func TestTheQueueIsOrderedByHand(t *testing.T) {
 	for _, barrier := range w.barriers(readAxe(t), true, false) {
 		t.Errorf("axe: %s", barrier)
 	}
-	w.do(tap(`.queue-edit`, "Edit"), tap(`.queue-acts button`, ""), lines("A|D|C|B"))
+	w.do(tap(`.queue-edit`, "Edit"), tap(`.queue-acts button`, "Move D up"), lines("D|A|C|B"), tap(`.queue-acts button`, "Move D down"), lines("A|D|C|B"))
 	w.do(run(`document.querySelector('.queue-row:nth-child(3) .queue-acts button:last-child').click()`), lines("A|D|B"), tap(`.queue-head button`, "Clear"), lines("A"))
 	w.fine()
 }
@@ -149,7 +149,7 @@ func TestTheLockScreenKnowsTheTrack(t *testing.T) {
 	first := h.song("First", 30, 1)
 	h.do("PUT", "/api/tracks/"+first.ID+"/picture", picture(t, color.RGBA{20, 20, 40, 255}, color.RGBA{200, 70, 60, 255}), "image/jpeg", 200, nil)
 	h.do("PATCH", "/api/tracks/"+first.ID, body(t, map[string]any{"artist": "The Band", "album": "The Album"}), "application/json", 200, nil)
-	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
 	_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
 		window.acts = {};
 		const {setActionHandler, setPositionState} = MediaSession.prototype;
@@ -175,4 +175,51 @@ func TestTheLockScreenKnowsTheTrack(t *testing.T) {
 		run(`acts.nexttrack()`), until(`navigator.mediaSession.metadata.title === 'Second'`), until(`acts.nexttrack === null`),
 		run(`acts.previoustrack()`), until(`navigator.mediaSession.metadata.title === 'First'`), until(`acts.nexttrack`))
 	w.fine()
+}
+
+// TestTheWholePlayerFits looks at it on every kind of screen, on a phone on
+// its side too.
+func TestTheWholePlayerFits(t *testing.T) {
+	h := newHouse(t)
+	h.song("간이역", 40, 2)
+	track := h.add(recording{
+		file: "long.mp3", sound: music(60, 5), picture: picture(t, color.RGBA{30, 70, 90, 255}, color.RGBA{250, 200, 120, 255}),
+		patch: map[string]any{"title": titles[7], "artist": "Wilhelmina Featherstonehaugh and the Orchestra of the Closed Line"},
+	})
+	h.drawn(track)
+	mina := h.signUp("mina@home.example", "미나")
+	for i := range 4 {
+		mina.says(track, time.Duration(300+i*400)*time.Millisecond, remarks[i], "")
+	}
+	browser := newTab(t, 25*time.Second)
+	for _, locale := range []string{"en", "ko"} {
+		w := openWindow(t, browser, look{url: h.url, token: mina.token, locale: locale, theme: "light"})
+		w.size(phone.width, phone.height)
+		w.show(h.url + track.URL)
+		w.do(click(`main button.play`), until(plays), until(`heard.currentTime > 1.6`), run(`heard.pause()`), click(`.player-open`), see(`.player-full[open] canvas`), see(`.live-one`))
+		for _, size := range []screen{phone, small, {844, 390, false}, {568, 320, false}, tablet, desktop} {
+			if locale == "ko" && size != phone {
+				continue
+			}
+			w.size(size.width, size.height)
+			w.do(until(drawnWaves))
+			for _, fault := range w.faults(locale, size) {
+				t.Errorf("%s, %v: %s", locale, size, fault)
+			}
+			if over := read[[]string](w, `[...document.querySelectorAll('.player-full :is(.player-play, .full-wave, .full-write, .player-acts, .full-names)')].filter((one) => {
+				const {left, top, right, bottom} = one.getBoundingClientRect();
+				return left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1;
+			}).map((one) => one.className)`); len(over) > 0 {
+				t.Errorf("%s, %v: not on the screen: %v", locale, size, over)
+			}
+			w.picture("full-"+locale+"-"+size.String()+"-light", false)
+		}
+		w.size(phone.width, phone.height)
+		w.do(run(`document.documentElement.dataset.theme = 'dark'`), until(drawnWaves))
+		for _, barrier := range w.barriers(readAxe(t), locale == "en", true) {
+			t.Errorf("dark: axe: %s", barrier)
+		}
+		w.picture("full-"+locale+"-dark", false)
+		w.fine()
+	}
 }
