@@ -67,7 +67,7 @@ func TestThePlayerFillsThePhone(t *testing.T) {
 	h.drawn(track)
 	mina := h.signUp("mina@home.example", "Mina")
 	mina.says(track, 30*time.Second, "Here the bell rings", "")
-	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
 	w.size(phone.width, phone.height)
 	w.show(h.url + "/")
 	w.mark()
@@ -127,7 +127,7 @@ func TestTheQueueIsOrderedByHand(t *testing.T) {
 	for i, name := range []string{"D", "C", "B", "A"} {
 		h.song(name, 30, i)
 	}
-	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
 	w.size(phone.width, phone.height)
 	w.show(h.url + "/")
 	w.do(click(`.card button.play`), until(plays), click(`.player-open`), see(`.player-full[open] canvas`), click(`.player-full-head button:last-child`), lines("A|B|C|D"),
@@ -150,7 +150,7 @@ func TestTheLockScreenKnowsTheTrack(t *testing.T) {
 	first := h.song("First", 30, 1)
 	h.do("PUT", "/api/tracks/"+first.ID+"/picture", picture(t, color.RGBA{20, 20, 40, 255}, color.RGBA{200, 70, 60, 255}), "image/jpeg", 200, nil)
 	h.do("PATCH", "/api/tracks/"+first.ID, body(t, map[string]any{"artist": "The Band", "album": "The Album"}), "application/json", 200, nil)
-	w := openWindow(t, newTab(t, 25*time.Second), look{url: h.url, token: h.token, locale: "en"})
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
 	_, err := chromedp.Call(w.tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
 		window.acts = {};
 		const {setActionHandler, setPositionState} = MediaSession.prototype;
@@ -192,7 +192,7 @@ func TestTheWholePlayerFits(t *testing.T) {
 	for i := range 4 {
 		mina.says(track, time.Duration(300+i*400)*time.Millisecond, remarks[i], "")
 	}
-	browser := newTab(t, 25*time.Second)
+	browser := newTab(t, time.Minute)
 	for _, locale := range []string{"en", "ko"} {
 		w := openWindow(t, browser, look{url: h.url, token: mina.token, locale: locale, theme: "light"})
 		w.size(phone.width, phone.height)
@@ -226,6 +226,20 @@ func TestTheWholePlayerFits(t *testing.T) {
 			t.Errorf("dark: axe: %s", barrier)
 		}
 		w.picture("full-"+locale+"-dark", false)
+		if locale == "en" {
+			// From the bar of a wide screen, where the focus returns to.
+			w.do(press(kb.Escape), until(`!document.querySelector('.player-full')`))
+			w.size(840, 600)
+			for _, fault := range w.faults(locale, screen{840, 600, false}) {
+				t.Errorf("the bar: %s", fault)
+			}
+			w.picture("bar-840", false)
+			w.size(desktop.width, desktop.height)
+			w.do(click(`.player-whole`), see(`.player-full[open] canvas`), click(`.player-full-head button:last-child`), see(`.player-full .queue-row`))
+			w.picture("full-desktop-queue", false)
+			w.do(press(kb.Escape), see(`.full-wave canvas`), press(kb.Escape), until(`document.activeElement.matches('.player-whole')`))
+			w.picture("bar-desktop", false)
+		}
 		w.fine()
 	}
 }
