@@ -37,7 +37,7 @@ function mediaSession() {
 	const session = navigator.mediaSession;
 	/** @type {Partial<Record<MediaSessionAction, (details: MediaSessionActionDetails) => void>>} */
 	const actions = {
-		play: player.play, pause: player.pause, stop: player.pause, nexttrack: player.next, previoustrack: player.previous,
+		play: player.play, pause: player.pause, stop: player.pause, previoustrack: player.previous,
 		seekto: (details) => player.seek((details.seekTime ?? 0) * 1000),
 		seekbackward: (details) => player.seekBy(-(details.seekOffset ?? 10) * 1000),
 		seekforward: (details) => player.seekBy((details.seekOffset ?? 10) * 1000),
@@ -54,6 +54,11 @@ function mediaSession() {
 	};
 	handle(true);
 	const ends = [
+		// A lock screen shows the button only where it leads somewhere.
+		effect(() => {
+			const next = player.hasNext.value ? player.next : null;
+			session.setActionHandler('nexttrack', next);
+		}),
 		effect(() => {
 			const track = player.current.value;
 			session.metadata = track && new MediaMetadata({
@@ -80,5 +85,6 @@ function mediaSession() {
 	return () => {
 		for (const end of ends) end();
 		handle(false);
+		session.setActionHandler('nexttrack', null);
 	};
 }

@@ -1,5 +1,5 @@
-// The player at the foot of every page; on a phone a slim one that opens to
-// the whole screen.
+// The player at the foot of every page; on a phone a slim one. It opens to the
+// whole screen, which comes when it is first touched.
 
 import {classes, computed, effect, h, signal, tags, useEffect, useRef} from '../html.js';
 import {ApiError, errorText} from '../api.js';
@@ -21,19 +21,21 @@ import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
 import {Repeat, Shuffle} from './modes.js';
-import {TrackMenu} from './track-card.js';
 import {Waveform} from './waveform.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
-const {button, dialog, div, input, p, section, span} = tags;
+const {button, div, input, p, section, span} = tags;
 
 const room = matchMedia('(min-width: 52rem)');
 const wide = signal(room.matches);
 room.addEventListener('change', () => (wide.value = room.matches));
 
-/** What lies over the page: the whole player, the queue, or neither. */
-const opened = signal(/** @type {'' | 'full' | 'queue'} */ (''));
+/** What lies over the page: the whole player, the queue in it, the queue beside a wide page, or nothing. */
+export const opened = signal(/** @type {'' | 'full' | 'lined' | 'queue'} */ (''));
+
+/** Whether the whole player is on the screen. */
+const whole = () => opened.value === 'full' || opened.value === 'lined';
 
 /**
  * A part that comes when it is first wanted; null until it is there.
@@ -48,6 +50,10 @@ function late(wanted, load, failed = () => {}) {
 	return part;
 }
 
+const loadFull = () => import('./full-player.js');
+const full = late(whole, loadFull, () => (opened.value = ''));
+/** Fetches it before a finger is lifted. */
+const warm = () => void loadFull().catch(() => {});
 const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
 /** What was heard on another device, for those who are signed in. */
 const elsewhere = late(() => me.value, () => import('../resume.js'));
@@ -56,7 +62,11 @@ const keyList = late(() => listShown.value, () => import('./key-list.js'), () =>
 // Going somewhere else closes what covers it; the queue beside it may stay.
 effect(() => {
 	void path.value;
-	if (!wide.value) opened.value = '';
+	const now = opened.peek();
+	if (now !== 'queue' || !wide.peek()) opened.value = '';
+});
+effect(() => {
+	if (!wide.value && opened.peek() === 'queue') opened.value = '';
 });
 
 const second = computed(() => Math.floor(player.position.value / 1000) * 1000);
@@ -66,13 +76,13 @@ function likeCurrent() {
 	if (track && !track.by_link) like(latest(track) ?? track);
 }
 
-/** Goes to the track's page, with the composer open at this moment. */
+/** Goes to the track's page, with the composer open at this moment. The whole player has its own. */
 async function commentNow() {
 	const track = player.current.peek();
 	if (!track) return;
+	if (whole()) return (await loadFull()).write();
 	const {wantComposer} = await import('../comments.js');
 	wantComposer(track.id, player.position.peek());
-	opened.value = '';
 	await navigate(track.url);
 }
 
@@ -96,7 +106,7 @@ export function PlayerBar() {
 		track && section({class: 'player tinted', 'aria-label': t('player.region'), style, key: 'player'},
 			h(Trouble, {}),
 			wide.value ? h(Wide, {track}) : h(Slim, {track})),
-		track && !wide.value && opened.value !== '' && h(Full, {track, style, key: 'full'}),
+		track && whole() && full.value && h(full.value.FullPlayer, {track, style, key: 'full'}),
 		track && wide.value && opened.value === 'queue' && h(QueuePanel, {style, key: 'queue'}),
 		h(UploadPill, {key: 'sent'}),
 		h(DropArea, {key: 'drop'}),
@@ -120,7 +130,7 @@ function problem({code, track}) {
  * Why nothing is heard, and what can be done. The empty line is always there:
  * a screen reader tells what comes into it.
  */
-function Trouble() {
+export function Trouble() {
 	const what = player.error.value;
 	return div({class: classes('player-trouble', what && 'on')},
 		what && icon('warning'),
@@ -148,14 +158,25 @@ function Wide({track}) {
 			button({
 				type: 'button', class: classes('player-button', opened.value === 'queue' && 'on'), 'aria-label': t('player.queue'),
 				'aria-expanded': opened.value === 'queue', onClick: () => (opened.value = opened.peek() === 'queue' ? '' : 'queue'),
-			}, icon('queue'))));
+			}, icon('queue')),
+			button({
+				type: 'button', class: 'player-button player-whole', 'aria-haspopup': 'dialog', 'aria-label': t('player.open'), title: t('player.open'),
+				onPointerEnter: warm, onFocus: warm, onClick: () => (opened.value = 'full'),
+			}, icon('up'))));
 }
 
 /** @param {{track: Track}} props */
 function Slim({track}) {
-	return div({class: 'player-slim'},
+	let from = 0;
+	return div({
+		class: 'player-slim', onPointerDown: warm,
+		onTouchStart: (event) => (from = event.touches[0].clientY),
+		onTouchEnd(event) {
+			if (from - event.changedTouches[0].clientY > 32) opened.value = 'full';
+		},
+	},
 		h(Line, {}),
-		button({type: 'button', class: 'player-open', 'aria-haspopup': 'dialog', onClick: () => (opened.value = 'full')},
+		button({type: 'button', class: 'player-open', 'aria-haspopup': 'dialog', onFocus: warm, onClick: () => (opened.value = 'full')},
 			span({class: 'hidden'}, t('player.open')),
 			h(Artwork, {track, size: 'small'}),
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name))),
@@ -165,7 +186,7 @@ function Slim({track}) {
 }
 
 /** @param {{track: Track}} props */
-function Like({track}) {
+export function Like({track}) {
 	const on = (latest(track) ?? track).liked;
 	return !track.by_link && button({
 		type: 'button', class: classes('player-button player-like', on && 'on'), 'aria-pressed': on, 'aria-label': t('like.do', {title: track.title}),
@@ -174,7 +195,7 @@ function Like({track}) {
 }
 
 /** Opens what sets how things sound; the dot says that it is not as always. */
-function Tune() {
+export function Tune() {
 	const on = speed.value !== 1 || sleeps.value;
 	return button({
 		type: 'button', class: classes('player-button player-tune', on && 'on'), 'aria-haspopup': 'dialog', 'aria-label': t('player.tune'), title: t('player.tune'),
@@ -187,43 +208,6 @@ function Talk({track}) {
 	return track.comments && button({
 		type: 'button', class: 'player-button player-talk', 'aria-label': t('keys.comment'), title: t('keys.comment'), onClick: () => void commentNow(),
 	}, icon('comment'));
-}
-
-/**
- * The whole screen on a phone: the track, or the queue.
- * @param {{track: Track, style: Record<string, string>}} props
- */
-function Full({track, style}) {
-	const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-	useEffect(() => {
-		element.current?.showModal();
-		document.documentElement.classList.add('player-covers');
-		return () => document.documentElement.classList.remove('player-covers');
-	}, []);
-	const lined = opened.value === 'queue';
-	return dialog({
-		ref: element, class: 'player-full tinted', style, 'aria-label': t('player.region'),
-		onCancel(event) {
-			event.preventDefault();
-			opened.value = lined ? 'full' : '';
-		},
-		onClose: () => (opened.value = ''),
-	},
-		div({class: 'player-full-head'},
-			button({type: 'button', class: 'player-button', 'aria-label': t('player.close'), onClick: () => (opened.value = '')}, icon('down')),
-			span({class: 'player-full-title'}, lined ? t('player.queue') : t('player.region')),
-			button({
-				type: 'button', class: classes('player-button', lined && 'on'), 'aria-label': t('player.queue'), 'aria-pressed': lined,
-				onClick: () => (opened.value = lined ? 'full' : 'queue'),
-			}, icon('queue'))),
-		lined ? queue.value && h(queue.value.Queue, {}) : div({class: 'player-full-body'},
-			h(Artwork, {track, size: 'large', class: 'player-full-art', eager: true}),
-			h(Names, {track}),
-			h(Waveform, {track, size: 'hero', key: track.id}),
-			h(Trouble, {}),
-			h(Controls, {}),
-			div({class: 'player-acts'}, h(Like, {track}), h(Talk, {track}), h(Tune, {}), h(TrackMenu, {track, class: 'player-button'})),
-			hasVolume && h(Volume, {})));
 }
 
 /** The queue beside the page, on wide screens. @param {{style: Record<string, string>}} props */
@@ -247,13 +231,13 @@ function QueuePanel({style}) {
 }
 
 /** @param {{track: Track}} props */
-function Names({track}) {
+export function Names({track}) {
 	return div({class: 'player-names'},
 		h(Link, {href: track.url, class: 'player-title'}, track.title),
 		h(Link, {href: track.user.url, class: 'player-by'}, track.artist || track.user.name));
 }
 
-function Controls() {
+export function Controls() {
 	return div({class: 'player-controls'}, h(Shuffle, {}), h(Skip, {by: -1}), h(PlayPause, {}), h(Skip, {by: 1}), h(Repeat, {}));
 }
 
@@ -275,7 +259,7 @@ function Skip({by}) {
 	}, icon(by === 1 ? 'next' : 'previous'));
 }
 
-function Volume() {
+export function Volume() {
 	if (!hasVolume) return null;
 	const silent = player.muted.value || player.volume.value === 0;
 	const level = Math.round((silent ? 0 : player.volume.value) * 100);

@@ -10,6 +10,7 @@ import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
 import {icon} from './icon.js';
 import {Repeat, Shuffle} from './modes.js';
+import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
 
@@ -24,6 +25,17 @@ const around = {before: 40, after: 160};
  */
 const drag = signal(/** @type {{from: number, by: number, to: number, high: number} | null} */ (null));
 
+/** What a screen reader is told of the last move. */
+const moved = signal('');
+
+/** Moves a row and tells where it is now. @param {number} from @param {number} to */
+function place(from, to) {
+	const list = player.queue.peek(), track = list[from];
+	if (!track || to < 0 || to >= list.length || to === from) return;
+	move(from, to);
+	moved.value = t('player.queue_moved', {title: track.title, n: to + 1, of: list.length});
+}
+
 const left = computed(() => player.queue.value.slice(player.index.value + 1).reduce((sum, track) => sum + track.duration_ms, 0));
 
 /** @param {{onClose?: () => void}} props */
@@ -36,6 +48,7 @@ export function Queue({onClose}) {
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 
 	useEffect(() => {
+		moved.value = '';
 		box.current?.querySelector('[aria-current]')?.scrollIntoView({block: 'center'});
 	}, []);
 
@@ -49,6 +62,7 @@ export function Queue({onClose}) {
 				editing ? t('player.queue_done') : t('player.queue_edit')),
 			list.length > 1 && button({type: 'button', class: 'text', onClick: clearQueue}, t('player.queue_clear')),
 			onClose && button({type: 'button', class: 'player-button', 'aria-label': t('player.queue_close'), onClick: onClose}, icon('close'))),
+		p({class: 'hidden', role: 'status'}, moved.value),
 		div({class: 'queue-list', ref: box},
 			list.length === 0
 				? h(Empty, {icon: 'queue', text: t('player.queue_empty')})
@@ -68,25 +82,52 @@ function Row({track, i, count, now}) {
 		const high = element.current.getBoundingClientRect().height;
 		const scroller = element.current.closest('.queue-list');
 		const fromY = event.clientY, fromScroll = scroller?.scrollTop ?? 0;
+		let y = fromY, frame = 0;
 		const end = new AbortController();
-		/** @param {PointerEvent} move */
-		const follow = (move) => {
-			const edge = scroller?.getBoundingClientRect();
-			if (scroller && edge && move.clientY < edge.top + 40) scroller.scrollTop -= 12;
-			if (scroller && edge && move.clientY > edge.bottom - 40) scroller.scrollTop += 12;
-			const by = move.clientY - fromY + (scroller?.scrollTop ?? 0) - fromScroll;
+		const lay = () => {
+			const by = y - fromY + (scroller?.scrollTop ?? 0) - fromScroll;
 			drag.value = {from: i, by, high, to: Math.min(count - 1, Math.max(0, i + Math.round(by / high)))};
+		};
+		// Near an edge the list goes on by itself, the faster the nearer.
+		const roll = () => {
+			frame = 0;
+			const edge = scroller?.getBoundingClientRect();
+			if (!scroller || !edge) return;
+			const over = y < edge.top + 56 ? y - edge.top - 56 : Math.max(0, y - edge.bottom + 56);
+			if (!over) return;
+			const before = scroller.scrollTop;
+			scroller.scrollTop += Math.sign(over) * Math.min(16, 2 + Math.abs(over) / 4);
+			if (scroller.scrollTop === before) return;
+			lay();
+			frame = requestAnimationFrame(roll);
+		};
+		/** @param {PointerEvent} now */
+		const follow = (now) => {
+			y = now.clientY;
+			lay();
+			frame ||= requestAnimationFrame(roll);
 		};
 		const drop = (/** @type {boolean} */ keep) => {
 			end.abort();
+			cancelAnimationFrame(frame);
 			const last = drag.peek();
 			drag.value = null;
-			if (keep && last) move(last.from, last.to);
+			if (keep && last) place(last.from, last.to);
 		};
 		drag.value = {from: i, by: 0, to: i, high};
 		addEventListener('pointermove', follow, {signal: end.signal});
 		addEventListener('pointerup', () => drop(true), {signal: end.signal});
 		addEventListener('pointercancel', () => drop(false), {signal: end.signal});
+	}
+
+	/** Moves this row and keeps the focus, which a moved element loses. @param {number} to @param {EventTarget | null} on */
+	function step(to, on) {
+		place(i, to);
+		requestAnimationFrame(() => {
+			if (!(on instanceof HTMLElement)) return;
+			on.focus();
+			element.current?.scrollIntoView({block: 'nearest'});
+		});
 	}
 
 	let shift = 0;
@@ -99,7 +140,17 @@ function Row({track, i, count, now}) {
 		ref: element, class: classes('queue-row', now && 'now', held && 'moving', held?.from === i && 'held'),
 		'aria-current': now ? 'true' : undefined, style: {transform: shift ? `translateY(${shift}px)` : ''},
 	},
-		span({class: 'queue-grip', 'aria-hidden': 'true', onPointerDown: grab}, span(), span(), span()),
+		count > 1 && button({
+			type: 'button', class: 'queue-grip', 'aria-label': t('player.queue_move', {title: track.title}), title: t('player.queue_move_how'),
+			onPointerDown: grab,
+			onKeyDown(event) {
+				const to = {ArrowUp: i - 1, ArrowDown: i + 1, Home: 0, End: count - 1}[event.key];
+				if (to === undefined) return;
+				event.preventDefault();
+				event.stopPropagation();
+				step(to, event.currentTarget);
+			},
+		}, span(), span(), span()),
 		button({
 			type: 'button', class: 'queue-play', onClick: () => (now ? player.toggle() : player.jump(i)),
 		},
@@ -108,14 +159,14 @@ function Row({track, i, count, now}) {
 			span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name)),
 			span({class: 'queue-time'}, time(track.duration_ms))),
 		div({class: 'queue-acts'},
-			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: () => move(i, i - 1)}),
-			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: () => move(i, i + 1)}),
+			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: (on) => step(i - 1, on)}),
+			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: (on) => step(i + 1, on)}),
 			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: () => unqueue(track)})));
 }
 
-/** @param {{icon: string, text: string, off: boolean, act: () => void}} props */
+/** @param {{icon: string, text: string, off: boolean, act: (on: EventTarget) => void}} props */
 function Act({icon: name, text, off, act}) {
-	return button({type: 'button', class: 'player-button', 'aria-label': text, title: text, 'aria-disabled': off, onClick: () => !off && act()}, icon(name));
+	return button({type: 'button', class: 'player-button', 'aria-label': text, title: text, 'aria-disabled': off, onClick: (event) => !off && act(event.currentTarget)}, icon(name));
 }
 
 /** Bars that move while the current track is heard. */
