@@ -35,7 +35,7 @@ export function DropArea() {
 		}, {signal: until});
 		addEventListener('drop', async (event) => {
 			over.value = false;
-			if (!hasFiles(event) || !event.dataTransfer) return;
+			if (!hasFiles(event) || !event.dataTransfer || event.defaultPrevented) return; // or some part of the page took them
 			// Left to itself the browser would go to the file.
 			event.preventDefault();
 			if (!signedIn.peek()) return;
