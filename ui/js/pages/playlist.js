@@ -67,14 +67,14 @@ function Shown({playlist}) {
 
 	return article({class: 'playlist-page tinted', style},
 		header({class: 'hero'},
-			div({class: 'hero-art'}, h(Artwork, {track: playlist, size: 'large', eager: true})),
+			div({class: 'hero-art'}, h(Cover, {playlist, items})),
 			div({class: 'hero-head'},
 				p({class: 'hero-by'},
 					h(Link, {href: playlist.user.url, class: 'person'}, h(Avatar, {user: playlist.user}), span(playlist.user.name)),
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
 				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
 				playlist.by_link && p(span({class: 'chip'}, icon('link'), t('link.banner', {name: playlist.user.name}))),
-				p({class: 'muted list-sum'}, h(Reach, {thing: playlist}), summary(playlist), years(items) && span('· ', years(items))),
+				p({class: 'muted list-sum'}, h(Reach, {thing: playlist}), span([summary(playlist), years(items)].filter(Boolean).join(' · '))),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
 						type: 'button', class: 'play big', 'aria-label': on ? t('track.pause', {title: playlist.title}) : t('playlist.play', {title: playlist.title}),
@@ -123,6 +123,20 @@ function Shown({playlist}) {
 			onAdd: (track) => !list.peek().next && (list.value = {...list.peek(), items: [...list.peek().items, track]}),
 		}),
 		!playlist.by_link && h(Others, {playlist, key: playlist.id}));
+}
+
+/**
+ * Its own picture, or those of four of its tracks; an album has that of its first.
+ * @param {{playlist: Playlist, items: readonly Track[]}} props
+ */
+function Cover({playlist, items}) {
+	const seen = new Set();
+	const four = playlist.own_picture || playlist.kind === 'album' ? [] : items.filter(({picture, colour}) => {
+		const key = picture && (colour || picture.small);
+		return key && !seen.has(key) && seen.add(key);
+	}).slice(0, 4);
+	return four.length < 4 ? h(Artwork, {track: playlist, size: 'large', eager: true})
+		: div({class: 'mosaic'}, four.map((track) => h(Artwork, {key: track.id, track, size: 'medium', eager: true})));
 }
 
 /** The years that the tracks are of. @param {readonly Track[]} tracks */
