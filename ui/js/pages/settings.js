@@ -36,7 +36,7 @@ export default function Settings(_) {
 	return tags.div({class: 'settings settings-page'},
 		tags.header({class: 'page-head'}, h(Heading, null, t('nav.settings')),
 			who && tags.div({class: 'muted'}, tags.p(who.email), h(MyUsage, {}))),
-		h(Ways, {who}),
+		who && h(Ways, {who}),
 		tags.div({class: 'settings-body'},
 			who && h(Profile, {who}),
 			who && !who.proxy && h(Email, {who}),
@@ -56,19 +56,17 @@ export default function Settings(_) {
 			h(About, {keeper: Boolean(who?.keeper)})));
 }
 
-/** The sections, each by its place in the page; visitors have those of the device alone. */
+/** The sections, each by its place in the page. */
 const ways = [
 	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'],
 	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
 	['listen', 'settings.listen', 'volume'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
 	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
 ];
-const forAll = ['device', 'listen', 'about'];
 
-/** The way to each section. @param {{who: Me | null | undefined}} props */
+/** The way to each section. @param {{who: Me}} props */
 function Ways({who}) {
-	const shown = ways.filter(([id]) => (who ? (id !== 'house' || who.keeper) && (id !== 'security' || !who.proxy) : forAll.includes(id)));
-	if (!who) return null;
+	const shown = ways.filter(([id]) => (id !== 'house' || who.keeper) && (id !== 'security' || !who.proxy));
 	return tags.nav({class: 'settings-ways', 'aria-label': t('settings.sections')},
 		shown.map(([id, text, sign]) => tags.a({
 			key: id, href: `#${id}`,

@@ -76,10 +76,10 @@ function Finder({playlist, has, onAdd}) {
 		wrong && p({class: 'wrong', role: 'alert'}, icon('warning'), wrong),
 		found && !shown.length && enough(text) && p({class: 'muted', role: 'status'}, t('playlist.add_none')),
 		ul({class: 'adder-list'}, shown.map((track) => li({key: track.id},
-			button({type: 'button', class: 'adder-row', 'aria-label': t('playlist.add_one', {title: track.title}), 'aria-disabled': busy === track.id, onClick: () => void add(track)},
+			button({type: 'button', class: 'adder-row', 'aria-disabled': busy === track.id, onClick: () => void add(track)},
 				h(Artwork, {track, size: 'small'}),
 				span({class: 'player-names'}, span({class: 'player-title'}, track.title), span({class: 'player-by'}, track.artist || track.user.name)),
-				span({class: 'adder-mark', 'aria-hidden': 'true'}, icon('plus')))))));
+				span({class: 'adder-mark'}, icon('plus'), span({class: 'hidden'}, t('playlist.add'))))))));
 }
 
 /** What else the owner made, of the same kind. @param {{playlist: Playlist}} props */
