@@ -36,7 +36,7 @@ func TestProfile(t *testing.T) {
 	}
 	page := tracks[0].User.URL
 	few := []screen{small, phone, desktop}
-	scene{name: "profile-own-bare", in: h, path: page, sizes: few, act: func(w *window) { w.do(see(`.profile-banner.bare`)) }}.
+	scene{name: "profile-own-bare", in: h, path: page, sizes: []screen{phone}, act: func(w *window) { w.do(see(`.profile-banner.bare`)) }}.
 		inspect(t, openWindow(t, browser, scene{in: h}.look("en")), "en", axe)
 
 	hung := `document.querySelector('.profile-banner img')?.naturalWidth > 0`
@@ -49,7 +49,7 @@ func TestProfile(t *testing.T) {
 			until(`document.querySelectorAll('.card').length === 3`))
 	}}
 	own.inspect(t, openWindow(t, browser, own.look("en")), "en", axe)
-	seen := scene{name: "profile", in: h, visitor: true, path: page, sizes: few, act: func(w *window) {
+	seen := scene{name: "profile", in: h, visitor: true, path: page, sizes: []screen{phone, desktop}, act: func(w *window) {
 		w.do(until(hung), see(`.pinned-sign + .card.lead`), until(`!document.querySelector('.banner-tools')`))
 	}}
 	seen.inspect(t, openWindow(t, browser, seen.look("ko")), "ko", axe)
