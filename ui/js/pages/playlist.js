@@ -139,12 +139,12 @@ function Cover({playlist, items}) {
 		: div({class: 'mosaic'}, four.map((track) => h(Artwork, {key: track.id, track, size: 'medium', eager: true})));
 }
 
-/** The years that the tracks are of. @param {readonly Track[]} tracks */
+/** The years that the tracks are of, on one line. @param {readonly Track[]} tracks */
 function years(tracks) {
 	const all = tracks.map(({year}) => year ?? 0).filter(Boolean);
 	if (!all.length) return '';
 	const from = Math.min(...all), to = Math.max(...all);
-	return from === to ? String(from) : `${from}–${to}`;
+	return from === to ? String(from) : `${from}\u2060–\u2060${to}`;
 }
 
 /**
