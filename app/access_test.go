@@ -113,6 +113,7 @@ func ownRows() []access {
 		own("PUT /api/me/password", "", wire.PasswordChange{Current: "x", New: "y"}, 400),
 		own("PUT /api/me/email", "", wire.EmailChange{Email: "x@y.example", Password: "x"}, 400),
 		own("PUT /api/me/picture", "", []byte(notPNG), 415),
+		own("PUT /api/me/banner", "", []byte(notPNG), 415),
 		own("GET /api/me/sessions", "", no, 200),
 		own("GET /api/me/security", "", no, 200),
 		own("POST /api/me/factor/begin", "", wire.Proof{Password: "x"}, 400),
@@ -175,6 +176,7 @@ func userRows() []access {
 		{"GET /api/users/{id}/tracks", "/api/users/{mina}/tracks", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/users/{id}/tracks", "/api/users/{haru}/tracks", no, 200, 200, 200, 404, 200, 200},
 		{"GET /api/users/{id}/picture/{size}", "/api/users/{mina}/picture/100", no, 200, 200, 200, 200, 404, 200},
+		{"GET /api/users/{id}/banner/{size}", "/api/users/{mina}/banner/750", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/users/{id}/followers", "/api/users/{mina}/followers", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/users/{id}/following", "/api/users/{mina}/following", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/users/{id}/likes", "/api/users/{mina}/likes", no, 200, 200, 200, 200, 404, 200},
@@ -392,6 +394,7 @@ func keeperRows() []access {
 		{"DELETE /api/users/{id}", "/api/users/{keeper}", no, 401, 403, 403, 403, 403, 409},
 		{"DELETE /api/users/{id}", "/api/users/{victim}", no, 401, 403, 403, 403, 403, 204},
 		{"DELETE /api/me/picture", "", no, 401, 200, 200, 200, 200, 200},
+		{"DELETE /api/me/banner", "", no, 401, 200, 200, 200, 200, 200},
 	}
 }
 

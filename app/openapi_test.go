@@ -190,6 +190,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	phone.become(done(phone, "POST /api/auth/sign-in", "", wire.SignIn{Email: "mina@home.example", Password: password}, 200), 200)
 	mina.become(done(mina, "PUT /api/me/password", "", wire.PasswordChange{Current: password, New: "another long one"}, 200), 200)
 	done(mina, "PUT /api/me/picture", "", artwork(t), 200)
+	done(mina, "PUT /api/me/banner", "", artwork(t), 200)
 	var track wire.Track
 	done(mina, "POST /api/tracks", "/api/tracks?name=song.mp3&visibility=public", tagged(t, "Song"), 201).into(&track)
 	done(mina, "GET /api/tracks/{id}", "/api/tracks/"+track.ID, nil, 200) // most likely still without its waveform
@@ -243,6 +244,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 			{"GET /api/tracks/{id}/stream.mp4", at + "/stream.mp4"}, {"GET /api/tracks/{id}/stream.mp3", at + "/stream.mp3?t=1"},
 			{"GET /api/tracks/{id}/download", at + "/download"}, {"GET /api/tracks/{id}/peaks.json", at + "/peaks.json"}, {"GET /api/tracks/{id}/peaks.dat", at + "/peaks.dat"},
 			{"GET /api/tracks/{id}/picture/{size}", at + "/picture/100"}, {"GET /api/users/{id}/picture/{size}", "/api/users/" + mina.me.ID + "/picture/600"},
+			{"GET /api/users/{id}/banner/{size}", "/api/users/" + mina.me.ID + "/banner/1500"},
 			{"GET /api/resolve", "/api/resolve?path=/mina/song"}, {"GET /api/resolve", "/api/resolve?path=/mina"}, {"GET /api/stream", "/api/stream?limit=1"},
 			{"GET /api/home", "/api/home"}, {"GET /api/tags", "/api/tags?limit=1"}, {"GET /api/tags/{tag}", "/api/tags/a"},
 			{"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?limit=1"}, {"GET /api/tags/{tag}/tracks", "/api/tags/a/tracks?order=popular&limit=1"},
@@ -281,6 +283,7 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	done(mina, "DELETE /api/comments/{id}", "/api/comments/"+said.ID, nil, 204)
 	done(mina, "DELETE /api/tracks/{id}/picture", at+"/picture", nil, 200)
 	done(mina, "DELETE /api/me/picture", "", nil, 200)
+	done(mina, "DELETE /api/me/banner", "", nil, 200)
 	done(mina, "DELETE /api/tracks/{id}", at, nil, 204)
 	var sessions wire.List[wire.Session]
 	phone.become(phone.post("/api/auth/sign-in", wire.SignIn{Email: "mina@home.example", Password: "another long one"}), 200)

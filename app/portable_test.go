@@ -91,6 +91,12 @@ func (p *person) shows() brought {
 		}
 	}
 	art("profile", "/api/users/"+id+"/picture/600", b.Me.Picture)
+	if b.Me.Banner != nil {
+		art("banner", b.Me.Banner.Wide, &wire.Picture{})
+	}
+	if b.Me.Pinned != nil {
+		b.Art = append(b.Art, "pinned "+b.Me.Pinned.Slug)
+	}
 	for _, t := range items[wire.Track](p, "/api/me/tracks") {
 		art(t.Slug, "/api/tracks/"+t.ID+"/picture/600", t.Picture)
 		b.Sound = append(b.Sound, string(p.get("/api/tracks/"+t.ID+"/stream").want(200).body))
@@ -155,7 +161,9 @@ func settled(t testing.TB) (h *house, mina *person) {
 	mina.patch("/api/me", wire.MePatch{Name: ptr("Mina Kim"), Bio: ptr("Loud.\nVery."), Age: ptr(31), Gender: ptr("f")}).want(200)
 	mina.put("/api/me/picture", artwork(t)).want(200)
 
+	mina.put("/api/me/banner", painted(t, 1600, 500)).want(200)
 	one := mina.upload("one.mp3", taggedWith("One", artwork(t)), "public")
+	mina.patch("/api/me", wire.MePatch{Pinned: &one.ID}).want(200)
 	two := mina.upload("two.mp3", append(tagged(t, "Two"), 0), "private")
 	three := mina.upload("three.wav", wave(44100), "followers")
 	again := mina.upload("again.mp3", append(tagged(t, "Two"), 0), "link") // the same bytes

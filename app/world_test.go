@@ -55,6 +55,7 @@ func newWorld(t testing.TB) *world {
 		follow[0].put(user(follow[1], "follow"), nil).want(200)
 	}
 	mina.put("/api/me/picture", painted(t, 40, 40)).want(200)
+	mina.put("/api/me/banner", painted(t, 90, 40)).want(200)
 	mina.patch("/api/me", wire.MePatch{Gender: ptr("a gender of hers")}).want(200)
 	w.public, w.private = w.sings("Public song", "public"), w.sings("A secret title", "private")
 	w.juns = jun.upload("juns.mp3", taggedWith("Song of jun", painted(t, 40, 40)), "public")

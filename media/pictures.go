@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,7 +13,7 @@ func pictureName(version uint64, size int) string {
 	return "picture-" + strconv.FormatUint(version, 10) + "-" + strconv.Itoa(size) + ".jpg"
 }
 
-// PutPicture keeps the sizes of a picture, JPEG by edge in pixels, for a
+// PutPicture keeps the sizes of a picture, JPEG by width in pixels, for a
 // "tracks", "users" or "playlists" folder. The versions before it stay until DropPicture.
 func (s *Store) PutPicture(kind, id string, version uint64, sizes map[int][]byte) error {
 	dir, err := folder(kind, id)
@@ -77,10 +78,13 @@ func (s *Store) DropPicture(kind, id string, version uint64) error {
 	return s.dropPictures(kind, id, func(v string) bool { return v == strconv.FormatUint(version, 10) })
 }
 
-// KeepPicture removes all pictures of one thing but those of one version;
-// version 0 keeps none.
-func (s *Store) KeepPicture(kind, id string, version uint64) error {
-	return s.dropPictures(kind, id, func(v string) bool { return v != strconv.FormatUint(version, 10) })
+// KeepPicture removes all pictures of one thing but those of some versions; 0
+// is none.
+func (s *Store) KeepPicture(kind, id string, versions ...uint64) error {
+	return s.dropPictures(kind, id, func(v string) bool {
+		n, err := strconv.ParseUint(v, 10, 64)
+		return err != nil || !slices.Contains(versions, n)
+	})
 }
 
 // dropPictures removes the pictures of the versions that are named.

@@ -76,8 +76,12 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*wire.Me, error) {
 
 func (s *Server) patchMe(ctx context.Context, in *body[wire.MePatch]) (*wire.Me, error) {
 	b := in.Body
+	pinned, err := pinnedID(b.Pinned)
+	if err != nil {
+		return nil, err
+	}
 	u, err := s.core.EditMe(ctx, from(ctx).asker.User, core.MyChange{
-		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender, Notify: notify(b.Notify),
+		Name: b.Name, Username: b.Username, Bio: b.Bio, Age: b.Age, Gender: b.Gender, Pinned: pinned, Notify: notify(b.Notify),
 	})
 	me := s.wireMe(ctx, u)
 	return &me, err
@@ -85,6 +89,12 @@ func (s *Server) patchMe(ctx context.Context, in *body[wire.MePatch]) (*wire.Me,
 
 func (s *Server) deleteMyPicture(ctx context.Context, _ *struct{}) (*wire.Me, error) {
 	u, err := s.core.SetMyPicture(ctx, from(ctx).asker.User, nil)
+	me := s.wireMe(ctx, u)
+	return &me, err
+}
+
+func (s *Server) deleteMyBanner(ctx context.Context, _ *struct{}) (*wire.Me, error) {
+	u, err := s.core.SetMyBanner(ctx, from(ctx).asker.User, nil)
 	me := s.wireMe(ctx, u)
 	return &me, err
 }
@@ -134,6 +144,21 @@ func (s *Server) getUser(ctx context.Context, in *ByID) (*wire.User, error) {
 	u, err := s.core.User(ctx, from(ctx).asker.User, id)
 	w := wireUser(u)
 	return &w, err
+}
+
+// pinnedID reads which track is to be pinned; empty for none.
+func pinnedID(s *string) (*db.ID, error) {
+	if s == nil {
+		return nil, nil
+	}
+	var id db.ID
+	if *s != "" {
+		var err error
+		if id, err = pathID(*s); err != nil {
+			return nil, err
+		}
+	}
+	return &id, nil
 }
 
 // notify reads which kinds of notifications are wanted.

@@ -40,6 +40,17 @@ func wirePicture(kind string, id db.ID, version uint64) *wire.Picture {
 	return &wire.Picture{Small: at(100), Medium: at(300), Large: at(600)}
 }
 
+// wireBanner names the widths of a banner; nil when there is none.
+func wireBanner(id db.ID, version uint64) *wire.Banner {
+	if version == 0 {
+		return nil
+	}
+	at := func(width int) string {
+		return "/api/users/" + id.String() + "/banner/" + strconv.Itoa(width) + "?v=" + db.ID(version).String()
+	}
+	return &wire.Banner{Narrow: at(750), Wide: at(1500)}
+}
+
 // address is the path of a page, escaped.
 func address(parts ...string) string {
 	path := ""
@@ -58,11 +69,16 @@ func wireUserRef(u db.User) wire.UserRef {
 
 func wireUser(v core.UserView) wire.User {
 	u := v.User
-	return wire.User{
-		UserRef: wireUserRef(u), Bio: u.Bio, Keeper: u.Role == db.Keeper,
+	w := wire.User{
+		UserRef: wireUserRef(u), Banner: wireBanner(u.ID, u.Banner), Bio: u.Bio, Keeper: u.Role == db.Keeper,
 		Tracks: u.PublicTracks, Followers: v.Counts.Followers, Following: v.Counts.Following, Created: u.Created.UTC(),
 		Relation: wire.Relation(v.Relation), Suspended: u.Disabled, TwoFactor: v.Factor, Since: v.Since,
 	}
+	if v.Pinned != nil {
+		t := wireTrack(*v.Pinned)
+		w.Pinned = &t
+	}
+	return w
 }
 
 func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {

@@ -67,12 +67,15 @@ func (s *Server) addRoutes() {
 	op(s, "DELETE /api/me/passkeys/{id}", member, "Remove an own passkey, unless it is the last way in", s.deleteMyPasskey)
 	op(s, "GET /api/me/tracks", member, "The own tracks, private ones too, the newest first", s.getMyTracks)
 	s.handle("GET /api/me/export", member, "All that is the asker's as one zip file: audio, pictures, and everything else as JSON", s.gives("application/zip"), s.getExport)
+	op(s, "DELETE /api/me/banner", member, "Take the banner of the own profile away", s.deleteMyBanner)
+	s.handle("PUT /api/me/banner", member, "Replace the banner of the own profile", s.takes("image/*", wire.Me{}, 200), s.putMyBanner)
 	op(s, "DELETE /api/me/picture", member, "Take the own picture away", s.deleteMyPicture)
 	s.handle("PUT /api/me/picture", member, "Replace the own picture", s.takes("image/*", wire.Me{}, 200), s.putMyPicture)
 	s.handle("GET /api/events", visitor, "What concerns the asker, as it happens (server-sent events); visitors hear of comments", s.givesEvents, s.getEvents)
 
 	op(s, "GET /api/users/{id}", visitor, "A person", s.getUser)
 	op(s, "GET /api/users/{id}/tracks", visitor, "A person's public tracks, the newest first", s.getUserTracks)
+	s.handle("GET /api/users/{id}/banner/{size}", visitor, "The banner of a person's profile, three times as wide as high: 750 or 1500 pixels wide", s.gives("image/jpeg"), s.picture(s.core.UserBanner))
 	s.handle("GET /api/users/{id}/picture/{size}", visitor, "A person's picture: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.UserPicture))
 
 	op(s, "PUT /api/users/{id}/follow", member, "Follow a person", s.putFollow)

@@ -132,6 +132,16 @@ func (s *Server) putMyPicture(w http.ResponseWriter, r *http.Request) error {
 	return s.writeJSON(w, http.StatusOK, s.wireMe(r.Context(), u))
 }
 
+// putMyBanner replaces the asker's banner with the image in the body.
+func (s *Server) putMyBanner(w http.ResponseWriter, r *http.Request) error {
+	in := newPatientReader(w, r, uploadWithin)
+	u, err := s.core.SetMyBanner(r.Context(), from(r.Context()).asker.User, in)
+	if err != nil {
+		return err
+	}
+	return s.writeJSON(w, http.StatusOK, s.wireMe(r.Context(), u))
+}
+
 // drain lets a client that is still sending see why it is refused: a little of
 // the rest is read, then the connection ends.
 func (s *Server) drain(w http.ResponseWriter, r *http.Request) {

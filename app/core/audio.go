@@ -162,15 +162,24 @@ func (c *Core) TrackPicture(ctx context.Context, me, id db.ID, size int) (Sound,
 
 // UserPicture gives a person's picture in one of the fixed sizes.
 func (c *Core) UserPicture(ctx context.Context, me, id db.ID, size int) (Sound, error) {
+	return c.userImage(ctx, me, id, size, func(u db.User) uint64 { return u.Picture })
+}
+
+// UserBanner gives the wide picture of a profile in one of the fixed widths.
+func (c *Core) UserBanner(ctx context.Context, me, id db.ID, width int) (Sound, error) {
+	return c.userImage(ctx, me, id, width, func(u db.User) uint64 { return u.Banner })
+}
+
+func (c *Core) userImage(ctx context.Context, me, id db.ID, size int, version func(db.User) uint64) (Sound, error) {
 	u, err := c.User(ctx, me, id)
 	if err != nil {
 		return Sound{}, err
 	}
-	if u.User.Picture == 0 {
+	if version(u.User) == 0 {
 		return Sound{}, ErrNotFound
 	}
 	s := Sound{Public: true}
-	s.Stream, err = c.media.Picture(userFiles, id.String(), u.User.Picture, size)
+	s.Stream, err = c.media.Picture(userFiles, id.String(), version(u.User), size)
 	if errors.Is(err, media.ErrMissing) {
 		return s, errNoPicture.Because(err)
 	}

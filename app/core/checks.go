@@ -14,6 +14,7 @@ import (
 	"earshot/app/fault"
 	"earshot/db"
 	"earshot/media"
+	"earshot/media/picture"
 )
 
 // How much of what a check finds is listed.
@@ -267,8 +268,9 @@ type stand struct {
 }
 
 type bared struct {
-	kind string
-	id   db.ID
+	kind    string
+	id      db.ID
+	version uint64
 }
 
 func (f *fileCheck) run(ctx context.Context) error {
@@ -444,7 +446,7 @@ func (f *fileCheck) drawing(ctx context.Context, t db.Track) error {
 		}
 	}
 	if t.Picture != 0 {
-		return f.picture(ctx, trackFiles, t.ID, t.Picture, "The artwork of “"+t.Title+"”")
+		return f.picture(ctx, trackFiles, t.ID, t.Picture, picture.Medium, "The artwork of “"+t.Title+"”")
 	}
 	return nil
 }
@@ -469,10 +471,10 @@ func sentencePart(err error) string {
 	return s
 }
 
-// picture looks whether a picture is there, in its middle size.
-func (f *fileCheck) picture(ctx context.Context, kind string, id db.ID, version uint64, what string) error {
+// picture looks whether a picture is there, in one of its sizes.
+func (f *fileCheck) picture(ctx context.Context, kind string, id db.ID, version uint64, size int, what string) error {
 	f.v.Files++
-	s, err := f.c.media.Picture(kind, id.String(), version, 300)
+	s, err := f.c.media.Picture(kind, id.String(), version, size)
 	if err == nil {
 		return s.Close()
 	}
@@ -480,7 +482,7 @@ func (f *fileCheck) picture(ctx context.Context, kind string, id db.ID, version 
 		return err
 	}
 	if f.how.Mend {
-		f.bare = append(f.bare, bared{kind, id})
+		f.bare = append(f.bare, bared{kind, id, version})
 		return nil
 	}
 	f.v.add("%s (%s %s) is missing.", what, strings.TrimSuffix(kind, "s"), id)
@@ -493,20 +495,24 @@ func (f *fileCheck) pictures(ctx context.Context) error {
 		kind    string
 		id      db.ID
 		version uint64
+		size    int
 		what    string
 	}
 	var list []owner
 	err := f.c.db.View(ctx, func(tx *db.Tx) error {
 		for u, err := range tx.Users(0) {
+			if err == nil && u.Banner != 0 {
+				list = append(list, owner{userFiles, u.ID, u.Banner, picture.Narrow, "The banner of " + u.Username})
+			}
 			if err == nil && u.Picture != 0 {
-				list = append(list, owner{userFiles, u.ID, u.Picture, "The picture of " + u.Username})
+				list = append(list, owner{userFiles, u.ID, u.Picture, picture.Medium, "The picture of " + u.Username})
 			} else if err != nil && !errors.Is(err, db.ErrCorrupt) {
 				return err
 			}
 		}
 		for p, err := range tx.Playlists(0) {
 			if err == nil && p.Picture != 0 {
-				list = append(list, owner{playlistFiles, p.ID, p.Picture, "The artwork of the playlist “" + p.Title + "”"})
+				list = append(list, owner{playlistFiles, p.ID, p.Picture, picture.Medium, "The artwork of the playlist “" + p.Title + "”"})
 			} else if err != nil && !errors.Is(err, db.ErrCorrupt) {
 				return err
 			}
@@ -517,7 +523,7 @@ func (f *fileCheck) pictures(ctx context.Context) error {
 		return err
 	}
 	for _, o := range list {
-		if err := f.picture(ctx, o.kind, o.id, o.version, o.what); err != nil {
+		if err := f.picture(ctx, o.kind, o.id, o.version, o.size, o.what); err != nil {
 			return err
 		}
 	}
@@ -663,7 +669,12 @@ func unpicture(tx *db.Tx, b bared) error {
 		if err != nil {
 			return err
 		}
-		u.Picture = 0
+		if u.Picture == b.version {
+			u.Picture = 0
+		}
+		if u.Banner == b.version {
+			u.Banner = 0
+		}
 		return tx.SetUser(u)
 	}
 	p, err := tx.Playlist(b.id)

@@ -90,7 +90,7 @@ func (h Console) Load(ctx context.Context, x *portable.Reader, as string, tell f
 	}
 	h.c.note("load.begun", "everything of a person is being loaded", "user", l.user, "new", l.done.New)
 	for _, part := range []func() error{
-		l.portrait, l.index, l.loadTracks, l.loadPlaylists, l.loadComments, l.loadWritten,
+		l.portrait, l.banner, l.index, l.loadTracks, l.pinned, l.loadPlaylists, l.loadComments, l.loadWritten,
 		func() error { return l.loadTies(portable.LikesName) }, func() error { return l.loadTies(portable.RepostsName) },
 		func() error { return l.loadTies(portable.FollowsName) },
 	} {
@@ -218,6 +218,27 @@ func (l *loader) portrait() error {
 		_, err := l.c.SetMyPicture(l.ctx, l.user, r)
 		return err
 	})
+}
+
+// banner takes the wide picture of the profile, unless there is one.
+func (l *loader) banner() error {
+	if l.who.Banner == "" || l.done.User.Banner != 0 {
+		return nil
+	}
+	return l.picture("the banner", l.who.Banner, func(r io.Reader) error {
+		_, err := l.c.SetMyBanner(l.ctx, l.user, r)
+		return err
+	})
+}
+
+// pinned pins what was pinned, unless something is. It comes after the tracks.
+func (l *loader) pinned() error {
+	id := l.tracks[cut(l.who.Pinned, 40)]
+	if id == 0 || l.done.User.Pinned != 0 {
+		return nil
+	}
+	_, err := l.c.EditMe(l.ctx, l.user, MyChange{Pinned: &id})
+	return l.passes("the pinned track", err)
 }
 
 // picture takes a picture; what is wrong with it is told of.

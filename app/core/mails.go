@@ -195,7 +195,7 @@ func (c *Core) ChangeEmail(ctx context.Context, who Asker, address, password str
 		if _, err := tx.DropSessionsOf(me, who.Session); err != nil {
 			return err
 		}
-		v, err = c.viewUser(tx, a, a.user)
+		v, err = c.viewProfile(tx, a, a.user)
 		return err
 	})
 	if errors.Is(err, db.ErrTaken) {

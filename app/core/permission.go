@@ -143,6 +143,13 @@ func (a asker) sees(t db.Track, owner db.User) sight {
 	return a.sight(owner, db.Thing{Kind: db.KindTrack, ID: t.ID}, t.Visibility)
 }
 
+// seesPinned tells whether the page of a person shows the asker a track that is
+// pinned there: as in the list of the tracks, what a link alone opens is not in
+// it.
+func (a asker) seesPinned(t db.Track, owner db.User) bool {
+	return t.User == owner.ID && a.sees(t, owner) == whole && (a.is(owner.ID) || t.Visibility.Shown())
+}
+
 // seesList is sees for a playlist.
 func (a asker) seesList(p db.Playlist, owner db.User) sight {
 	return a.sight(owner, db.Thing{Kind: db.KindPlaylist, ID: p.ID}, p.Visibility)

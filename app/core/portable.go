@@ -93,6 +93,7 @@ type exportedPicture struct {
 	name, kind string
 	id         db.ID
 	version    uint64
+	size       int
 }
 
 func (c *Core) export(ctx context.Context, done Exported, program string, to io.Writer, tell func(done, of int)) (Exported, error) {
@@ -100,7 +101,10 @@ func (c *Core) export(ctx context.Context, done Exported, program string, to io.
 	x := &exporter{c: c, ctx: ctx, user: u, w: portable.NewWriter(to, now)}
 	head := portable.Head{Format: portable.Format, Version: portable.Version, Program: program, Made: now, Username: u.Username}
 	profile := portable.Profile{Username: u.Username, Name: u.Name, Email: u.Email, Bio: u.Bio, Age: u.Age, Gender: u.Gender,
-		Created: u.Created.UTC(), Picture: x.picture(userFiles, "users", 1, "profile", u.ID, u.Picture)}
+		Created: u.Created.UTC(), Picture: x.picture(userFiles, "users", 1, "profile", u.ID, u.Picture), Banner: x.banner(u)}
+	if u.Pinned != 0 {
+		profile.Pinned = u.Pinned.String()
+	}
 	tracks, err := x.ids(func(tx *db.Tx) iter.Seq2[db.ID, error] { return tx.TrackIDsOf(u.ID) })
 	if err != nil {
 		return done, err
@@ -248,7 +252,17 @@ func (x *exporter) picture(kind, dir string, n int, called string, id db.ID, ver
 		return ""
 	}
 	name := portable.PictureName(dir, n, called)
-	x.files = append(x.files, exportedPicture{name, kind, id, version})
+	x.files = append(x.files, exportedPicture{name, kind, id, version, picture.Large})
+	return name
+}
+
+// banner is picture for the wide one of a profile.
+func (x *exporter) banner(u db.User) string {
+	if u.Banner == 0 {
+		return ""
+	}
+	name := portable.PictureName("users", 2, "banner")
+	x.files = append(x.files, exportedPicture{name, userFiles, u.ID, u.Banner, picture.Wide})
 	return name
 }
 
@@ -632,7 +646,7 @@ func (x *exporter) numbers(tracks []db.ID) error {
 // left out: it can't be brought back.
 func (x *exporter) pictures() error {
 	for _, p := range x.files {
-		s, err := x.c.media.Picture(p.kind, p.id.String(), p.version, picture.Large)
+		s, err := x.c.media.Picture(p.kind, p.id.String(), p.version, p.size)
 		if errors.Is(err, media.ErrMissing) {
 			x.c.log.Warn("a picture is missing in an export", "kind", p.kind, "id", p.id)
 			continue

@@ -60,7 +60,7 @@ func (c *Core) open(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	v, err := c.viewUser(tx, asker{tx: tx, user: u}, u)
+	v, err := c.viewProfile(tx, asker{tx: tx, user: u}, u)
 	return SignedIn{User: v, Session: s, Token: token}, err
 }
 

@@ -72,12 +72,12 @@ func (c *Core) sweep(ctx context.Context, m media.Marked) error {
 	if err != nil {
 		return c.media.Unmark(m.Kind, m.ID)
 	}
-	var picture uint64
+	var picture, banner uint64
 	err = c.db.View(ctx, func(tx *db.Tx) error {
 		switch m.Kind {
 		case userFiles:
 			u, err := tx.User(id)
-			picture = u.Picture
+			picture, banner = u.Picture, u.Banner
 			return err
 		case playlistFiles:
 			p, err := tx.Playlist(id)
@@ -90,7 +90,7 @@ func (c *Core) sweep(ctx context.Context, m media.Marked) error {
 	})
 	switch {
 	case err == nil:
-		err = c.media.KeepPicture(m.Kind, m.ID, picture)
+		err = c.media.KeepPicture(m.Kind, m.ID, picture, banner)
 	case errors.Is(err, db.ErrNotFound):
 		c.log.Info("swept away what a crash left behind", "kind", m.Kind, "id", m.ID)
 		err = c.media.Drop(m.ID)

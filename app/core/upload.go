@@ -137,10 +137,19 @@ func (c *Core) uploadFault(err error) error {
 // takes the picture away.
 func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.Reader,
 	set func(tx *db.Tx, version uint64, colour uint32) (old uint64, err error)) error {
+	return c.putMade(ctx, kind, id, image, c.pictures.Make, set)
+}
+
+// maker makes the sizes of a picture.
+type maker func(context.Context, io.Reader) (picture.Result, error)
+
+// putMade is putPicture with sizes of its own.
+func (c *Core) putMade(ctx context.Context, kind string, id db.ID, image io.Reader, sizes maker,
+	set func(tx *db.Tx, version uint64, colour uint32) (old uint64, err error)) error {
 	var made picture.Result
 	var err error
 	if image != nil {
-		if made, err = c.readPicture(ctx, image); err != nil {
+		if made, err = c.readPicture(ctx, image, sizes); err != nil {
 			return err
 		}
 	}
@@ -183,12 +192,12 @@ func (c *Core) putPicture(ctx context.Context, kind string, id db.ID, image io.R
 // readPicture makes the sizes of an image that somebody sends. It waits for its
 // end on the disk: in memory, the images of a few slow senders would be too
 // much for a small machine.
-func (c *Core) readPicture(ctx context.Context, image io.Reader) (picture.Result, error) {
+func (c *Core) readPicture(ctx context.Context, image io.Reader, sizes maker) (picture.Result, error) {
 	var made picture.Result
 	in, err := c.media.Receive(ctx, image, -1, c.limits.Picture)
 	if err == nil {
 		defer in.Discard()
-		made, err = c.pictures.Make(ctx, io.NewSectionReader(in, 0, in.Size()))
+		made, err = sizes(ctx, io.NewSectionReader(in, 0, in.Size()))
 	}
 	var f *fault.Fault
 	switch {

@@ -22,9 +22,10 @@ type UserView struct {
 	User     db.User
 	Counts   db.UserCounts
 	Relation Relation
-	Quota    Quota     // of the asker's own account
-	Since    time.Time // in lists: when it happened
-	Factor   bool      // a second factor is asked for; in the keeper's list alone
+	Quota    Quota      // of the asker's own account
+	Since    time.Time  // in lists: when it happened
+	Pinned   *TrackView // on the person's page: what they show first, where the asker sees it
+	Factor   bool       // a second factor is asked for; in the keeper's list alone
 }
 
 // Relation is how the asker and a person stand to each other.
@@ -56,6 +57,42 @@ func (c *Core) viewUser(tx *db.Tx, a asker, u db.User) (UserView, error) {
 	return v, err
 }
 
+// viewProfile is viewUser with what stands on a person's page alone.
+func (c *Core) viewProfile(tx *db.Tx, a asker, u db.User) (UserView, error) {
+	v, err := c.viewUser(tx, a, u)
+	if err != nil {
+		return v, err
+	}
+	return v, c.pin(tx, a, &v)
+}
+
+// pin adds what a person shows first, where the asker sees it there.
+func (c *Core) pin(tx *db.Tx, a asker, v *UserView) error {
+	if v.User.Pinned == 0 {
+		return nil
+	}
+	t, err := tx.Track(v.User.Pinned)
+	if err != nil || !a.seesPinned(t, v.User) {
+		if absent(err) || c.unreadable(err, "track", v.User.Pinned) {
+			err = nil
+		}
+		return err
+	}
+	w, err := c.viewTrack(tx, a, t, v.User)
+	if err == nil {
+		v.Pinned = &w
+	}
+	return err
+}
+
+// drawn is draw for what is pinned.
+func (c *Core) drawn(v UserView) UserView {
+	if v.Pinned != nil {
+		v.Pinned = &c.draw(*v.Pinned)[0]
+	}
+	return v
+}
+
 // Me gives the asker's own account.
 func (c *Core) Me(ctx context.Context, me db.ID) (UserView, error) {
 	var v UserView
@@ -64,10 +101,10 @@ func (c *Core) Me(ctx context.Context, me db.ID) (UserView, error) {
 		if err != nil {
 			return err
 		}
-		v, err = c.viewUser(tx, a, a.user)
+		v, err = c.viewProfile(tx, a, a.user)
 		return err
 	})
-	return v, err
+	return c.drawn(v), err
 }
 
 // User finds a person. Whom the asker blocks is found, to be let go again;
@@ -83,10 +120,10 @@ func (c *Core) User(ctx context.Context, me, id db.ID) (UserView, error) {
 		if err != nil {
 			return err
 		}
-		v, err = c.viewUser(tx, a, u)
+		v, err = c.viewProfile(tx, a, u)
 		return err
 	})
-	return v, err
+	return c.drawn(v), err
 }
 
 // Found is what an address of a page stands for: a track, a playlist, or else
@@ -123,7 +160,7 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 			if moved {
 				found.Moved = "/" + u.Username
 			}
-			return nil
+			return c.pin(tx, a, &found.User)
 		}
 		if isList {
 			return c.resolvePlaylist(tx, a, u, list, moved, &found)
@@ -148,6 +185,7 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 	if err == nil && found.Track != nil {
 		*found.Track = c.draw(*found.Track)[0]
 	}
+	found.User = c.drawn(found.User)
 	return found, err
 }
 
@@ -179,6 +217,7 @@ type MyChange struct {
 	Bio      *string
 	Age      *int
 	Gender   *string
+	Pinned   *db.ID             // the own track that the profile shows first; 0 for none
 	Notify   map[db.Notice]bool // whether these kinds of notifications are wanted; the others stay
 }
 
@@ -229,6 +268,14 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (UserView,
 				return fault.New(fault.Forbidden, "username.proxy", "The proxy in front of this Earshot knows people by their usernames. They stay as they are.").In("username")
 			}
 		}
+		if change.Pinned != nil {
+			if *change.Pinned != 0 {
+				if _, _, err := c.ownTrack(tx, me, *change.Pinned); err != nil {
+					return err
+				}
+			}
+			u.Pinned = *change.Pinned
+		}
 		err = errors.Join(bounded("name", u.Name, maxName), bounded("bio", u.Bio, maxBio), bounded("gender", u.Gender, maxGender))
 		if err != nil {
 			return err
@@ -237,33 +284,45 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (UserView,
 		if err := tx.SetUser(u); err != nil {
 			return err
 		}
-		v, err = c.viewUser(tx, a, u)
+		v, err = c.viewProfile(tx, a, u)
 		return err
 	})
 	if errors.Is(err, db.ErrTaken) {
 		err = fault.New(fault.Conflict, "username.taken", "Somebody has this username, or had it before. Choose another.").In("username")
 	}
-	return v, err
+	return c.drawn(v), err
 }
 
 // SetMyPicture replaces the asker's picture; a nil image takes it away.
 func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (UserView, error) {
+	return c.setMyImage(ctx, me, image, c.pictures.Make, func(u *db.User) *uint64 { return &u.Picture })
+}
+
+// SetMyBanner replaces the wide picture of the asker's profile; a nil image
+// takes it away.
+func (c *Core) SetMyBanner(ctx context.Context, me db.ID, image io.Reader) (UserView, error) {
+	return c.setMyImage(ctx, me, image, c.pictures.MakeWide, func(u *db.User) *uint64 { return &u.Banner })
+}
+
+// setMyImage replaces one of the pictures of the asker's account.
+func (c *Core) setMyImage(ctx context.Context, me db.ID, image io.Reader, sizes maker, which func(*db.User) *uint64) (UserView, error) {
 	if _, err := c.Me(ctx, me); err != nil {
 		return UserView{}, err
 	}
 	var v UserView
-	err := c.putPicture(ctx, userFiles, me, image, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
+	err := c.putMade(ctx, userFiles, me, image, sizes, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return 0, err
 		}
-		old := a.user.Picture
-		a.user.Picture = version
+		is := which(&a.user)
+		old := *is
+		*is = version
 		if err := tx.SetUser(a.user); err != nil {
 			return old, err
 		}
-		v, err = c.viewUser(tx, a, a.user)
+		v, err = c.viewProfile(tx, a, a.user)
 		return old, err
 	})
-	return v, err
+	return c.drawn(v), err
 }

@@ -79,6 +79,8 @@ type Profile struct {
 	Age      int       `json:"age,omitempty"`
 	Gender   string    `json:"gender,omitempty"`
 	Picture  string    `json:"picture,omitempty"` // the file
+	Banner   string    `json:"banner,omitempty"`  // likewise: the wide picture of the profile
+	Pinned   string    `json:"pinned,omitempty"`  // the id of the own track that the profile shows first
 	Created  time.Time `json:"created"`
 }
 

@@ -176,7 +176,7 @@ func safe(s string) string {
 func Readme(h Head) string {
 	return "These are the things of " + h.Username + " on an Earshot, a sound platform of one's own,\n" +
 		"as they were on " + h.Made.Format("2 January 2006") + ".\n\n" + `audio/          the original files, as they were uploaded
-pictures/       artwork and the profile picture
+pictures/       artwork, the profile picture and the banner
 tracks.csv      all tracks in a table, for spreadsheets
 tracks.json     all tracks, with everything that was said about them
 playlists.json  playlists and albums, with their tracks in order

@@ -1,5 +1,5 @@
-// Package picture makes small square JPEGs out of pictures that strangers
-// send: artwork from tags, uploaded covers, portraits.
+// Package picture makes small JPEGs out of pictures that strangers send:
+// squares of artwork from tags, uploaded covers and portraits, and wide banners.
 //
 // A picture is measured before it is decoded, one is decoded at a time, and
 // only pixels survive: what comes out was encoded here and carries no
@@ -88,6 +88,10 @@ func (m *Maker) Within(memory int64) *Maker {
 // nothing; and others wait while it reads, so r must not be a line to somebody
 // slow. The error is one of this package's, of ctx, or of r, wrapped.
 func (m *Maker) Make(ctx context.Context, r io.Reader) (Result, error) {
+	return m.make(ctx, r, sizes)
+}
+
+func (m *Maker) make(ctx context.Context, r io.Reader, sizes func(image.Image, int) (Result, error)) (Result, error) {
 	head := make([]byte, signLength)
 	n, err := io.ReadFull(r, head)
 	if err != nil && err != io.EOF && !(err == io.ErrUnexpectedEOF && n > 0) {

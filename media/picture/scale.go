@@ -33,22 +33,26 @@ func sizes(src image.Image, orientation int) (Result, error) {
 // twice Large: larger pictures are averaged over squares of k by k pixels. It
 // works in strips, so that it takes little beside src.
 func square(src image.Image) *image.RGBA {
-	b := src.Bounds()
-	side := min(b.Dx(), b.Dy())
+	side := min(src.Bounds().Dx(), src.Bounds().Dy())
 	k := max(1, side/Large)
-	n := side / k
-	corner := b.Min.Add(image.Pt((b.Dx()-n*k)/2, (b.Dy()-n*k)/2))
+	return middle(src, side/k, side/k, k)
+}
+
+// middle gives w by h squares of k by k pixels from the middle of src.
+func middle(src image.Image, w, h, k int) *image.RGBA {
+	b := src.Bounds()
+	corner := b.Min.Add(image.Pt((b.Dx()-w*k)/2, (b.Dy()-h*k)/2))
 
 	how := draw.Over
 	if o, ok := src.(interface{ Opaque() bool }); ok && o.Opaque() {
 		how = draw.Src
 	}
-	out := image.NewRGBA(image.Rect(0, 0, n, n))
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	strip := out
 	if k > 1 {
-		strip = image.NewRGBA(image.Rect(0, 0, n*k, k))
+		strip = image.NewRGBA(image.Rect(0, 0, w*k, k))
 	}
-	for y := 0; y < n; y++ {
+	for y := 0; y < h; y++ {
 		if how == draw.Over {
 			draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
 		}
@@ -56,7 +60,7 @@ func square(src image.Image) *image.RGBA {
 		if k == 1 {
 			break // the strip is the whole picture
 		}
-		average(out.Pix[y*out.Stride:][:4*n], strip, k)
+		average(out.Pix[y*out.Stride:][:4*w], strip, k)
 	}
 	return out
 }
@@ -84,11 +88,16 @@ func shrink(img *image.RGBA, side int) *image.RGBA {
 	if img.Rect.Dx() <= side {
 		return img
 	}
-	out := image.NewRGBA(image.Rect(0, 0, side, side))
-	if k := img.Rect.Dx() / side; k*side == img.Rect.Dx() { // as good to the eye, and several times as fast
-		for y := range side {
+	return shrinkTo(img, side, side)
+}
+
+// shrinkTo scales a picture down to a width and a height.
+func shrinkTo(img *image.RGBA, w, h int) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	if k := img.Rect.Dx() / w; k*w == img.Rect.Dx() && k*h == img.Rect.Dy() { // as good to the eye, and several times as fast
+		for y := range h {
 			strip := &image.RGBA{Pix: img.Pix[y*k*img.Stride:], Stride: img.Stride}
-			average(out.Pix[y*out.Stride:][:4*side], strip, k)
+			average(out.Pix[y*out.Stride:][:4*w], strip, k)
 		}
 		return out
 	}
@@ -96,18 +105,15 @@ func shrink(img *image.RGBA, side int) *image.RGBA {
 	return out
 }
 
-// cover scales a square down to no less than a third: each pixel is the mean of
+// cover scales a picture down to no less than a third: each pixel is the mean of
 // what it covers, parts of pixels by how much of them. That is a few times as
 // fast as what also sharpens, and a library has thousands.
 func cover(out, img *image.RGBA) {
 	from, to := img.Rect.Dx(), out.Rect.Dx()
-	spans := make([]span, to)
-	for i := range spans {
-		spans[i] = spanOf(i, from, to)
-	}
+	across, down := spansOf(from, to), spansOf(img.Rect.Dy(), out.Rect.Dy())
 	// Rows are summed up first, with weights that come to unit, and then columns.
 	sums := make([]uint32, 4*from)
-	for y, s := range spans {
+	for y, s := range down {
 		clear(sums)
 		for i, weight := range s.weights[:s.n] {
 			px := img.Pix[(s.first+i)*img.Stride:][:4*from]
@@ -118,7 +124,7 @@ func cover(out, img *image.RGBA) {
 			}
 		}
 		row := out.Pix[y*out.Stride:][:4*to]
-		for x, s := range spans {
+		for x, s := range across {
 			r, g, b := uint32(unit*unit/2), uint32(unit*unit/2), uint32(unit*unit/2)
 			at := sums[4*s.first:]
 			for i, weight := range s.weights[:s.n] {
@@ -146,6 +152,14 @@ type span struct {
 // beginning within one.
 const maxSpan = 4
 
+func spansOf(from, to int) []span {
+	spans := make([]span, to)
+	for i := range spans {
+		spans[i] = spanOf(i, from, to)
+	}
+	return spans
+}
+
 // spanOf gives what pixel i of so many covers of so many others.
 func spanOf(i, from, to int) span {
 	begin, end := i*from, (i+1)*from // in parts of 1/to pixels
@@ -161,31 +175,35 @@ func spanOf(i, from, to int) span {
 	return s
 }
 
-// turn applies an orientation of EXIF to a square.
+// turn applies an orientation of EXIF.
 func turn(img *image.RGBA, orientation int) *image.RGBA {
 	if orientation <= 1 || orientation > 8 {
 		return img
 	}
-	out := image.NewRGBA(img.Rect)
-	n := img.Rect.Dx() - 1
-	for y := 0; y <= n; y++ {
-		for x := 0; x <= n; x++ {
+	right, low := img.Rect.Dx()-1, img.Rect.Dy()-1
+	w, h := right, low // of what comes out
+	if orientation >= lying {
+		w, h = low, right
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w+1, h+1))
+	for y := 0; y <= h; y++ {
+		for x := 0; x <= w; x++ {
 			sx, sy := x, y
 			switch orientation {
 			case 2:
-				sx = n - x
+				sx = right - x
 			case 3:
-				sx, sy = n-x, n-y
+				sx, sy = right-x, low-y
 			case 4:
-				sy = n - y
+				sy = low - y
 			case 5:
 				sx, sy = y, x
 			case 6:
-				sx, sy = y, n-x
+				sx, sy = y, low-x
 			case 7:
-				sx, sy = n-y, n-x
+				sx, sy = right-y, low-x
 			case 8:
-				sx, sy = n-y, x
+				sx, sy = right-y, x
 			}
 			copy(out.Pix[out.PixOffset(x, y):][:4], img.Pix[img.PixOffset(sx, sy):][:4])
 		}

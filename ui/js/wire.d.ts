@@ -38,6 +38,14 @@ export interface Picture {
 	large: string;
 }
 
+/** Banner names the widths of the wide picture of a profile, each a JPEG three times as wide as high. */
+export interface Banner {
+	/** Address of the one that is 750 pixels wide. */
+	narrow: string;
+	/** Address of the one that is 1500 pixels wide. */
+	wide: string;
+}
+
 /** House is what anybody may know of this Earshot. */
 export interface House {
 	name: string;
@@ -95,6 +103,9 @@ export interface UserRef {
 
 /** User is a person's public page. */
 export interface User extends UserRef {
+	banner?: Banner;
+	/** The track that the page shows first, where the asker may see it; on the page of the person and the own account alone. */
+	pinned?: Track;
 	bio: string;
 	keeper: boolean;
 	/** How many public tracks there are; all of them on the own account. */
@@ -179,6 +190,8 @@ export interface MePatch {
 	age?: number;
 	/** Empty forgets it. */
 	gender?: string;
+	/** Id of the own track that the profile shows first; empty for none. */
+	pinned?: string;
 	notify?: NotifyPatch;
 }
 

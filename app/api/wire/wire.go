@@ -36,6 +36,13 @@ type Picture struct {
 	Large  string `json:"large" format:"uri-reference" doc:"Address of the 600 pixel square."`
 }
 
+// Banner names the widths of the wide picture of a profile, each a JPEG three
+// times as wide as high.
+type Banner struct {
+	Narrow string `json:"narrow" format:"uri-reference" doc:"Address of the one that is 750 pixels wide."`
+	Wide   string `json:"wide" format:"uri-reference" doc:"Address of the one that is 1500 pixels wide."`
+}
+
 // House is what anybody may know of this Earshot.
 type House struct {
 	Name     string `json:"name"`
@@ -84,6 +91,8 @@ type UserRef struct {
 // User is a person's public page.
 type User struct {
 	UserRef
+	Banner    *Banner   `json:"banner,omitempty"`
+	Pinned    *Track    `json:"pinned,omitempty" doc:"The track that the page shows first, where the asker may see it; on the page of the person and the own account alone."`
 	Bio       string    `json:"bio"`
 	Keeper    bool      `json:"keeper"`
 	Tracks    uint64    `json:"tracks" doc:"How many public tracks there are; all of them on the own account."`
@@ -154,6 +163,7 @@ type MePatch struct {
 	Bio      *string `json:"bio,omitempty" maxLength:"1000"`
 	Age      *int    `json:"age,omitempty" minimum:"0" maximum:"150" doc:"0 forgets it."`
 	Gender   *string `json:"gender,omitempty" maxLength:"40" doc:"Empty forgets it."`
+	Pinned   *string `json:"pinned,omitempty" maxLength:"40" doc:"Id of the own track that the profile shows first; empty for none."`
 
 	Notify *NotifyPatch `json:"notify,omitempty"`
 }

@@ -1,10 +1,11 @@
 // A person: who they are, how one stands to them, and what they put here.
 
-import {h, tags, useEffect} from '../html.js';
+import {classes, h, tags, useEffect} from '../html.js';
 import {api} from '../api.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
 import {Avatar, useTint} from '../parts/artwork.js';
+import {Banner} from '../parts/banner.js';
 import {FollowButton, PersonList, Relation} from '../parts/follow.js';
 import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
@@ -16,10 +17,12 @@ import {TrackCards} from '../parts/track-card.js';
 import {latestPerson, learnPerson, personAt, toggleFollow} from '../people.js';
 import {navigate, rewrite, route} from '../router.js';
 import {events, me} from '../state.js';
+import {latest} from '../tracks.js';
 import {PersonPlaylists} from '../parts/person-playlists.js';
 import NotFound from './not-found.js';
 
 /** @typedef {import('../wire.d.ts').User} User */
+/** @typedef {import('../wire.d.ts').Track} Track */
 /** @typedef {import('../html.js').Child} Child */
 
 /** @param {import('../router.js').PageProps} props */
@@ -48,7 +51,7 @@ export default function Person({params}) {
 	if (!user) return h(NotFound, {params});
 	// The own page shows the newest of what was changed in the settings.
 	return own && me.value
-		? h(Shown, {user: {...user, ...me.value, tracks: user.tracks}, own, hidden: Math.max(0, me.value.tracks - user.tracks)})
+		? h(Shown, {user: {...user, ...me.value, picture: me.value.picture, banner: me.value.banner, pinned: user.pinned, tracks: user.tracks}, own, hidden: Math.max(0, me.value.tracks - user.tracks)})
 		: h(Shown, {user, own, hidden: 0});
 }
 
@@ -65,7 +68,8 @@ function Shown({user, own, hidden}) {
 		return () => void added.then((off) => off());
 	}, [user.id, own, blocked]);
 	return tags.div({class: 'person-page'},
-		tags.header({class: 'hero person-hero tinted', style},
+		tags.header({class: classes('hero person-hero tinted', user.banner && !blocked && 'with-banner'), style},
+			!blocked && h(Banner, {banner: user.banner, own}),
 			h(Avatar, {user, size: 'large', class: 'huge'}),
 			tags.div({class: 'person-names'},
 				h(HeroTitle, {text: user.name}),
@@ -139,15 +143,20 @@ function Tabs({user, own}) {
 						empty: own ? t('person.empty_likes_own') : t('person.empty_likes', {name: user.name}),
 					})
 						: h(Tracks, {
-							path: own ? '/api/me/tracks' : `${from}/tracks`, label: t('person.list', {name: user.name}), by: false, key: shown,
+							path: own ? '/api/me/tracks' : `${from}/tracks`, label: t('person.list', {name: user.name}), by: false, key: shown, pinned: user.pinned,
 							empty: own ? t('person.empty_own') : t('person.empty', {name: user.name}), upload: own,
 						}),
 	];
 }
 
-/** @param {{path: string, label: string, empty: string, by: boolean, upload?: boolean}} props */
-function Tracks({path, label, empty, by, upload}) {
-	const {list, items, more, retry} = useTracks(path);
+/**
+ * @param {{path: string, label: string, empty: string, by: boolean, upload?: boolean, pinned?: Track}} props
+ *   pinned comes before all others.
+ */
+function Tracks({path, label, empty, by, upload, pinned}) {
+	const {list, items: listed, more, retry} = useTracks(path);
+	const first = pinned && latest(pinned);
+	const items = first ? [first, ...listed.filter(({id}) => id !== first.id)] : listed;
 	const {state, error} = list.value;
 	return tags.section({'aria-label': label},
 		state === 'loading' && !items.length ? h(Skeleton, {n: 3})
@@ -155,7 +164,12 @@ function Tracks({path, label, empty, by, upload}) {
 				: !items.length ? h(Empty, {text: empty},
 					upload ? tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload'))
 						: tags.a({class: 'button', href: '/'}, t('notfound.home')))
-					: [h(TrackCards, {tracks: items, more, by}), h(More, {list: list.value, onMore: retry})]);
+					: [
+						h(TrackCards, {
+							tracks: items, more, by, lead: Boolean(first), at: 0,
+							between: first ? tags.li({class: 'pinned-sign', key: 'pinned'}, icon('pin'), tags.span(t('pin.sign'))) : null,
+						}),
+						h(More, {list: list.value, onMore: retry})]);
 }
 
 /** Who follows a person, or whom they follow. @param {{user: User, own: boolean, tab: 'followers' | 'following'}} props */

@@ -10,6 +10,7 @@ import {HeroTitle} from '../parts/hero-title.js';
 import {icon} from '../parts/icon.js';
 import {Empty, Failed, More, Skeleton, useTracks} from '../parts/list.js';
 import {Menu} from '../parts/menu.js';
+import {AddTracks, Others} from '../parts/playlist-add.js';
 import {summary} from '../parts/playlist-cards.js';
 import {Prose} from '../parts/prose.js';
 import {useResource} from '../parts/resource.js';
@@ -66,19 +67,25 @@ function Shown({playlist}) {
 
 	return article({class: 'playlist-page tinted', style},
 		header({class: 'hero'},
-			div({class: 'hero-art'}, h(Artwork, {track: playlist, size: 'large', eager: true})),
+			div({class: 'hero-art'}, h(Cover, {playlist, items})),
 			div({class: 'hero-head'},
 				p({class: 'hero-by'},
 					h(Link, {href: playlist.user.url, class: 'person'}, h(Avatar, {user: playlist.user}), span(playlist.user.name)),
 					tags.time({dateTime: playlist.updated, class: 'muted'}, t('playlist.updated', {date: date(playlist.updated)}))),
 				h(HeroTitle, {text: playlist.title, title: `${playlist.title} · ${playlist.user.name}`}),
 				playlist.by_link && p(span({class: 'chip'}, icon('link'), t('link.banner', {name: playlist.user.name}))),
-				p({class: 'muted list-sum'}, h(Reach, {thing: playlist}), summary(playlist)),
+				p({class: 'muted list-sum'}, h(Reach, {thing: playlist}), span([summary(playlist), years(items)].filter(Boolean).join(' · '))),
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
 						type: 'button', class: 'play big', 'aria-label': on ? t('track.pause', {title: playlist.title}) : t('playlist.play', {title: playlist.title}),
 						onClick: () => (heard ? toggle() : playFrom(items, 0, 0, more)),
 					}, icon(on ? 'pause' : 'play')),
+					items.length > 1 && button({
+						type: 'button', class: 'button slim', onClick: async () => {
+							(await import('../lineup.js')).setShuffled(true);
+							playFrom(items, Math.floor(Math.random() * items.length), 0, more);
+						},
+					}, icon('shuffle'), span(t('playlist.shuffle'))),
 					!playlist.by_link && button({
 						type: 'button', class: classes('button react', playlist.liked && 'on'), 'aria-pressed': playlist.liked, title: t('like.do', {title: playlist.title}),
 						onClick: () => likePlaylist(playlist),
@@ -110,7 +117,35 @@ function Shown({playlist}) {
 				: !items.length && error ? h(Failed, {error, onRetry: retry})
 					: !items.length ? h(Empty, {icon: 'playlist', text: own ? t('playlist.empty_own') : t('playlist.empty')},
 						tags.a({class: 'button', href: '/'}, t('playlist.find')))
-						: [h(Rows, {playlist, list, items, more}), h(More, {list: list.value, onMore: retry})]));
+						: [h(Rows, {playlist, list, items, more}), h(More, {list: list.value, onMore: retry})]),
+		own && state === 'ready' && !error && h(AddTracks, {
+			playlist, has: items, open: !items.length,
+			// What comes after the last page that was loaded comes with the next one.
+			onAdd: (track) => !list.peek().next && (list.value = {...list.peek(), items: [...list.peek().items, track]}),
+		}),
+		!playlist.by_link && h(Others, {playlist, key: playlist.id}));
+}
+
+/**
+ * Its own picture, or those of four of its tracks; an album has that of its first.
+ * @param {{playlist: Playlist, items: readonly Track[]}} props
+ */
+function Cover({playlist, items}) {
+	const seen = new Set();
+	const four = playlist.own_picture || playlist.kind === 'album' ? [] : items.filter(({picture, colour}) => {
+		const key = picture && (colour || picture.small);
+		return key && !seen.has(key) && seen.add(key);
+	}).slice(0, 4);
+	return four.length < 4 ? h(Artwork, {track: playlist, size: 'large', eager: true})
+		: div({class: 'mosaic'}, four.map((track) => h(Artwork, {key: track.id, track, size: 'medium', eager: true})));
+}
+
+/** The years that the tracks are of, on one line. @param {readonly Track[]} tracks */
+function years(tracks) {
+	const all = tracks.map(({year}) => year ?? 0).filter(Boolean);
+	if (!all.length) return '';
+	const from = Math.min(...all), to = Math.max(...all);
+	return from === to ? String(from) : `${from}\u2060–\u2060${to}`;
 }
 
 /**

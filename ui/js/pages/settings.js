@@ -1,17 +1,18 @@
 // The own account and this device.
 
-import {h, tags, useEffect} from '../html.js';
+import {base, h, tags, useEffect, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {chooseLocale, chooseTheme} from '../chosen.js';
-import {languages, locale, t} from '../i18n.js';
-import {shortcutsOn} from '../keys.js';
+import {languages, locale, setLocale, t} from '../i18n.js';
+import {listShown, shortcutsOn} from '../keys.js';
 import {Avatar} from '../parts/artwork.js';
-import {InstallPanel} from '../parts/installing.js';
+import {Banner} from '../parts/banner.js';
 import {focusBeside} from '../parts/beside.js';
 import {Connected} from '../parts/connected.js';
 import {ask} from '../parts/dialog.js';
 import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts/fields.js';
 import {icon} from '../parts/icon.js';
+import {InstallPanel} from '../parts/installing.js';
 import {Failed, More, useList} from '../parts/list.js';
 import {toast} from '../parts/toast.js';
 import {MyUsage} from '../parts/usage.js';
@@ -33,25 +34,67 @@ export default function Settings(_) {
 		// The page was scrolled to its top a moment ago.
 		if (hash) requestAnimationFrame(() => document.getElementById(hash)?.scrollIntoView());
 	}, [hash]);
-	return tags.div({class: 'settings'},
+	return tags.div({class: 'settings settings-page'},
 		tags.header({class: 'page-head'}, h(Heading, null, t('nav.settings')),
 			who && tags.div({class: 'muted'}, tags.p(who.email), h(MyUsage, {}))),
-		who && h(Profile, {who}),
-		who && h(Told, {who}),
-		h(Device, {}),
-		h(InstallPanel, {}),
-		who && h(Private, {who}),
-		who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text')}) : h(PasswordForm, {})),
-		who && !who.proxy && h(Email, {who}),
-		who && !who.proxy && h(Connected, {}),
-		who && !who.proxy && h(Security, {}),
-		who && h(Blocked, {}),
-		who?.keeper && h(House, {}),
-		who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
-			tags.p(tags.a({class: 'button', href: '/api/me/export', download: ''}, t('takeout.do'))),
-			tags.p({class: 'muted small'}, t('takeout.hint'))),
-		who && h(Leave, {who}),
-		tags.p({class: 'muted small'}, tags.a({href: '/api/docs'}, t('settings.api'))));
+		who && h(Ways, {who}),
+		tags.div({class: 'settings-body'},
+			who && h(Profile, {who}),
+			who && !who.proxy && h(Email, {who}),
+			who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text'), id: 'account'}) : h(PasswordForm, {})),
+			who && !who.proxy && h(Connected, {}),
+			who && !who.proxy && h(Security, {}),
+			who && h(Private, {who}),
+			who && h(Told, {who}),
+			h(Device, {}),
+			h(InstallPanel, {}),
+			h(Listening, {}),
+			who && h(Blocked, {}),
+			who?.keeper && h(House, {}),
+			who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
+				tags.p(tags.a({class: 'button', href: '/api/me/export', download: ''}, icon('download'), t('takeout.do'))),
+				tags.p({class: 'muted small'}, t('takeout.hint'))),
+			who && h(Leave, {who, open: hash === 'leave'}),
+			h(About, {keeper: Boolean(who?.keeper)})));
+}
+
+/** The sections, each by its place in the page. */
+const ways = [
+	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'],
+	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
+	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
+	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
+];
+
+/** The way to each section. @param {{who: Me}} props */
+function Ways({who}) {
+	const shown = ways.filter(([id]) => (id !== 'house' || who.keeper) && (id !== 'security' || !who.proxy));
+	return tags.nav({class: 'settings-ways', 'aria-label': t('settings.sections')},
+		shown.map(([id, text, sign]) => tags.a({
+			key: id, href: `#${id}`,
+			onClick: () => document.getElementById(id)?.scrollIntoView(), // also where the address names it already
+		}, icon(sign), tags.span(t(text)))));
+}
+
+/** How things sound here. @param {{}} _ */
+function Listening(_) {
+	return h(Section, {title: t('settings.listen'), text: t('settings.listen_text'), id: 'listen'},
+		tags.div({class: 'actions start'}, tags.button({
+			type: 'button', class: 'button', onClick: async () => (await import('../parts/tuning.js')).tune(),
+		}, icon('volume'), t('settings.listen_open'))));
+}
+
+/** What runs here, which is the keeper's business alone. @param {{keeper: boolean}} props */
+function About({keeper}) {
+	const [version, setVersion] = useState('');
+	useEffect(() => {
+		if (keeper) void api.get('/api/health').then((now) => setVersion(now.version), () => {});
+	}, [keeper]);
+	return h(Section, {title: t('settings.about'), text: t('settings.about_text'), id: 'about'},
+		version && tags.p(t('settings.version', {version})),
+		tags.p({class: 'settings-links'},
+			tags.button({type: 'button', class: 'text', onClick: () => (listShown.value = true)}, t('settings.keys')),
+			tags.a({href: '/api/docs'}, t('settings.api'))));
 }
 
 /**
@@ -71,7 +114,8 @@ function Profile({who}) {
 		});
 		toast(t('settings.saved'));
 	};
-	return h(Section, {title: t('settings.profile')},
+	return h(Section, {title: t('settings.profile'), id: 'profile'},
+		tags.div({class: 'field'}, h(Banner, {banner: who.banner, own: true}), tags.p({class: 'hint'}, t('banner.hint'))),
 		h(PictureField, {
 			label: t('settings.picture'), has: Boolean(who.picture), limit: house.value?.limits.picture_bytes ?? 0,
 			current: h(Avatar, {user: who, size: 'medium', class: 'large'}),
@@ -133,7 +177,7 @@ function Blocked(_) {
 			toast(errorText(failed), {kind: 'error'});
 		}
 	};
-	return h(Section, {title: t('block.list'), text: items.length ? undefined : state === 'ready' && !error ? t('block.none') : undefined},
+	return h(Section, {title: t('block.list'), id: 'blocked', text: items.length ? undefined : state === 'ready' && !error ? t('block.none') : undefined},
 		!items.length && Boolean(error) && h(Failed, {error, onRetry: retry}),
 		!items.length && state === 'loading' && tags.p({class: 'muted', role: 'status'}, t('loading')),
 		items.length > 0 && tags.ul({class: 'rows'}, items.map((user) => tags.li({key: user.id, class: 'row'},
@@ -143,8 +187,8 @@ function Blocked(_) {
 		h(More, {list: list.value, onMore: retry}));
 }
 
-/** Deleting the own account. @param {{who: Me}} props */
-function Leave({who}) {
+/** Deleting the own account. @param {{who: Me, open: boolean}} props */
+function Leave({who, open}) {
 	/** @param {Record<string, string>} values */
 	const leave = async (values) => {
 		if (who.password) demand('password', values.password, 'password.empty');
@@ -155,8 +199,8 @@ function Leave({who}) {
 		toast(t('leave.done'));
 		await navigate('/', {replace: true});
 	};
-	return h(Section, {title: t('leave.title'), text: who.keeper ? t('leave.keeper') : undefined},
-		tags.details({class: 'fold'},
+	return h(Section, {title: t('leave.title'), id: 'leave', text: who.keeper ? t('leave.keeper') : undefined},
+		tags.details({class: 'fold', open},
 			tags.summary(t('leave.open')),
 			tags.div({class: 'leave'},
 				tags.p(tags.b(t('leave.goes')), ' ', t('leave.goes_text')),
@@ -167,13 +211,23 @@ function Leave({who}) {
 				who.password && h(Password, {label: t('field.password'), name: 'password', autocomplete: 'current-password', hint: t('leave.password')}))));
 }
 
+/** Whether a language was chosen here. */
+const chosenLocale = () => /(^|; )locale=/.test(document.cookie);
+
+/** Takes the language that the browser asks for, also the next time. */
+async function followDevice() {
+	document.cookie = `locale=; Path=${base}/; Max-Age=0; SameSite=Lax`;
+	const wanted = navigator.languages.map((tag) => tag.split('-')[0]).find((code) => Object.hasOwn(languages, code));
+	await setLocale(/** @type {keyof typeof languages} */ (wanted ?? 'en'));
+}
+
 /** Language and colours, on this device. @param {{}} _ */
 function Device(_) {
-	return h(Section, {title: t('settings.device'), text: t('settings.device_text')},
+	return h(Section, {title: t('settings.device'), text: t('settings.device_text'), id: 'device'},
 		h(Choice, {
-			legend: t('settings.language'), name: 'language', value: locale.value,
-			options: Object.entries(languages).map(([value, label]) => ({value, label})),
-			onPick: (value) => void chooseLocale(/** @type {keyof typeof languages} */ (value)),
+			legend: t('settings.language'), name: 'language', value: chosenLocale() ? locale.value : 'auto',
+			options: [{value: 'auto', label: t('settings.language_auto')}, ...Object.entries(languages).map(([value, label]) => ({value, label}))],
+			onPick: (value) => void (value === 'auto' ? followDevice() : chooseLocale(/** @type {keyof typeof languages} */ (value))),
 		}),
 		h(Choice, {
 			legend: t('settings.theme'), name: 'theme', value: theme.value,
@@ -200,7 +254,7 @@ function Private({who}) {
 		me.value = await api.patch('/api/me', {age: Number(values.age) || 0, gender: values.gender.trim()});
 		toast(t('settings.saved'));
 	};
-	return h(Section, {title: t('settings.private'), text: t('settings.private_text')},
+	return h(Section, {title: t('settings.private'), id: 'private', text: t('settings.private_text')},
 		h(Form, {action: save, submit: t('save')},
 			tags.div({class: 'pair'},
 				h(Text, {label: t('field.age'), name: 'age', type: 'number', value: who.age || '', min: 0, max: 150, optional: true}),
@@ -217,7 +271,7 @@ function Email({who}) {
 		form.reset();
 		toast(t('settings.email_saved'));
 	};
-	return h(Section, {title: t('field.email'), text: t('field.email_hint')},
+	return h(Section, {title: t('field.email'), text: t('field.email_hint'), id: 'account'},
 		h(Form, {action: save, submit: t('settings.email_save')},
 			h(Text, {label: t('settings.email_new'), name: 'email', type: 'email', value: who.email, autocomplete: 'email', maxLength: 254, autocapitalize: 'off', spellcheck: false}),
 			who.password && h(Password, {label: t('settings.password_current'), name: 'password', autocomplete: 'current-password'})));
@@ -243,7 +297,7 @@ function PasswordForm(_) {
 
 /** The way to the page of second factor, passkeys and sessions. @param {{}} _ */
 function Security(_) {
-	return h(Section, {title: t('security.title'), text: t('security.lead')},
+	return h(Section, {title: t('security.title'), text: t('security.lead'), id: 'security'},
 		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/settings/security'}, icon('lock'), t('security.open'))));
 }
 

@@ -48,6 +48,9 @@ export function actions(track) {
 		track.can.edit && {label: t('links.title'), icon: 'lock', onPick: () => void import('./links.js').then(({showLinks}) => showLinks({track}))},
 		Boolean(track.stream.download) && {label: t('track.download'), icon: 'download', href: track.stream.download, download: true},
 		track.user.id === me.peek()?.id && {label: t('numbers.do'), icon: 'chart', href: `/numbers/${track.id}`},
+		track.user.id === me.peek()?.id && {
+			label: t(me.peek()?.pinned?.id === track.id ? 'pin.undo' : 'pin.do'), icon: 'pin', onPick: () => void import('./pin.js').then(({togglePin}) => togglePin(track)),
+		},
 		track.can.edit && {label: t('track.edit'), icon: 'edit', onPick: () => edit(track)},
 		Boolean(me.peek()) && track.user.id !== me.peek()?.id && !track.by_link && {
 			label: t('comments.report'), icon: 'flag', onPick: () => void import('./report.js').then(({report}) => report({kind: 'track', id: track.id, name: track.title})),
