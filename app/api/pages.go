@@ -35,6 +35,8 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	case path == "/favicon.ico" || path == "/robots.txt" || path == "/app.webmanifest":
 		s.ui.Assets().ServeHTTP(w, r)
 		return nil
+	case strings.HasPrefix(path, embedPath):
+		return s.embedPage(w, r)
 	case isTag:
 		return s.tagPage(w, r, tag)
 	case s.ui.Owns(r.URL.EscapedPath()):
@@ -61,7 +63,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, to, http.StatusFound)
 	default:
-		s.ui.Page(w, r, headOf(found))
+		head, err := s.preview(r, found, headOf(found))
+		if err != nil {
+			return err
+		}
+		s.ui.Page(w, r, head)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (s *Server) patchTrack(ctx context.Context, in *trackPatch) (*wire.Track, e
 	b := in.Body
 	change := core.TrackChange{
 		Title: b.Title, Slug: b.Slug, Description: b.Description, Artist: b.Artist, Album: b.Album,
-		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable, Comments: b.Comments,
+		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable, Comments: b.Comments, Embeddable: b.Embeddable,
 	}
 	if b.Visibility != nil {
 		v := visibility(*b.Visibility)

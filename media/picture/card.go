@@ -1,0 +1,251 @@
+package picture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"math"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/image/vector"
+)
+
+// The size of a card, in pixels: what programs that show a link ask for (The
+// Open Graph protocol names none; all of them take 1.91 to 1).
+const (
+	CardWidth  = 1200
+	CardHeight = 630
+)
+
+// The places on a card, in pixels.
+const (
+	artSide  = 438
+	artLeft  = 72
+	artTop   = (CardHeight - artSide) / 2
+	corner   = 28
+	waveFrom = artLeft + artSide + 62
+	waveTo   = CardWidth - artLeft
+	waveTall = 330
+	bar      = 8
+	barGap   = 5
+)
+
+// Card draws the picture that other sites show beside a link to a track: its
+// artwork beside its waveform, in the artwork's colour, as a JPEG of CardWidth
+// by CardHeight. There are no letters on it: a font with all of Korean would be
+// larger than the program.
+//
+// art is a JPEG that Make made, or nil; then a drawing in the colour of the name
+// stands for it. wave has the loudness of each column, up to 255; nil where
+// there is none yet. It takes some 8 MB while it works.
+func Card(art io.Reader, tint Tint, wave []byte) ([]byte, error) {
+	out := image.NewRGBA(image.Rect(0, 0, CardWidth, CardHeight))
+	cover, err := coverOf(art, tint)
+	if err != nil {
+		return nil, err
+	}
+	ground(out, cover)
+	place := image.Rect(artLeft, artTop, artLeft+artSide, artTop+artSide)
+	shadow(out, place)
+	small := image.NewRGBA(image.Rect(0, 0, artSide, artSide))
+	draw.CatmullRom.Scale(small, small.Rect, cover, cover.Bounds(), draw.Src, nil)
+	draw.DrawMask(out, place, small, image.Point{}, rounded(artSide, corner), image.Point{}, draw.Over)
+	bars(out, wave, tint)
+	var buf bytes.Buffer
+	if err := jpeg.Encode(&buf, out, &jpeg.Options{Quality: 88}); err != nil {
+		return nil, fmt.Errorf("encode card: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// coverOf decodes the artwork, or draws one.
+func coverOf(art io.Reader, tint Tint) (image.Image, error) {
+	if art == nil {
+		return rings(tint), nil
+	}
+	data, err := io.ReadAll(io.LimitReader(art, 4<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read artwork: %w", err)
+	}
+	size, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil || size.Width > Large || size.Height > Large {
+		return nil, fmt.Errorf("%w: artwork of %d by %d: %w", ErrDamaged, size.Width, size.Height, errors.Join(err))
+	}
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return img, nil
+}
+
+// rings stand for artwork that there is none of.
+func rings(tint Tint) image.Image {
+	const side = artSide
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	ink := []color.RGBA{oklch(.4, .1, tint.Hue), oklch(.62, .14, tint.Hue), oklch(.84, .11, tint.Hue+35)}
+	draw.Draw(out, out.Rect, image.NewUniform(ink[0]), image.Point{}, draw.Src)
+	for i := range 9 {
+		disc(out, side*.36, side*.62, float32((9-i)*side)*.115, ink[i%3])
+	}
+	return out
+}
+
+// ground fills a card with the artwork, out of focus and dark.
+func ground(out *image.RGBA, cover image.Image) {
+	b := cover.Bounds()
+	band := b.Dx() * CardHeight / CardWidth
+	from := image.Rect(b.Min.X, b.Min.Y+(b.Dy()-band)/2, b.Max.X, b.Min.Y+(b.Dy()+band)/2)
+	tiny := image.NewRGBA(image.Rect(0, 0, 9, 5)) // scaled up again, that is a blur
+	draw.CatmullRom.Scale(tiny, tiny.Rect, cover, from, draw.Src, nil)
+	draw.CatmullRom.Scale(out, out.Rect, tiny, tiny.Rect, draw.Src, nil)
+	for i := 0; i < len(out.Pix); i += 4 {
+		// No lighter than what the wave is read on.
+		light := (299*int(out.Pix[i]) + 587*int(out.Pix[i+1]) + 114*int(out.Pix[i+2])) / 1000
+		part := 150
+		if light > 90 {
+			part = 150 * 90 / light
+		}
+		for c := range 3 {
+			out.Pix[i+c] = byte(int(out.Pix[i+c])*part/256 + 8)
+		}
+		out.Pix[i+3] = 255
+	}
+}
+
+// shadow lies below the artwork.
+func shadow(out *image.RGBA, place image.Rectangle) {
+	for grow := 26; grow > 0; grow -= 3 {
+		mask := rounded(place.Dx()+2*grow, corner+grow)
+		at := place.Inset(-grow).Add(image.Pt(0, 12))
+		draw.DrawMask(out, at, image.NewUniform(color.RGBA{A: 14}), image.Point{}, mask, image.Point{}, draw.Over)
+	}
+}
+
+// bars draws the waveform, mirrored around the middle.
+func bars(out *image.RGBA, wave []byte, tint Tint) {
+	n := (waveTo - waveFrom + barGap) / (bar + barGap)
+	high, low := oklch(.88, .1*tint.Vivid, tint.Hue), oklch(.74, .1*tint.Vivid, tint.Hue)
+	top := 48
+	for _, v := range wave {
+		top = max(top, int(v))
+	}
+	upper, lower := vector.NewRasterizer(CardWidth, CardHeight), vector.NewRasterizer(CardWidth, CardHeight)
+	const middle = CardHeight/2 + waveTall/6
+	for i := range n {
+		level := .04 // where nothing is known yet, a line of dots
+		if len(wave) > 0 {
+			loudest := 0
+			for _, v := range wave[i*len(wave)/n : max((i+1)*len(wave)/n, i*len(wave)/n+1)] {
+				loudest = max(loudest, int(v))
+			}
+			level = max(level, float64(loudest)/float64(top))
+		}
+		x := float32(waveFrom + i*(bar+barGap))
+		tall := float32(level) * waveTall * 2 / 3
+		pill(upper, x, middle-2-tall, bar, tall)
+		pill(lower, x, middle+3, bar, tall/2)
+	}
+	upper.Draw(out, out.Rect, image.NewUniform(high), image.Point{})
+	low.R, low.G, low.B, low.A = low.R/2, low.G/2, low.B/2, 128
+	lower.Draw(out, out.Rect, image.NewUniform(low), image.Point{})
+}
+
+// pill adds a bar with soft corners.
+func pill(z *vector.Rasterizer, x, y, w, h float32) {
+	r := min(w/2, h/2, 3)
+	z.MoveTo(x+r, y)
+	z.LineTo(x+w-r, y)
+	z.QuadTo(x+w, y, x+w, y+r)
+	z.LineTo(x+w, y+h-r)
+	z.QuadTo(x+w, y+h, x+w-r, y+h)
+	z.LineTo(x+r, y+h)
+	z.QuadTo(x, y+h, x, y+h-r)
+	z.LineTo(x, y+r)
+	z.QuadTo(x, y, x+r, y)
+	z.ClosePath()
+}
+
+// arc is how far the handles of a curve stand from its ends to make a quarter
+// of a circle of radius 1.
+const arc = .5523
+
+// disc draws a circle.
+func disc(out *image.RGBA, x, y, r float32, ink color.Color) {
+	z := vector.NewRasterizer(out.Rect.Dx(), out.Rect.Dy())
+	k := r * arc
+	z.MoveTo(x, y-r)
+	z.CubeTo(x+k, y-r, x+r, y-k, x+r, y)
+	z.CubeTo(x+r, y+k, x+k, y+r, x, y+r)
+	z.CubeTo(x-k, y+r, x-r, y+k, x-r, y)
+	z.CubeTo(x-r, y-k, x-k, y-r, x, y-r)
+	z.ClosePath()
+	z.Draw(out, out.Rect, image.NewUniform(ink), image.Point{})
+}
+
+// rounded is a square with round corners, to draw through.
+func rounded(side, radius int) *image.Alpha {
+	mask := image.NewAlpha(image.Rect(0, 0, side, side))
+	z := vector.NewRasterizer(side, side)
+	s, r := float32(side), float32(radius)
+	k := r * (1 - arc)
+	z.MoveTo(r, 0)
+	z.LineTo(s-r, 0)
+	z.CubeTo(s-k, 0, s, k, s, r)
+	z.LineTo(s, s-r)
+	z.CubeTo(s, s-k, s-k, s, s-r, s)
+	z.LineTo(r, s)
+	z.CubeTo(k, s, 0, s-k, 0, s-r)
+	z.LineTo(0, r)
+	z.CubeTo(0, k, k, 0, r, 0)
+	z.ClosePath()
+	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
+	return mask
+}
+
+// Tint is the colour that something wears: that of its artwork.
+type Tint struct {
+	Hue   float64 // degrees of OKLCH
+	Vivid float64 // 0 for grey to 1
+}
+
+// TintOf is the tint of a colour, 0xRRGGBB.
+func TintOf(rgb uint32) Tint {
+	linear := func(v uint32) float64 { return math.Pow(float64(v&0xff)/255, 2.2) }
+	r, g, b := linear(rgb>>16), linear(rgb>>8), linear(rgb)
+	// OKLab (Ottosson, "A perceptual color space for image processing", 2020).
+	l := math.Cbrt(.4122214708*r + .5363325363*g + .0514459929*b)
+	m := math.Cbrt(.2119034982*r + .6806995451*g + .1073969566*b)
+	s := math.Cbrt(.0883024619*r + .2817188376*g + .6299787005*b)
+	x, y := 1.9779984951*l-2.428592205*m+.4505937099*s, .0259040371*l+.7827717662*m-.808675766*s
+	hue := math.Atan2(y, x) * 180 / math.Pi
+	return Tint{Hue: math.Mod(hue+360, 360), Vivid: min(1, math.Hypot(x, y)/.06)}
+}
+
+// oklch makes a colour of a lightness, a chroma and a hue in degrees; what no
+// screen can show is cut off.
+func oklch(light, chroma, hue float64) color.RGBA {
+	x, y := chroma*math.Cos(hue*math.Pi/180), chroma*math.Sin(hue*math.Pi/180)
+	cube := func(v float64) float64 { return v * v * v }
+	lms := [3]float64{
+		cube(light + .3963377774*x + .2158037573*y),
+		cube(light - .1055613458*x - .0638541728*y),
+		cube(light - .0894841775*x - 1.291485548*y),
+	}
+	part := func(l, m, s float64) uint8 {
+		v := l*lms[0] + m*lms[1] + s*lms[2]
+		if v <= .0031308 { // sRGB (IEC 61966-2-1)
+			v *= 12.92
+		} else {
+			v = 1.055*math.Pow(v, 1/2.4) - .055
+		}
+		return uint8(math.Round(255 * min(1, max(0, v))))
+	}
+	return color.RGBA{
+		part(4.0767416621, -3.3077115913, .2309699292), part(-1.2684380046, 2.6097574011, -.3413193965),
+		part(-.0041960863, -.7034186147, 1.707614701), 255,
+	}
+}
