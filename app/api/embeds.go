@@ -276,15 +276,17 @@ func shortened(text string) string {
 // errElsewhere answers addresses that are not of this house.
 var errElsewhere = fault.New(fault.NotFound, "not_found", "There is no such thing here.")
 
-// ownAddress reads the address of a page of this house: its path below the
-// base, and the time to start from, as it was written. Whose hosts are the
+// ownAddress reads the address of a page of this house, full or from its first
+// slash on: its path below the base, and the time to start from, as it was written. Whose hosts are the
 // house's, ours tells.
 func ownAddress(text, base string, ours func(host string) bool) (path, start string, ok bool) {
 	if len(text) > 2000 || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }) {
 		return "", "", false
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Opaque != "" || !ours(strings.ToLower(u.Host)) {
+	full := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && u.Opaque == "" && ours(strings.ToLower(u.Host))
+	bare := err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
+	if !full && !bare {
 		return "", "", false
 	}
 	path, ok = strings.CutPrefix(u.Path, base)
