@@ -2,7 +2,6 @@ package picture
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -41,7 +40,7 @@ const (
 //
 // art is a JPEG that Make made, or nil; then a drawing in the colour of the name
 // stands for it. wave has the loudness of each column, up to 255; nil where
-// there is none yet. It takes some 8 MB while it works.
+// there is none yet. It takes some 6 MB while it works.
 func Card(art io.Reader, tint Tint, wave []byte) ([]byte, error) {
 	out := image.NewRGBA(image.Rect(0, 0, CardWidth, CardHeight))
 	cover, err := coverOf(art, tint)
@@ -50,10 +49,7 @@ func Card(art io.Reader, tint Tint, wave []byte) ([]byte, error) {
 	}
 	ground(out, cover)
 	place := image.Rect(artLeft, artTop, artLeft+artSide, artTop+artSide)
-	shadow(out, place)
-	small := image.NewRGBA(image.Rect(0, 0, artSide, artSide))
-	draw.CatmullRom.Scale(small, small.Rect, cover, cover.Bounds(), draw.Src, nil)
-	draw.DrawMask(out, place, small, image.Point{}, rounded(artSide, corner), image.Point{}, draw.Over)
+	frame(out, place, fitted(cover))
 	bars(out, wave, tint)
 	var buf bytes.Buffer
 	if err := jpeg.Encode(&buf, out, &jpeg.Options{Quality: 88}); err != nil {
@@ -63,7 +59,7 @@ func Card(art io.Reader, tint Tint, wave []byte) ([]byte, error) {
 }
 
 // coverOf decodes the artwork, or draws one.
-func coverOf(art io.Reader, tint Tint) (image.Image, error) {
+func coverOf(art io.Reader, tint Tint) (*image.RGBA, error) {
 	if art == nil {
 		return rings(tint), nil
 	}
@@ -72,36 +68,48 @@ func coverOf(art io.Reader, tint Tint) (image.Image, error) {
 		return nil, fmt.Errorf("read artwork: %w", err)
 	}
 	size, err := jpeg.DecodeConfig(bytes.NewReader(data))
-	if err != nil || size.Width > Large || size.Height > Large {
-		return nil, fmt.Errorf("%w: artwork of %d by %d: %w", ErrDamaged, size.Width, size.Height, errors.Join(err))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if size.Width > Large || size.Height > Large {
+		return nil, fmt.Errorf("%w: artwork of %d by %d", ErrDamaged, size.Width, size.Height)
 	}
 	img, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return img, nil
+	side := min(size.Width, size.Height)
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Src)
+	return out, nil
 }
 
 // rings stand for artwork that there is none of.
-func rings(tint Tint) image.Image {
+func rings(tint Tint) *image.RGBA {
 	const side = artSide
 	out := image.NewRGBA(image.Rect(0, 0, side, side))
 	ink := []color.RGBA{oklch(.4, .1, tint.Hue), oklch(.62, .14, tint.Hue), oklch(.84, .11, tint.Hue+35)}
 	draw.Draw(out, out.Rect, image.NewUniform(ink[0]), image.Point{}, draw.Src)
+	z := new(vector.Rasterizer)
 	for i := range 9 {
-		disc(out, side*.36, side*.62, float32((9-i)*side)*.115, ink[i%3])
+		z.Reset(side, side)
+		disc(z, side*.36, side*.62, float32((9-i)*side)*.115)
+		z.Draw(out, out.Rect, image.NewUniform(ink[i%3]), image.Point{})
 	}
 	return out
 }
 
 // ground fills a card with the artwork, out of focus and dark.
-func ground(out *image.RGBA, cover image.Image) {
+func ground(out, cover *image.RGBA) {
 	b := cover.Bounds()
 	band := b.Dx() * CardHeight / CardWidth
 	from := image.Rect(b.Min.X, b.Min.Y+(b.Dy()-band)/2, b.Max.X, b.Min.Y+(b.Dy()+band)/2)
-	tiny := image.NewRGBA(image.Rect(0, 0, 9, 5)) // scaled up again, that is a blur
-	draw.CatmullRom.Scale(tiny, tiny.Rect, cover, from, draw.Src, nil)
-	draw.CatmullRom.Scale(out, out.Rect, tiny, tiny.Rect, draw.Src, nil)
+	// Scaled down and up again, that is a blur; in two steps it takes next to no
+	// memory.
+	tiny, larger := image.NewRGBA(image.Rect(0, 0, 9, 5)), image.NewRGBA(image.Rect(0, 0, CardWidth/15, CardHeight/15))
+	draw.ApproxBiLinear.Scale(tiny, tiny.Rect, cover, from, draw.Src, nil)
+	draw.CatmullRom.Scale(larger, larger.Rect, tiny, tiny.Rect, draw.Src, nil)
+	draw.ApproxBiLinear.Scale(out, out.Rect, larger, larger.Rect, draw.Src, nil)
 	for i := 0; i < len(out.Pix); i += 4 {
 		// No lighter than what the wave is read on.
 		light := (299*int(out.Pix[i]) + 587*int(out.Pix[i+1]) + 114*int(out.Pix[i+2])) / 1000
@@ -116,12 +124,48 @@ func ground(out *image.RGBA, cover image.Image) {
 	}
 }
 
-// shadow lies below the artwork.
-func shadow(out *image.RGBA, place image.Rectangle) {
-	for grow := 26; grow > 0; grow -= 3 {
-		mask := rounded(place.Dx()+2*grow, corner+grow)
-		at := place.Inset(-grow).Add(image.Pt(0, 12))
-		draw.DrawMask(out, at, image.NewUniform(color.RGBA{A: 14}), image.Point{}, mask, image.Point{}, draw.Over)
+// fitted gives the artwork in the size that it has on a card.
+func fitted(art *image.RGBA) *image.RGBA {
+	if art.Rect.Dx() == artSide {
+		return art
+	}
+	out := image.NewRGBA(image.Rect(0, 0, artSide, artSide))
+	if art.Rect.Dx() > artSide {
+		cover(out, art)
+	} else {
+		draw.ApproxBiLinear.Scale(out, out.Rect, art, art.Rect, draw.Src, nil)
+	}
+	return out
+}
+
+// frame puts the artwork in its place, with round corners and a shadow below.
+func frame(out *image.RGBA, place image.Rectangle, art *image.RGBA) {
+	const soft, drop = 44, 12
+	half := float64(place.Dx()) / 2
+	// away is how far a point lies outside of the round square, below 0 inside.
+	away := func(x, y float64) float64 {
+		x, y = math.Abs(x)-half+corner, math.Abs(y)-half+corner
+		return min(max(x, y), 0) + math.Hypot(max(x, 0), max(y, 0)) - corner
+	}
+	around := place.Inset(-soft - drop).Intersect(out.Rect)
+	for y := around.Min.Y; y < around.Max.Y; y++ {
+		for x := around.Min.X; x < around.Max.X; x++ {
+			dx, dy := float64(x-place.Min.X)+.5-half, float64(y-place.Min.Y)+.5-half
+			inside := min(1, max(0, .5-away(dx, dy)))
+			px := out.Pix[out.PixOffset(x, y):][:4]
+			if inside < 1 {
+				shade := min(1, max(0, 1-away(dx, dy-drop)/soft))
+				for c := range 3 {
+					px[c] = byte(float64(px[c]) * (1 - .5*shade*shade))
+				}
+			}
+			if inside > 0 {
+				from := art.Pix[art.PixOffset(x-place.Min.X, y-place.Min.Y):][:4]
+				for c := range 3 {
+					px[c] = byte(float64(px[c])*(1-inside) + float64(from[c])*inside)
+				}
+			}
+		}
 	}
 }
 
@@ -133,8 +177,9 @@ func bars(out *image.RGBA, wave []byte, tint Tint) {
 	for _, v := range wave {
 		top = max(top, int(v))
 	}
-	upper, lower := vector.NewRasterizer(CardWidth, CardHeight), vector.NewRasterizer(CardWidth, CardHeight)
-	const middle = CardHeight/2 + waveTall/6
+	place := image.Rect(waveFrom, (CardHeight-waveTall)/2, waveTo, (CardHeight+waveTall)/2)
+	upper, lower := vector.NewRasterizer(place.Dx(), place.Dy()), vector.NewRasterizer(place.Dx(), place.Dy())
+	const middle = waveTall * 2 / 3
 	for i := range n {
 		level := .04 // where nothing is known yet, a line of dots
 		if len(wave) > 0 {
@@ -144,14 +189,14 @@ func bars(out *image.RGBA, wave []byte, tint Tint) {
 			}
 			level = max(level, float64(loudest)/float64(top))
 		}
-		x := float32(waveFrom + i*(bar+barGap))
-		tall := float32(level) * waveTall * 2 / 3
+		x := float32(i * (bar + barGap))
+		tall := float32(level) * (middle - 4)
 		pill(upper, x, middle-2-tall, bar, tall)
 		pill(lower, x, middle+3, bar, tall/2)
 	}
-	upper.Draw(out, out.Rect, image.NewUniform(high), image.Point{})
+	upper.Draw(out, place, image.NewUniform(high), image.Point{})
 	low.R, low.G, low.B, low.A = low.R/2, low.G/2, low.B/2, 128
-	lower.Draw(out, out.Rect, image.NewUniform(low), image.Point{})
+	lower.Draw(out, place, image.NewUniform(low), image.Point{})
 }
 
 // pill adds a bar with soft corners.
@@ -173,9 +218,8 @@ func pill(z *vector.Rasterizer, x, y, w, h float32) {
 // of a circle of radius 1.
 const arc = .5523
 
-// disc draws a circle.
-func disc(out *image.RGBA, x, y, r float32, ink color.Color) {
-	z := vector.NewRasterizer(out.Rect.Dx(), out.Rect.Dy())
+// disc adds a circle.
+func disc(z *vector.Rasterizer, x, y, r float32) {
 	k := r * arc
 	z.MoveTo(x, y-r)
 	z.CubeTo(x+k, y-r, x+r, y-k, x+r, y)
@@ -183,27 +227,6 @@ func disc(out *image.RGBA, x, y, r float32, ink color.Color) {
 	z.CubeTo(x-k, y+r, x-r, y+k, x-r, y)
 	z.CubeTo(x-r, y-k, x-k, y-r, x, y-r)
 	z.ClosePath()
-	z.Draw(out, out.Rect, image.NewUniform(ink), image.Point{})
-}
-
-// rounded is a square with round corners, to draw through.
-func rounded(side, radius int) *image.Alpha {
-	mask := image.NewAlpha(image.Rect(0, 0, side, side))
-	z := vector.NewRasterizer(side, side)
-	s, r := float32(side), float32(radius)
-	k := r * (1 - arc)
-	z.MoveTo(r, 0)
-	z.LineTo(s-r, 0)
-	z.CubeTo(s-k, 0, s, k, s, r)
-	z.LineTo(s, s-r)
-	z.CubeTo(s, s-k, s-k, s, s-r, s)
-	z.LineTo(r, s)
-	z.CubeTo(k, s, 0, s-k, 0, s-r)
-	z.LineTo(0, r)
-	z.CubeTo(0, k, k, 0, r, 0)
-	z.ClosePath()
-	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
-	return mask
 }
 
 // Tint is the colour that something wears: that of its artwork.

@@ -56,8 +56,10 @@ const position = () => (opened && audio.readyState > 0 ? audio.currentTime * 100
 function show(index, from = 0) {
 	at = index;
 	const track = tracks[at];
-	audio.removeAttribute('src');
 	opened = told = false;
+	audio.pause();
+	audio.removeAttribute('src');
+	audio.load();
 	source = heard = 0;
 	wanted = last = Math.min(Math.max(0, from), Math.max(0, track.ms - 250));
 	title.textContent = track.title;
@@ -177,7 +179,8 @@ function paint(id, played, ms) {
 	if (!pen) return;
 	const {bar, step, count} = grid(wide, ratio, 2);
 	const high = peaks.length ? heights(peaks, count) : placeholder(id, count);
-	const look = getComputedStyle(canvas), past = look.getPropertyValue('--past'), ahead = look.getPropertyValue('--ahead');
+	// A canvas takes colours as they come out, not as they are written.
+	const {color: past, caretColor: ahead} = getComputedStyle(canvas);
 	pen.clearRect(0, 0, wide, tall);
 	const done = barsBefore(played, ms, count);
 	for (let i = 0; i < count; i++) {
