@@ -107,7 +107,7 @@ func ground(out, cover *image.RGBA) {
 	// Scaled down and up again, that is a blur; in two steps it takes next to no
 	// memory.
 	tiny, larger := image.NewRGBA(image.Rect(0, 0, 9, 5)), image.NewRGBA(image.Rect(0, 0, CardWidth/15, CardHeight/15))
-	draw.ApproxBiLinear.Scale(tiny, tiny.Rect, cover, from, draw.Src, nil)
+	draw.CatmullRom.Scale(tiny, tiny.Rect, cover, from, draw.Src, nil)
 	draw.CatmullRom.Scale(larger, larger.Rect, tiny, tiny.Rect, draw.Src, nil)
 	draw.ApproxBiLinear.Scale(out, out.Rect, larger, larger.Rect, draw.Src, nil)
 	for i := 0; i < len(out.Pix); i += 4 {
