@@ -248,6 +248,36 @@ func TestLinksAreDescribed(t *testing.T) {
 	}
 }
 
+// TestEmbedsBelowAPath: a house below a path of its host is found there.
+func TestEmbedsBelowAPath(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *config.Config) { c.PublicURL = "https://ear.example/e" })
+	k := h.keeper()
+	track := k.upload("song.mp3", tagged(t, "Song"), "public")
+	v := h.visitor()
+	p := properties(string(v.get(track.URL).want(200).body))
+	if p["og:url"] != "https://ear.example"+track.URL || p["og:image"] != "https://ear.example/e/api/tracks/"+track.ID+"/card.jpg" {
+		t.Errorf("the page tells of %v", p)
+	}
+	var o wire.OEmbed
+	v.get("/e/api/oembed?url=" + url.QueryEscape(p["og:url"]+"?t=0.5")).want(200).into(&o)
+	if !strings.Contains(o.HTML, `src="https://ear.example/e/embed/tracks/`+track.ID+`?t=0.5"`) {
+		t.Errorf("the frame is %s", o.HTML)
+	}
+	player := html.UnescapeString(string(v.get("/e/embed/tracks/" + track.ID).want(200).body))
+	for _, want := range []string{`"/e/api/tracks/` + track.ID + `/stream.mp4"`, `"url":"` + track.URL + `"`, `src="/e/_/`, `href="` + track.URL + `"`} {
+		if !strings.Contains(player, want) {
+			t.Errorf("the player lacks %s:\n%s", want, player)
+		}
+	}
+	v.get("/api/oembed?url="+url.QueryEscape("https://ear.example"+strings.TrimPrefix(track.URL, "/e"))).fails(404, "not_found")
+	var shared wire.Shared
+	v.get("/api/share?path=" + track.URL).want(200).into(&shared)
+	if shared.URL != "https://ear.example"+track.URL {
+		t.Errorf("to give on: %s", shared.URL)
+	}
+}
+
 // TestNoHouseIsClaimed: where the settings name no address, a made-up Host
 // never comes back as part of a page.
 func TestNoHouseIsClaimed(t *testing.T) {
