@@ -40,6 +40,7 @@ type access struct {
 func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
+	rows = append(rows, embedRows()...)
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }
 
@@ -212,7 +213,7 @@ func tagRows() (rows []access) {
 func trackRows() []access {
 	title := wire.TrackPatch{Title: ptr("A changed secret title")}
 	rows := []access{}
-	for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.json?zoom=fine", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/download",
+	for _, r := range []string{"", "/stream", "/stream.mp4", "/stream.mp3", "/stream.mp3?t=0.5", "/peaks.json", "/peaks.json?zoom=fine", "/peaks.dat", "/peaks.dat?zoom=fine", "/picture/300", "/card.jpg", "/download",
 		"/similar", "/playlists", "/likers", "/reposters", "/comments", "/comments?order=newest", "/comments/marks"} {
 		name, _, _ := strings.Cut(strings.Replace(r, "/300", "/{size}", 1), "?")
 		route := "GET /api/tracks/{id}" + name

@@ -67,7 +67,7 @@ func bySecret(route, path string) int {
 		return map[string]int{
 			"GET /api/tracks/{id}": 200, "GET /api/tracks/{id}/stream": 200, "GET /api/tracks/{id}/stream.mp4": 200, "GET /api/tracks/{id}/stream.mp3": 200,
 			"GET /api/tracks/{id}/peaks.json": 200, "GET /api/tracks/{id}/peaks.dat": 200,
-			"GET /api/tracks/{id}/picture/{size}": 200, "GET /api/tracks/{id}/download": 200,
+			"GET /api/tracks/{id}/picture/{size}": 200, "GET /api/tracks/{id}/card.jpg": 200, "GET /api/tracks/{id}/download": 200,
 			"GET /api/tracks/{id}/comments": 200, "GET /api/tracks/{id}/comments/marks": 200,
 			"POST /api/tracks/{id}/plays": 200, "POST /api/tracks/{id}/stops": 204, "POST /api/tracks/{id}/comments": 201,
 		}[route]

@@ -169,7 +169,7 @@ func settled(t testing.TB) (h *house, mina *person) {
 	again := mina.upload("again.mp3", append(tagged(t, "Two"), 0), "link") // the same bytes
 	mina.patch("/api/tracks/"+one.ID, wire.TrackPatch{Title: ptr("돌덩이"), Slug: ptr("stone"), Description: ptr("First\nsecond"), Artist: ptr("하현우"),
 		Album: ptr("OST"), Year: ptr(2020), Tags: ptr([]string{"록", "late night"}), Downloadable: ptr(true)}).want(200)
-	mina.patch("/api/tracks/"+two.ID, wire.TrackPatch{Comments: ptr(false)}).want(200)
+	mina.patch("/api/tracks/"+two.ID, wire.TrackPatch{Comments: ptr(false), Embeddable: ptr(false)}).want(200)
 	mina.put("/api/tracks/"+three.ID+"/picture", painted(t, 640, 480)).want(200)
 	mina.patch("/api/tracks/"+again.ID, wire.TrackPatch{Title: ptr("Again"), Slug: ptr("again")}).want(200)
 

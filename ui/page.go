@@ -24,8 +24,17 @@ type Head struct {
 	// Asks is the address below Options.Base that this page asks the API for
 	// first, so that the browser need not wait for the app to ask; or empty.
 	Asks string
-	// Image and URL are full addresses for previews, or empty.
+	// Image and URL are full addresses for previews, or empty: then nothing is
+	// said to programs that show them.
 	Image, URL string
+	// Kind is the page's og:type, Site the house's name. More are further
+	// properties, a name and a value each.
+	Kind, Site string
+	More       [][2]string
+	// OEmbed is the address of the oEmbed answer about the page, or empty.
+	OEmbed string
+	// Data is what schema.org has words for, as JSON-LD; "<" must be escaped in it.
+	Data string
 }
 
 // policy is the page's Content-Security-Policy: everything comes from this
@@ -39,6 +48,7 @@ var policy = strings.Join([]string{
 	"worker-src 'self'",
 	"img-src 'self' blob: data:",
 	"media-src 'self' blob:",
+	"frame-src 'self'", // the player for other sites, to look at
 	"object-src 'none'",
 	"base-uri 'none'",
 	"form-action 'self'",
@@ -166,14 +176,10 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	about := elements{}
 	if head.Description != "" {
 		about.add("meta", "name", "description", "content", head.Description)
-		about.add("meta", "property", "og:description", "content", head.Description)
 	}
 	about.add("meta", "property", "og:title", "content", head.Title)
 	if head.URL != "" {
-		about.add("meta", "property", "og:url", "content", head.URL)
-	}
-	if head.Image != "" {
-		about.add("meta", "property", "og:image", "content", head.Image)
+		about.preview(head)
 	}
 	styles, modules := elements{}, elements{}
 	for _, at := range b.styles {
@@ -206,6 +212,34 @@ func (u *UI) asks(r *http.Request, head Head) []string {
 		list = append(list, head.Asks)
 	}
 	return list
+}
+
+// preview adds what programs that show links are told: by the Open Graph
+// protocol, Twitter's cards, oEmbed's discovery and schema.org.
+func (e *elements) preview(head Head) {
+	e.add("link", "rel", "canonical", "href", head.URL)
+	for _, p := range [][2]string{
+		{"og:url", head.URL}, {"og:type", head.Kind}, {"og:site_name", head.Site}, {"og:description", head.Description}, {"og:image", head.Image},
+	} {
+		if p[1] != "" {
+			e.add("meta", "property", p[0], "content", p[1])
+		}
+	}
+	card := "summary"
+	for _, p := range head.More {
+		e.add("meta", "property", p[0], "content", p[1])
+		if p[0] == "og:image:width" {
+			card = "summary_large_image"
+		}
+	}
+	e.add("meta", "name", "twitter:card", "content", card)
+	if head.OEmbed != "" {
+		e.add("link", "rel", "alternate", "type", "application/json+oembed", "href", head.OEmbed+"&format=json", "title", head.Title)
+		e.add("link", "rel", "alternate", "type", "text/xml+oembed", "href", head.OEmbed+"&format=xml", "title", head.Title)
+	}
+	if head.Data != "" { // a block of data, which no policy of scripts is about
+		*e = append(*e, `<script type="application/ld+json">`+head.Data+`</script>`)
+	}
 }
 
 // tints gives the colour scheme of a theme, and the colours of the browser

@@ -34,7 +34,7 @@ func (in *myTracks) core() core.TracksOf {
 func trackChange(b wire.TrackPatch) core.TrackChange {
 	change := core.TrackChange{
 		Title: b.Title, Slug: b.Slug, Description: b.Description, Artist: b.Artist, Album: b.Album,
-		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable, Comments: b.Comments,
+		Year: b.Year, Tags: b.Tags, Downloadable: b.Downloadable, Comments: b.Comments, Embeddable: b.Embeddable,
 	}
 	if b.Visibility != nil {
 		v := visibility(*b.Visibility)

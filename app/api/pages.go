@@ -44,6 +44,8 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case path == "/app.webmanifest":
 		return s.manifest(w, r)
+	case strings.HasPrefix(path, embedPath):
+		return s.embedPage(w, r)
 	case isTag:
 		return s.tagPage(w, r, tag)
 	case path == "/":
@@ -73,7 +75,10 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, to, http.StatusFound)
 	default:
-		head := headOf(found)
+		head, err := s.preview(r, found, headOf(found))
+		if err != nil {
+			return err
+		}
 		// As the app asks: without a slash at the end, and with those within a name as they are.
 		if !strings.HasSuffix(path, "/") && !strings.Contains(strings.ToUpper(r.URL.EscapedPath()), "%2F") {
 			head.Asks = "/api/resolve?path=" + component(path)

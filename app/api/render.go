@@ -169,9 +169,9 @@ func wireTrack(v core.TrackView) wire.Track {
 		Can:      wire.Can{Edit: v.MayEdit, Delete: v.MayDelete, Comment: v.MayComment, Speak: v.MaySpeak},
 		ByLink:   v.ByLink,
 		Created:  t.Created.UTC(),
-		Comments: !t.Quiet,
-		Counts:   wire.Counts(v.Counts),
-		Liked:    v.Liked, Reposted: v.Reposted, Since: v.Since,
+		Comments: !t.Quiet, Embeddable: !t.NoEmbed,
+		Counts: wire.Counts(v.Counts),
+		Liked:  v.Liked, Reposted: v.Reposted, Since: v.Since,
 		Release: wireRelease(t.Release),
 	}
 	if v.By != nil {

@@ -168,6 +168,8 @@ func (s *Server) addRoutes() {
 	op(s, "POST /api/check", keeper, "Look at everything, in the background: database, counters, files", s.postCheck)
 	op(s, "DELETE /api/check", keeper, "Stop looking", s.deleteCheck)
 
+	s.handleSmall("GET /api/oembed", visitor, "How another site shows a public track or playlist (oembed.com); nothing else is found", s.givesOEmbed, s.getOEmbed)
+	op(s, "GET /api/share", visitor, "The full address of a page of the house, to give on, also as a QR code", s.getShare)
 	op(s, "GET /api/resolve", holder, "What stands at the address of a page", s.getResolve)
 	op(s, "GET /api/search", visitor, "Tracks, people, playlists and tags by their words, the best first", s.getSearch)
 	op(s, "GET /api/search/suggest", visitor, "A few things that are found by what was typed so far", s.getSuggest)
@@ -191,6 +193,7 @@ func (s *Server) addRoutes() {
 	s.handle("PUT /api/tracks/{id}/picture", member, "Replace the artwork of an own track", s.takes("image/*", wire.Track{}, 200), s.putTrackPicture)
 	op(s, "DELETE /api/tracks/{id}/picture", member, "Take the artwork of an own track away", s.deleteTrackPicture)
 	s.handle("GET /api/tracks/{id}/picture/{size}", holder, "A track's artwork: 100, 300 or 600 pixels", s.gives("image/jpeg"), s.picture(s.core.TrackPicture))
+	s.handle("GET /api/tracks/{id}/card.jpg", holder, "A picture of a track for programs that show links: artwork and waveform, 1200 by 630 pixels", s.gives("image/jpeg"), s.getCard)
 	s.handle("GET /api/tracks/{id}/stream", holder, "The original bytes, whatever their format", s.gives(originals...), s.serve(s.core.StreamRaw))
 	s.handle("GET /api/tracks/{id}/stream.mp4", holder, "The sound of an MP3 as an MP4 that seeks exactly; others have none (stream.none)", s.gives("audio/mp4"), s.serve(s.core.StreamMP4))
 	s.handle("GET /api/tracks/{id}/stream.mp3", holder, "The original bytes of an MP3, or its sound from a time on; others have none (stream.none)", s.givesFrom, s.streamMP3)

@@ -65,6 +65,7 @@ const tagsAtOnce = 2
 
 // Core is the house's rules over its data. It is safe for concurrent use.
 type Core struct {
+	cards    cards
 	db       *db.DB
 	media    *media.Store
 	pictures *picture.Maker

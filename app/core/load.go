@@ -397,7 +397,7 @@ func (l *loader) describe(tx *db.Tx, made db.Track, t portable.Track) error {
 	made.Description = cut(text(t.Description), maxDescription)
 	made.Year = max(0, min(t.Year, 9999))
 	made.Tags = someTags(t.Tags)
-	made.Downloadable, made.Quiet = t.Downloadable, t.CommentsOff
+	made.Downloadable, made.NoEmbed, made.Quiet = t.Downloadable, t.EmbedOff, t.CommentsOff
 	made.Updated = l.past(t.Updated)
 	made.Announced = made.Visibility.Shown() // what is published later is news
 	if t.ReleaseAt != nil {

@@ -199,6 +199,12 @@ func (a asker) downloads(t db.Track, owner db.User) bool {
 		slices.ContainsFunc(a.openers(owner.ID, thing), func(l held) bool { return l.Download })
 }
 
+// embeds tells whether pages of other sites may show a track. Who asks can but
+// see less by that than a visitor.
+func (a asker) embeds(t db.Track, owner db.User) bool {
+	return t.Visibility == db.Public && !t.NoEmbed && !owner.Disabled && a.sees(t, owner) == whole
+}
+
 // comments tells whether the asker may comment, as a member, on a track that is
 // seen whole. Whoever sees it by a secret link alone needs one that lets them.
 func (a asker) comments(t db.Track, owner db.User) bool {

@@ -275,7 +275,7 @@ func (x *exporter) tracks(ids []db.ID, pictures bool, add func(portable.Track) e
 		}
 		out := portable.Track{
 			ID: id.String(), Slug: t.Slug, Title: t.Title, Artist: t.Artist, Album: t.Album, Description: t.Description, Tags: t.Tags, Year: t.Year,
-			Visibility: visibilityNames[t.Visibility], Downloadable: t.Downloadable, CommentsOff: t.Quiet,
+			Visibility: visibilityNames[t.Visibility], Downloadable: t.Downloadable, EmbedOff: t.NoEmbed, CommentsOff: t.Quiet,
 			Created: t.Created.UTC(), Updated: t.Updated.UTC(),
 			File: audioPart(i, t), FileName: t.Audio.FileName, Codec: t.Audio.Codec, Bytes: t.Audio.Size,
 			SHA256: hex.EncodeToString(t.Audio.SHA256), DurationMS: t.Audio.Duration / 1000,

@@ -160,6 +160,7 @@ type TrackChange struct {
 	Release      *db.Release // the zero one cancels it
 	Downloadable *bool
 	Comments     *bool // whether others may comment
+	Embeddable   *bool // whether pages of other sites may show it
 }
 
 // apply checks and makes the change, all but the slug and who may see it.
@@ -194,6 +195,9 @@ func (change TrackChange) apply(t *db.Track) error {
 	}
 	if change.Comments != nil {
 		t.Quiet = !*change.Comments
+	}
+	if change.Embeddable != nil {
+		t.NoEmbed = !*change.Embeddable
 	}
 	if change.Tags != nil {
 		if t.Tags, err = tags(*change.Tags); err != nil {
@@ -298,7 +302,7 @@ func (c *Core) editTrack(tx *db.Tx, me, id db.ID, change TrackChange) (TrackView
 func sameTrack(a, b db.Track) bool {
 	return a.Title == b.Title && a.Slug == b.Slug && a.Description == b.Description && a.Artist == b.Artist &&
 		a.Album == b.Album && a.Year == b.Year && slices.Equal(a.Tags, b.Tags) && a.Visibility == b.Visibility && sameRelease(a.Release, b.Release) &&
-		a.Downloadable == b.Downloadable && a.Quiet == b.Quiet && a.Picture == b.Picture
+		a.Downloadable == b.Downloadable && a.Quiet == b.Quiet && a.NoEmbed == b.NoEmbed && a.Picture == b.Picture
 }
 
 // DeleteTrack deletes a track and its files: the owner's own, or any for the

@@ -133,6 +133,9 @@ type Found struct {
 	Track    *TrackView
 	Playlist *PlaylistView
 	Moved    string // the address it has now, when this is a former one
+
+	Open   bool // visitors find it too
+	Embeds bool // pages of other sites may show it
 }
 
 // PlaylistsPath is the part of an address that stands before a playlist's slug.
@@ -144,7 +147,12 @@ func (c *Core) Resolve(ctx context.Context, me db.ID, path string) (Found, error
 	name, slug, deep := strings.Cut(strings.Trim(path, "/"), "/")
 	list, isList := strings.CutPrefix(slug, PlaylistsPath+"/")
 	var found Found
-	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
+	err := c.viewHeld(ctx, me, func(tx *db.Tx, a asker) (err error) {
+		defer func() {
+			if err == nil {
+				found.Open, found.Embeds, err = c.outward(tx, a, found)
+			}
+		}()
 		u, moved, err := tx.UserByUsername(strings.ToLower(name))
 		if err != nil {
 			return err

@@ -120,6 +120,7 @@ type Track struct {
 	Year         int        `json:"year,omitempty"`
 	Visibility   string     `json:"visibility"` // "public", "followers", "link" or "private"
 	Downloadable bool       `json:"downloadable,omitempty"`
+	EmbedOff     bool       `json:"embed_off,omitempty"`
 	CommentsOff  bool       `json:"comments_off,omitempty"`
 	ReleaseAt    *time.Time `json:"release_at,omitempty"` // when it becomes visible by itself
 	ReleaseAs    string     `json:"release_as,omitempty"` // and to whom

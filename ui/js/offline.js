@@ -2,8 +2,10 @@
 // without the net, and the tracks that were chosen. Only a secure context can
 // do that: an https address, or this very machine.
 
-import {at, base, effect, signal} from './html.js';
+import {at, base, effect, signal, tags} from './html.js';
 import {ApiError, api} from './api.js';
+import {t} from './i18n.js';
+import {path} from './router.js';
 import {me} from './state.js';
 import './texts.js';
 
@@ -29,9 +31,6 @@ export const kept = signal(/** @type {Kept[] | undefined} */ (undefined));
  * @type {import('./html.js').Signal<Record<string, number>>}
  */
 export const coming = signal(/** @type {Record<string, number>} */ ({}));
-
-/** Whether this is an installed app, or the browser runs the worker already. */
-export const inUse = () => able && (matchMedia('(display-mode: standalone)').matches || Boolean(navigator.serviceWorker.controller));
 
 /** Has the browser run the worker from now on. */
 export async function install() {
@@ -223,3 +222,6 @@ export function start() {
 		}
 	});
 }
+
+/** The way to what is kept, where anything is. @param {{}} _ */
+export const Way = (_) => (kept.value?.length && path.value !== '/you/kept' ? tags.a({href: '/you/kept'}, t('net.kept')) : null);

@@ -281,6 +281,8 @@ export interface Track {
 	downloadable: boolean;
 	/** Comments are on. */
 	comments: boolean;
+	/** Pages of other sites may show it while it is public, where visitors are let in. */
+	embeddable: boolean;
 	/** Exact to a frame. */
 	duration_ms: number;
 	picture?: Picture;
@@ -412,6 +414,8 @@ export interface TrackPatch {
 	downloadable?: boolean;
 	/** Whether others may comment. */
 	comments?: boolean;
+	/** Whether pages of other sites may show it. */
+	embeddable?: boolean;
 	/** When it is to be published by itself, while it is private or by link; null cancels that. */
 	release?: ReleasePatch | null;
 }
@@ -1719,4 +1723,33 @@ export interface TracksPatched {
 export interface TrackFailed {
 	id: string;
 	error: ErrorDetail;
+}
+
+/** Shared is the full address of a page of the house, to give on. */
+export interface Shared {
+	url: string;
+	qr: QR;
+}
+
+/** OEmbed says how another site shows a track or a playlist (oembed.com, version 1.0, type rich). */
+export interface OEmbed {
+	version: string;
+	type: 'rich';
+	title: string;
+	author_name: string;
+	author_url: string;
+	/** Name of the house. */
+	provider_name: string;
+	provider_url: string;
+	/** Seconds. */
+	cache_age: number;
+	thumbnail_url?: string;
+	thumbnail_width?: number;
+	thumbnail_height?: number;
+	/** A frame with the player. */
+	html: string;
+	/** Pixels; the player is as wide as it is let be. */
+	width: number;
+	/** Pixels. */
+	height: number;
 }

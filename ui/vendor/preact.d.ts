@@ -249,7 +249,7 @@ interface Special {
 	dialog: {open?: boolean};
 	fieldset: {disabled?: V<boolean>; name?: string};
 	form: {action?: string; method?: 'get' | 'post' | 'dialog'; noValidate?: boolean; autocomplete?: string; name?: string};
-	iframe: never;
+	iframe: {src?: V<string>; height?: V<string>; loading?: 'lazy' | 'eager'};
 	img: {
 		src?: V<string>;
 		srcset?: V<string>;

@@ -239,6 +239,7 @@ type Track struct {
 	Visibility   string    `json:"visibility" enum:"private,link,followers,public"`
 	Downloadable bool      `json:"downloadable"`
 	Comments     bool      `json:"comments" doc:"Comments are on."`
+	Embeddable   bool      `json:"embeddable" doc:"Pages of other sites may show it while it is public, where visitors are let in."`
 	DurationMS   int64     `json:"duration_ms" doc:"Exact to a frame."`
 	Picture      *Picture  `json:"picture,omitempty"`
 	Colour       string    `json:"colour,omitempty" doc:"Striking colour of the picture, #rrggbb." example:"#3a6ea5"`
@@ -331,6 +332,7 @@ type TrackPatch struct {
 	Visibility   *string   `json:"visibility,omitempty" enum:"private,link,followers,public"`
 	Downloadable *bool     `json:"downloadable,omitempty"`
 	Comments     *bool     `json:"comments,omitempty" doc:"Whether others may comment."`
+	Embeddable   *bool     `json:"embeddable,omitempty" doc:"Whether pages of other sites may show it."`
 
 	Release ReleasePatch `json:"release,omitempty,omitzero" null:"true" doc:"When it is to be published by itself, while it is private or by link; null cancels that."`
 }

@@ -92,20 +92,25 @@ function Shown({user, own, hidden}) {
 }
 
 /**
- * @param {'unblock'} what
+ * @param {'unblock' | 'share'} what
  * @param {User} user
  */
 const act = async (what, user) => (await import('../parts/person-actions.js'))[what](user);
+
+/** @param {{user: User}} props */
+const ShareButton = ({user}) => tags.button({type: 'button', class: 'button only', 'aria-label': t('track.share'), title: t('track.share'), onClick: () => void act('share', user)}, icon('link'));
 
 /** @param {{user: User, own: boolean}} props */
 function Tools({user, own}) {
 	if (own) {
 		return tags.div({class: 'hero-tools'},
 			tags.a({class: 'button', href: '/settings'}, icon('edit'), t('person.edit')),
+			h(ShareButton, {user}),
 			tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('nav.upload')));
 	}
 	return tags.div({class: 'hero-tools'},
 		h(FollowButton, {user}),
+		!user.relation.blocked && !user.suspended && h(ShareButton, {user}),
 		!user.relation.blocked && !user.suspended && tags.a({class: 'button', href: `/messages/to/${encodeURIComponent(user.username)}`}, icon('letter'), t('person.message')),
 		me.value && h(Menu, {
 			label: t('person.menu', {name: user.name}), class: 'button only',

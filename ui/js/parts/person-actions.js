@@ -27,6 +27,11 @@ export function actions(user) {
 	];
 }
 
+/** Gives a person's page on. @param {User} user */
+export async function share(user) {
+	(await import('./share.js')).showShare({user});
+}
+
 /**
  * What only the keeper does.
  * @param {User} user

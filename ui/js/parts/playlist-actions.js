@@ -15,9 +15,8 @@ import {Area, Choice, Form, PictureField, Text, demand} from './fields.js';
 import {icon} from './icon.js';
 import {Failed, More, useList} from './list.js';
 import {summary} from './playlist-cards.js';
-import {ReachField, copied, planOf, reachOf, signs} from './reach.js';
+import {ReachField, planOf, reachOf, signs} from './reach.js';
 import {toast} from './toast.js';
-import {shareAddress} from './track-actions.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Playlist} Playlist */
@@ -160,8 +159,8 @@ export function newPlaylist() {
 }
 
 /** @param {Playlist} playlist */
-export function sharePlaylist(playlist) {
-	return shareAddress(playlist.url, t('track.share'), copied(playlist));
+export async function sharePlaylist(playlist) {
+	(await import('./share.js')).showShare({playlist});
 }
 
 /** @param {Playlist} playlist */

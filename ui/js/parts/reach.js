@@ -128,11 +128,3 @@ export function ReachNote({track}) {
 	return p({class: 'banner reach-note'}, icon(signs[track.visibility]),
 		tags.span(t(`reach.note_${track.stream.file ? track.visibility : 'label'}`), track.release && tags.span({class: 'reach-planned'}, icon('clock'), planned(track.release))));
 }
-
-/**
- * What is said when an address was copied that not everybody can open.
- * @param {{visibility: Sight}} thing
- */
-export function copied({visibility}) {
-	return visibility === 'public' ? undefined : t(`reach.copied_${visibility}`);
-}

@@ -13,7 +13,7 @@ import {Artwork} from './artwork.js';
 import {Dialog, openDialog} from './dialog.js';
 import {keepItems} from './keep.js';
 import {Area, Check, Form, PictureField, Text, demand} from './fields.js';
-import {ReachField, copied, planOf, reachOf} from './reach.js';
+import {ReachField, planOf, reachOf} from './reach.js';
 import {toast} from './toast.js';
 import '../texts.js';
 
@@ -102,11 +102,11 @@ export async function shareAddress(url, title, done = t('share.copied')) {
 }
 
 /**
- * Gives the track's address on.
+ * Gives the track on.
  * @param {Track} track
  */
-export function share(track) {
-	return shareAddress(track.url, t('track.share'), copied(track));
+export async function share(track) {
+	(await import('./share.js')).showShare({track});
 }
 
 /**
@@ -153,7 +153,7 @@ function TrackEditor({track: given, onClose}) {
 		const saved = learn(await api.patch(`/api/tracks/${track.id}`, {
 			title: values.title, slug: values.slug === first.slug ? undefined : values.slug, description: values.description,
 			artist: values.artist, album: values.album, year: Number(values.year) || 0, tags: tagList(values.tags),
-			...reachOf(values, first), downloadable: values.downloadable === 'on', comments: values.comments === 'on',
+			...reachOf(values, first), downloadable: values.downloadable === 'on', comments: values.comments === 'on', embeddable: values.embeddable === 'on',
 		}));
 		onClose();
 		toast(t('edit.saved', {title: saved.title}));
@@ -177,6 +177,7 @@ function TrackEditor({track: given, onClose}) {
 			h(ReachField, {kind: 'track', value: first.visibility, plan: planOf(first.release)}),
 			h(Check, {label: t('edit.downloadable'), name: 'downloadable', checked: first.downloadable, hint: t('edit.downloadable_hint')}),
 			h(Check, {label: t('edit.comments'), name: 'comments', checked: first.comments, hint: t('edit.comments_hint')}),
+			h(Check, {label: t('edit.embeddable'), name: 'embeddable', checked: first.embeddable, hint: t('edit.embeddable_hint')}),
 			tags.details({class: 'fold'}, tags.summary(t('edit.details')),
 				h(Text, {label: t('edit.artist'), name: 'artist', value: first.artist ?? '', maxLength: 200, optional: true}),
 				h(Text, {label: t('edit.album'), name: 'album', value: first.album ?? '', maxLength: 200, optional: true}),
