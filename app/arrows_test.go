@@ -75,7 +75,7 @@ var libraries = map[string][]string{
 	"github.com/mewkiz/flac":           {"media/flac"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
-	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/portable", "media/peaks"},
+	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/portable", "media/peaks", "ui"},
 	"github.com/fsnotify/fsnotify":     {"media/watch"},
 	"golang.org/x/net":                 {"app/mdns"},
 }

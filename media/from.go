@@ -47,6 +47,15 @@ func startAt(x *mp3.Index, t time.Duration) start {
 	return s
 }
 
+// heardEnd is the sample behind the last that is heard, of all that is decoded.
+func heardEnd(x *mp3.Index) int64 {
+	end := x.Samples()
+	if x.Tagged() {
+		end += int64(x.Delay()) + mp3.DecoderDelay
+	}
+	return min(end, int64(x.Frames())*int64(x.SamplesPerFrame()))
+}
+
 // overlap is how many frames sound into the one behind them: a granule into
 // the next through the MDCT and most of another one through the filter bank.
 func overlap(x *mp3.Index) int {
@@ -84,6 +93,7 @@ func (s *Store) StreamFrom(id string, t time.Duration) (*Stream, error) {
 		return nil, fmt.Errorf("start %s at %v: %w", id, t, err)
 	}
 	st.addBytes(head)
+	st.Lead, st.Samples = int64(at.trim), max(heardEnd(x)-at.sample, 1)
 	first := at.frame
 	if at.primed {
 		first++

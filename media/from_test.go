@@ -73,6 +73,9 @@ func checkFrom(t *testing.T, s *Store, id string, x *mp3.Index, at time.Duration
 	}
 	p := startAt(x, at)
 	heard := decode(t, b.Bytes(), x.Channels())
+	if st.Lead != int64(p.trim) || st.Samples < 1 || x.Tagged() && at == 0 && st.Samples > x.Samples() {
+		t.Errorf("from %v: told of %d samples before and %d that are heard, of %d", at, st.Lead, st.Samples, x.Samples())
+	}
 	from := since(at, x.SampleRate())
 	if !x.Tagged() && p.trim < mp3.DecoderDelay {
 		from = 0

@@ -17,6 +17,10 @@ type Stream struct {
 	Size        int64     // bytes, known before the first is sent
 	Mod         time.Time // when the file was last changed
 
+	// Of a stream from a time: how many samples are decoded before that time,
+	// and how many are heard from there to the end. Samples is 0 of all others.
+	Lead, Samples int64
+
 	parts []part
 	file  *os.File
 	done  func(*os.File) // takes the file back when it is right; nil: it is closed

@@ -300,6 +300,11 @@ func (s *Server) givesFrom(o *huma.Operation) {
 		Name: "t", In: "query", Description: "Seconds from which the sound starts, exactly; the whole file when absent.",
 		Schema: &huma.Schema{Type: "number"},
 	})
+	number := &huma.Schema{Type: "integer"}
+	o.Responses["200"].Headers = map[string]*huma.Param{
+		"Earshot-Lead":    {Description: "With t: how many samples are decoded before that time, to be left out.", Schema: number},
+		"Earshot-Samples": {Description: "With t: how many samples are heard from there to the end.", Schema: number},
+	}
 }
 
 // takes documents a body of raw bytes and a JSON answer.

@@ -66,6 +66,10 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt ser
 	}
 
 	h.Set("Content-Type", s.ContentType)
+	if s.Samples > 0 { // what it takes to join sounds without a gap
+		h.Set("Earshot-Lead", strconv.FormatInt(s.Lead, 10))
+		h.Set("Earshot-Samples", strconv.FormatInt(s.Samples, 10))
+	}
 	if opt.Download != "" {
 		h.Set("Content-Disposition", attachment(opt.Download))
 	}

@@ -7,7 +7,8 @@
 //   mp4   an MP3's virtual MP4: every time in it can be reached exactly, by Range;
 //   mp3   the stream that starts at ?t=SECONDS: a seek opens it anew, and the
 //         times of the element count from there;
-//   file  the original of any other format, whose own tables lead to a time.
+//   file  the original of any other format, whose own tables lead to a time;
+//   line  an MP3 and those that follow it without a gap, see gapless.js.
 //
 // Only sound.js uses this, and what sets how things sound.
 
@@ -15,7 +16,7 @@ import {batch} from './html.js';
 import {buffered, buffering, playing, position, told, trouble} from './sound.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
-/** @typedef {'mp4' | 'mp3' | 'file'} Kind */
+/** @typedef {'mp4' | 'mp3' | 'file' | 'line'} Kind */
 
 const tick = 50;
 const seekPause = 150;
@@ -27,6 +28,8 @@ const retryAfter = [500, 1000, 2000, 4000, 8000, 15000];
  * @property {Track | null} track
  * @property {Kind | null} kind The source that is open; null when none is.
  * @property {number} offset Milliseconds of the track before the element's own zero.
+ * @property {import('./gapless.js').Line | null} line With that kind.
+ * @property {boolean} leaving It fades out.
  * @property {number | null} target Where a seek that has not been carried out yet leads.
  * @property {boolean} switched Another source was tried.
  * @property {number} retries
@@ -46,7 +49,7 @@ function deck() {
 	audio.preload = 'auto';
 	return {
 		audio, track: null, kind: null, offset: 0, target: null, switched: false, retries: 0, goodUntil: 0, turn: 0, lastSeek: 0,
-		seekTimer: 0, retryTimer: 0, trusted: false, fade: 1, fadeTimer: 0,
+		seekTimer: 0, retryTimer: 0, trusted: false, fade: 1, fadeTimer: 0, line: null, leaving: false,
 	};
 }
 
@@ -62,6 +65,11 @@ let crossing = 0;
 let upcoming = null;
 /** Whether the end that comes near was told of. */
 let neared = false;
+/** Whether it was told that what is heard went over into the next. */
+let passed = false;
+/** What plays without gaps; it comes late, and not to every browser. @type {typeof import('./gapless.js') | null} */
+let gapless = null;
+let refusals = 0;
 /** @type {(track: Track) => number} */
 let gain = () => 1;
 
@@ -72,8 +80,10 @@ let gain = () => 1;
  * @param {number} [over] Seconds in which what is heard fades into it.
  */
 export function open(next, ms, go, over = 0) {
+	if (told.follows(next)) prepareGapless();
 	const was = on;
-	const prepared = ms === 0 && !off.fadeTimer && off.kind !== null && !off.audio.error && off.track?.stream[off.kind] === next.stream[off.kind] && off.track?.id === next.id;
+	if (ms === 0 && !on.fadeTimer && !on.audio.error && on.line?.go(next)) return goOver(next, go);
+	const prepared = ms === 0 && !off.fadeTimer && off.kind !== null && !off.audio.error && off.track?.id === next.id && addressOf(off.track, off.kind) === addressOf(next, off.kind);
 	const fades = over > 0 && go && playing.peek() && was.kind !== null && !was.audio.paused;
 	if (prepared || fades) {
 		if (!prepared) reset(off);
@@ -86,7 +96,7 @@ export function open(next, ms, go, over = 0) {
 	}
 	const d = on;
 	d.track = next;
-	neared = false;
+	neared = passed = false;
 	upcoming = null;
 	clearInterval(tickTimer);
 	batch(() => {
@@ -96,6 +106,7 @@ export function open(next, ms, go, over = 0) {
 		trouble.value = null;
 	});
 	if (fades) {
+		was.leaving = true;
 		ramp(was, 0, over, () => {
 			reset(was);
 			prepare(upcoming);
@@ -108,10 +119,56 @@ export function open(next, ms, go, over = 0) {
 	if (go) play();
 }
 
+/**
+ * The next track lies behind the one that was heard, and is heard already.
+ * @param {Track} next @param {boolean} go
+ */
+function goOver(next, go) {
+	const d = on, {line} = d;
+	if (!line) return;
+	reset(off);
+	d.track = next;
+	d.offset = -line.zero();
+	d.target = d.audio.seeking ? 0 : null;
+	d.retries = d.goodUntil = 0;
+	neared = passed = false;
+	upcoming = null;
+	if (!go) {
+		pause();
+		line.seek(0);
+	}
+	batch(() => {
+		position.value = go && d.target === null ? inside(d.offset + d.audio.currentTime * 1000) : 0;
+		buffered.value = position.peek();
+		trouble.value = null;
+	});
+	dress(d);
+	readBuffered();
+	if (go) play();
+}
+
+/** What follows the track that is heard may be another now. */
+export function follow() {
+	on.line?.follow();
+}
+
+/** Whether a track lies behind the one that is heard, without a gap. @param {Track} next */
+export const holds = (next) => on.line?.holds(next) === true;
+
+/** How far the track came that fades out; null when none does. */
+export const leaving = () => (off.leaving && off.track ? placeOf(off) : null);
+
+/** @param {Deck} d */
+function placeOf({audio, track, offset}) {
+	const length = track?.duration_ms ?? 0;
+	return audio.ended ? length : Math.min(length, offset + audio.currentTime * 1000);
+}
+
 /** Has a track's beginning fetched; null for none. @param {Track | null} next */
 export function prepare(next) {
 	upcoming = next;
 	if (off.fadeTimer) return; // it is still heard
+	if (next && holds(next)) next = null;
 	if (next && off.track?.id === next.id) return;
 	reset(off);
 	if (!next || saves()) return;
@@ -134,6 +191,8 @@ export function close() {
 
 /** @param {Deck} d */
 function reset(d) {
+	if (d.leaving && d.track) told.left(placeOf(d));
+	d.leaving = false;
 	d.turn++;
 	clearTimeout(d.seekTimer);
 	clearTimeout(d.retryTimer);
@@ -169,7 +228,7 @@ export function restart() {
 	settle();
 	want(true);
 	position.value = 0;
-	neared = false;
+	neared = passed = false;
 	if (!on.kind) return load(on, choose(on.track), 0);
 	on.target = 0;
 	carryOut();
@@ -192,7 +251,7 @@ export function seek(ms) {
 	if (!on.track) return;
 	settle();
 	const to = inside(ms);
-	neared = false;
+	neared = passed = false;
 	batch(() => {
 		position.value = to;
 		trouble.value = null;
@@ -308,6 +367,14 @@ const saves = () => connection?.saveData === true;
 /** @param {Track} one @returns {Kind} */
 function choose(one) {
 	if (!one.stream.mp4) return 'file';
+	const next = refusals < 3 ? told.follows(one) : null;
+	if (next) prepareGapless();
+	return next && gapless?.fit(one, next) ? 'line' : plain(one);
+}
+
+/** How to play a track alone. @param {Track} one @returns {Kind} */
+function plain(one) {
+	if (!one.stream.mp4) return 'file';
 	const mp4 = plays('audio/mp4; codecs="mp3"');
 	const claimed = (connection?.downlink ?? 0) * 1e6;
 	return choice(mp4, tableBytes(one), measured || claimed);
@@ -320,17 +387,31 @@ export function tableBytes(one) {
 	return ((one.duration_ms / 1000) * rate * 4) / frame + 1024;
 }
 
+/** @param {Track} one @param {Kind} kind */
+const addressOf = ({stream}, kind) => stream[kind === 'line' ? 'mp3' : kind];
+
 /** @param {Deck} d @param {Kind} next @param {number} ms */
 function load(d, next, ms) {
 	if (!d.track) return;
 	d.turn++;
+	d.line?.close();
+	d.line = null;
 	clearTimeout(d.seekTimer);
 	clearTimeout(d.retryTimer);
 	d.kind = next;
 	d.goodUntil = ms;
 	d.offset = next === 'mp3' ? ms : 0;
 	d.target = next !== 'mp3' && ms > 0 ? ms : null;
-	d.audio.src = d.track.stream[next] + (next === 'mp3' ? `?t=${(ms / 1000).toFixed(3)}` : '');
+	if (next === 'line' && gapless) {
+		d.line = gapless.line(d.audio, d.track, ms, (track) => told.follows(track), () => {
+			// It goes on without; if that fails as well, the reason will be found.
+			refusals++;
+			d.line = null;
+			if (d.track) load(d, plain(d.track), d === on ? position.peek() : 0);
+		});
+		d.offset = -d.line.zero();
+		d.target = ms;
+	} else d.audio.src = addressOf(d.track, next) + (next === 'mp3' ? `?t=${(ms / 1000).toFixed(3)}` : '');
 	if (d !== on) return;
 	buffered.value = ms;
 	if (playing.peek()) start(d);
@@ -339,6 +420,8 @@ function load(d, next, ms) {
 /** @param {Deck} d */
 function unload(d) {
 	d.kind = null;
+	d.line?.close();
+	d.line = null;
 	if (!d.audio.hasAttribute('src')) return;
 	d.audio.removeAttribute('src');
 	d.audio.load();
@@ -372,8 +455,10 @@ function carryOut() {
 		load(d, 'mp3', d.target);
 	} else if (d.audio.error) {
 		load(d, d.kind, d.target);
+	} else if (d.line) {
+		d.line.seek(d.target);
 	} else if (d.audio.readyState >= HTMLMediaElement.HAVE_METADATA) {
-		d.audio.currentTime = d.target / 1000;
+		d.audio.currentTime = (d.target - d.offset) / 1000;
 	}
 }
 
@@ -388,7 +473,8 @@ function want(yes) {
 }
 
 function read() {
-	const {audio, track, kind, target, offset} = on;
+	const {audio, track, kind, target, offset, line} = on;
+	void line?.fill();
 	if (!track || kind === null || target !== null || audio.readyState === HTMLMediaElement.HAVE_NOTHING) return;
 	const now = Math.min(track.duration_ms, offset + audio.currentTime * 1000);
 	if (now > on.goodUntil + 2000 && !audio.paused) {
@@ -396,6 +482,11 @@ function read() {
 		on.retries = 0;
 	}
 	position.value = now;
+	if (line?.passed() && !passed) {
+		passed = true;
+		told.ended();
+		return;
+	}
 	const left = (track.duration_ms - now) / audio.playbackRate;
 	// What is shorter than two fades is heard whole.
 	if (crossing && !neared && !audio.paused && left <= crossing * 1000 && track.duration_ms > crossing * 2000) {
@@ -408,7 +499,7 @@ function readBuffered() {
 	const {audio, offset} = on, now = audio.currentTime;
 	for (let i = 0; i < audio.buffered.length; i++) {
 		if (audio.buffered.start(i) <= now + 0.5 && audio.buffered.end(i) >= now) {
-			buffered.value = offset + audio.buffered.end(i) * 1000;
+			buffered.value = Math.min(on.track?.duration_ms ?? 0, offset + audio.buffered.end(i) * 1000);
 		}
 	}
 }
@@ -427,12 +518,13 @@ for (const d of [on, off]) {
 	});
 
 	audio.addEventListener('loadedmetadata', () => {
-		if (d.kind !== 'mp3' && d.target !== null) audio.currentTime = d.target / 1000;
+		if (d.kind !== 'mp3' && d.target !== null) audio.currentTime = (d.target - d.offset) / 1000;
 	});
-	hears('seeked', () => {
+	audio.addEventListener('seeked', () => {
 		// A newer seek may be waiting for its turn.
-		if (d.target !== null && Math.abs(audio.currentTime * 1000 - d.target) > 60) return;
+		if (d.target !== null && Math.abs(d.offset + audio.currentTime * 1000 - d.target) > 60) return;
 		d.target = null;
+		if (d !== on) return;
 		read();
 		readBuffered();
 	});
@@ -474,7 +566,10 @@ for (const d of [on, off]) {
 	});
 
 	audio.addEventListener('error', () => {
-		if (d === on) void fail();
+		if (d.line && d.track) {
+			refusals++;
+			load(d, plain(d.track), d === on ? position.peek() : 0);
+		} else if (d === on) void fail();
 		else reset(d);
 	});
 }
@@ -482,6 +577,16 @@ for (const d of [on, off]) {
 addEventListener('online', () => {
 	if (trouble.peek() === 'offline' && playing.peek()) again();
 });
+
+let asked = false;
+/** Fetches what plays without gaps, before the first track that is followed by one. */
+export function prepareGapless() {
+	if (asked) return;
+	asked = true;
+	import('./gapless.js').then((made) => {
+		if (made.able) gapless = made;
+	}, () => (asked = false));
+}
 
 function again() {
 	clearTimeout(on.retryTimer);

@@ -3,13 +3,12 @@
 
 import {base, computed, effect, untracked} from './html.js';
 import {api} from './api.js';
-import {begin, current, duration, jumps, lined, listens, muted, position, repeat, stop, volume} from './player.js';
+import {after, begin, current, duration, jumps, lined, listens, muted, position, repeat, stop, volume} from './player.js';
 import {me} from './state.js';
 import {latest, learn} from './tracks.js';
-import * as order from './order.js';
 import * as engine from './engine.js';
 import * as sound from './sound.js';
-import {crossfade, retune, sounding} from './tuning.js';
+import {retune, sounding} from './tuning.js';
 
 /** @typedef {import('./wire.d.ts').Track} Track */
 
@@ -57,19 +56,20 @@ effect(() => {
 
 // What comes next is fetched before it is needed.
 let warmed = '';
+const coming = computed(() => (current.value ? after(current.value) : null));
+const comingId = computed(() => coming.value?.id ?? '');
+const nearEnd = computed(() => sound.playing.value && duration.value - position.value <= 25000);
 effect(() => {
 	void listens.value;
-	warmed = '';
-});
-effect(() => {
-	const left = duration.value - position.value;
-	if (!sound.playing.value || left > 25000) return;
+	const id = comingId.value, near = nearEnd.value;
 	untracked(() => {
-		const to = order.step(lined.peek(), 1, repeat.peek(), false);
-		const track = lined.peek().list[to];
-		if (!track || track.id === current.peek()?.id || warmed === track.id) return;
-		warmed = track.id;
-		void warm(track).then(() => warmed === track.id && engine.prepare(track));
+		engine.follow();
+		warmed = near ? id : '';
+		const track = coming.peek();
+		// What was made ready for another turn of the queue is of no use.
+		if (!near) return;
+		if (!track || engine.holds(track)) engine.prepare(null);
+		else void warm(track).then(() => warmed === id && engine.prepare(coming.peek()));
 	});
 });
 
@@ -165,30 +165,48 @@ addEventListener('pagehide', () => {
 
 // A listen counts once, when half a minute or half the track was really heard:
 // leaps add nothing. It ends with another track, or with the page.
-/** @type {{id: string, ms: number, from: number, at: number, length: number, told: boolean, ended: boolean}} at is the last moment that was heard. */
+/** @typedef {{id: string, ms: number, from: number, at: number, length: number, told: boolean, ended: boolean}} Listen at is the last moment that was heard. */
+/** @type {Listen} */
 let listen = {id: '', ms: 0, from: 0, at: 0, length: 0, told: true, ended: true};
+/** That of a track which fades out. @type {Listen | null} */
+let leaving = null;
 const heardId = computed(() => current.value?.id ?? '');
 
 effect(() => {
 	void listens.value;
 	const id = heardId.value;
 	untracked(() => {
-		end();
+		if (engine.leaving() === null) end(listen);
+		else leaving = listen;
 		listen = {id, ms: 0, from: position.peek(), at: 0, length: duration.peek(), told: false, ended: false};
 	});
 });
-addEventListener('pagehide', end);
+addEventListener('pagehide', () => {
+	leftAt(engine.leaving() ?? 0);
+	end(listen);
+});
+sound.told.left = leftAt;
+
+/** How far it was heard while it faded out. @param {number} at */
+function leftAt(at) {
+	if (!leaving) return;
+	leaving.ms += Math.max(0, at - leaving.at);
+	leaving.at = Math.max(at, leaving.at);
+	end(leaving);
+	leaving = null;
+}
 
 /**
  * Where listening ended is told once a listen, and not again: without a server
  * it is lost. The page may be on its way out.
+ * @param {Listen} listen
  */
-function end() {
+function end(listen) {
 	const {id, ms, at: last, length, ended} = listen;
 	if (ended || ms < 3000) return;
 	listen.ended = true;
 	// The clock does not tick at the very end.
-	const at = length - last < 1500 + crossfade.peek() * 1000 ? length : last;
+	const at = length - last < 1500 ? length : last;
 	void fetch(`${base}/api/tracks/${id}/stops`, {
 		method: 'POST', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
 		body: JSON.stringify({position_ms: Math.round(at), listened_ms: Math.round(ms)}),

@@ -185,6 +185,14 @@ export function sameAlbum(a, b) {
 	return Boolean(a.album) && a.album === b.album && a.user.id === b.user.id;
 }
 
+/** What is heard after a track by itself; null for nothing, or when that is not known yet. @param {Track} track */
+export function after(track) {
+	const now = lined.value, once = last.value || repeat.value === 'one';
+	const at = now.list.findIndex((one) => one.id === track.id);
+	const next = now.list[at < 0 || once ? -1 : order.step({...now, index: at}, 1, repeat.value, false)];
+	return next && next.id !== track.id ? next : null;
+}
+
 /** @param {1 | -1} by @param {boolean} asked */
 async function go(by, asked) {
 	clearTimeout(skipTimer);
@@ -221,6 +229,9 @@ async function loadMore() {
 	}
 }
 
+/** Makes ready for tracks that follow one another without a gap. */
+export const expectAlbum = () => sound.use((engine) => engine.prepareGapless());
+
 Object.assign(sound.told, {
 	ended() {
 		failures = 0;
@@ -234,6 +245,11 @@ Object.assign(sound.told, {
 		}
 		void go(1, false);
 	},
+	/** Those of an album belong together as they are. @param {Track} track */
+	follows: (track) => untracked(() => {
+		const next = after(track);
+		return next && sameAlbum(track, next) ? next : null;
+	}),
 	/** @param {number} seconds */
 	nearing(seconds) {
 		const now = lined.peek(), to = order.step(now, 1, repeat.peek(), false);

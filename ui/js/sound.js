@@ -21,9 +21,15 @@ export const trouble = signal(/** @type {string | null} */ (null));
 
 /**
  * Who hears of the end of a track, of an end that comes near where tracks fade
- * into one another, in so many seconds, and of a track that can't be played.
+ * into one another, in so many seconds, of a track that can't be played, and of
+ * how far one came that faded out, in milliseconds; and who knows what is to
+ * follow a track without a gap.
  */
-export const told = {ended() {}, nearing(/** @type {number} */ _seconds) {}, failed(/** @type {string} */ _code) {}};
+export const told = {
+	ended() {}, nearing(/** @type {number} */ _seconds) {}, failed(/** @type {string} */ _code) {}, left(/** @type {number} */ _ms) {},
+	/** @type {(track: Track) => Track | null} */
+	follows: () => null,
+};
 
 /** @type {Engine | null} */
 let engine = null;

@@ -17,7 +17,7 @@ import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {TrackRow} from '../parts/track-row.js';
 import {Reach, TagLink, isCurrent} from '../parts/track-card.js';
-import {playFrom, playing, toggle} from '../player.js';
+import {expectAlbum, playFrom, playing, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
 import {Link, navigate} from '../router.js';
 import {me} from '../state.js';
@@ -59,6 +59,9 @@ function Shown({playlist}) {
 	const style = useTint(playlist);
 	const {list, items, more, retry} = useTracks(`/api/playlists/${playlist.id}/tracks`);
 	const {state, error} = list.value;
+	useEffect(() => {
+		if (playlist.kind === 'album') expectAlbum();
+	}, [playlist.kind]);
 	const heard = items.some(isCurrent);
 	const on = heard && playing.value;
 	/** @param {'sharePlaylist' | 'editPlaylist' | 'removePlaylist'} what */

@@ -15,7 +15,6 @@ import {me} from '../state.js';
 import {style as sheet} from '../style.js';
 import {latest} from '../tracks.js';
 import {sleeps, speed} from '../tuning.js';
-import '../heard.js';
 import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
@@ -57,6 +56,8 @@ const warm = () => void loadFull().catch(() => {});
 const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
 /** What was heard on another device, for those who are signed in. */
 const elsewhere = late(() => me.value, () => import('../resume.js'));
+/** What counts listens; nothing is there to count before something sounds. */
+late(() => player.playing.value, () => import('../heard.js'));
 const keyList = late(() => listShown.value, () => import('./key-list.js'), () => (listShown.value = false));
 
 // Going somewhere else closes what covers it; the queue beside it may stay.
