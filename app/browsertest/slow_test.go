@@ -29,6 +29,8 @@ const (
 const watchShifts = `
 	window.shifted = 0;
 	window.painted = {};
+	window.blocked = 0;
+	new PerformanceObserver((list) => { for (const e of list.getEntries()) blocked += Math.max(0, e.duration - 50); }).observe({type: 'longtask', buffered: true});
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) shifted += e.value; }).observe({type: 'layout-shift', buffered: true});
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) painted[e.name] = e.startTime; }).observe({type: 'paint', buffered: true});
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) painted.largest = e.startTime; }).observe({type: 'largest-contentful-paint', buffered: true});`
@@ -54,7 +56,7 @@ func TestOnASlowDevice(t *testing.T) {
 		{"profile", p.foreign.User.URL, `.card button.play`},
 	} {
 		t.Run(visit.name, func(t *testing.T) {
-			var firsts, largests, taps, seeks []float64
+			var firsts, largests, blocks, taps, seeks []float64
 			var most, wire float64
 			for range rounds {
 				w := openWindow(t, browser, look{url: h.url, locale: "en"})
@@ -77,10 +79,10 @@ func TestOnASlowDevice(t *testing.T) {
 				w.show(h.url + visit.path)
 				w.do(chromedp.Sleep(time.Second)) // what watchShifts late
 				got := read[struct {
-					Shifted, First, Largest, Wire float64
-				}](w, `({shifted, first: painted['first-contentful-paint'] ?? 0, largest: painted.largest ?? 0,
+					Shifted, First, Largest, Wire, Blocked float64
+				}](w, `({shifted, blocked, first: painted['first-contentful-paint'] ?? 0, largest: painted.largest ?? 0,
 					wire: [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, e) => sum + e.transferSize, 0)})`)
-				firsts, largests = append(firsts, got.First), append(largests, got.Largest)
+				firsts, largests, blocks = append(firsts, got.First), append(largests, got.Largest), append(blocks, got.Blocked)
 				most, wire = max(most, got.Shifted), max(wire, got.Wire)
 				// From something that is done to sound from beyond a moment of the track.
 				sounds := func(act string) float64 {
@@ -96,8 +98,8 @@ func TestOnASlowDevice(t *testing.T) {
 				w.do(until(plays))
 				seeks = append(seeks, sounds(`to = heard.currentTime + 40; heard.currentTime = to`))
 			}
-			t.Logf("%s, %d visits: %.0f KB on the wire; first paint %s, largest %s; tap to sound %s; seek to sound %s; moved by itself %.4f",
-				visit.name, rounds, wire/1000, midst(firsts), midst(largests), midst(taps), midst(seeks), most)
+			t.Logf("%s, %d visits: %.0f KB on the wire; first paint %s, largest %s; blocked for %s; tap to sound %s; seek to sound %s; moved by itself %.4f",
+				visit.name, rounds, wire/1000, midst(firsts), midst(largests), midst(blocks), midst(taps), midst(seeks), most)
 			if most > 0.02 {
 				t.Errorf("what is seen moves by itself: %.3f, want at most 0.02", most)
 			}
