@@ -13,9 +13,10 @@ import '../texts.js';
 async function leave() {
 	try {
 		await signOut();
-		await dropAll().catch(() => {});
+		const gone = dropAll().catch(() => {});
 		toast(t('signout.done'));
 		await navigate('/');
+		await gone;
 	} catch (error) {
 		toast(errorText(error), {kind: 'error'});
 	}
