@@ -23,8 +23,9 @@ const near = 5000;
 
 /**
  * What this browser knows: changed is of the queue that it stored last; passed
- * of the one that was offered and turned down; lost is when it could not store.
- * @typedef {{owner: string, changed: string, passed: string, lost: number}} Known
+ * of the one that was offered and turned down; left names the place that a page
+ * told of on its way out, when no answer came any more; lost is when it could not store.
+ * @typedef {{owner: string, changed: string, passed: string, left: string, lost: number}} Known
  */
 
 /** @param {string} owner @returns {Known} */
@@ -35,7 +36,7 @@ function known(owner) {
 	} catch {
 		// Then nothing is known.
 	}
-	return {owner, changed: '', passed: '', lost: 0};
+	return {owner, changed: '', passed: '', left: '', lost: 0};
 }
 
 /** @param {Partial<Known>} news */
@@ -93,6 +94,7 @@ function save(leaving = false) {
 	const over = heard || !changed ? undefined : changed;
 	heard = playing.peek();
 	if (leaving) {
+		note({left: `${queue.tracks[queue.current]} ${queue.position_ms}`});
 		void fetch(`${base}/api/me/queue`, {
 			method: 'PUT', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
 			body: JSON.stringify({...queue, over}),
@@ -179,8 +181,8 @@ async function look() {
 
 /** @param {PlayQueue} queue @param {Track} track */
 function isNews({changed, current: at, position_ms: ms}, track) {
-	const {changed: own, passed, lost} = known(owner);
-	if (!changed || changed === own || changed === passed || lost > Date.parse(changed)) return false;
+	const {changed: own, passed, left, lost} = known(owner);
+	if (!changed || changed === own || changed === passed || left === `${track.id} ${ms}` || lost > Date.parse(changed)) return false;
 	if (at === 0 && ms < 1000) return false; // nothing was heard yet
 	return current.peek()?.id !== track.id || Math.abs(position.peek() - ms) > near;
 }
