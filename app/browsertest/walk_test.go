@@ -168,6 +168,15 @@ func TestANewcomersWalk(t *testing.T) {
 	w.do(click(`.upload-card.done form button[type="submit"]`), see(`.upload-saved a`))
 	w.do(click(`.header .me`), see(`.menu-list`), tap(`.menu-item`, "Your page"), until(`location.pathname === '/ada'`), finds(`h1`, "Ada"), finds(`.card, .track-row, article`, "Kitchen, late"), until(settled))
 	w.shot("walk/6-profile.jpg")
+	// The colour of a page's head does not lie over what is told above it.
+	w.do(run(`dispatchEvent(new Event('offline'))`), see(`.net`), until(`(() => {
+		const box = document.querySelector('.net').getBoundingClientRect();
+		return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest('.net');
+	})()`), run(`dispatchEvent(new Event('online'))`), until(`!document.querySelector('.net')`))
+	w.show(h.url + "/jun")
+	if rows := read[int](w, `new Set([...document.querySelectorAll('.hero-tools > *')].map((one) => Math.round(one.getBoundingClientRect().top))).size`); rows != 1 {
+		t.Errorf("what can be done with a person takes %d rows of a phone, want one", rows)
+	}
 	w.fine()
 
 	if os.Getenv("EARSHOT_WALK") == "" {
