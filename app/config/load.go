@@ -21,7 +21,7 @@ const (
 
 // forTests are variables that the tests of Earshot use and the server ignores.
 func forTests(name string) bool {
-	return slices.Contains([]string{"BROWSER_TESTS", "CHROMIUM", "PEBBLE", "CI_TOOLS", "GOSEC", "SHOTS", "KILLS", "KILLS_APART", "CUTS", "ROT", "SOAK", "SOAK_OUT", "BINARIES", "PROCESSORS", "TARGETS", "BACKUPS", "KEEPING_KILLS", "SALVAGES", "STALL", "SLOW", "LIGHTHOUSE", "IMPORT_FILES", "BENCH_DATA", "UPDATE_SCHEMA"}, strings.TrimPrefix(name, prefix))
+	return slices.Contains([]string{"BROWSER_TESTS", "CHROMIUM", "PEBBLE", "CI_TOOLS", "GOSEC", "SHOTS", "WALK", "KILLS", "KILLS_APART", "CUTS", "ROT", "SOAK", "SOAK_OUT", "BINARIES", "PROCESSORS", "TARGETS", "BACKUPS", "KEEPING_KILLS", "SALVAGES", "STALL", "SLOW", "LIGHTHOUSE", "IMPORT_FILES", "BENCH_DATA", "UPDATE_SCHEMA"}, strings.TrimPrefix(name, prefix))
 }
 
 // Load gives the settings: the defaults, over them the file, over that the
