@@ -81,6 +81,18 @@ export function Avatar({user, size = 'small', class: name = ''}) {
 	});
 }
 
+/**
+ * Hue and vividness of a colour that the server found striking.
+ * @param {string} hex #rrggbb
+ */
+export function tintOf(hex) {
+	const [r, g, b] = [1, 3, 5].map((i) => (parseInt(hex.slice(i, i + 2), 16) / 255) ** 2.2);
+	// OKLab, Ottosson 2020.
+	const l = Math.cbrt(0.4122 * r + 0.5363 * g + 0.0514 * b), m = Math.cbrt(0.2119 * r + 0.6807 * g + 0.1074 * b), s = Math.cbrt(0.0883 * r + 0.2817 * g + 0.63 * b);
+	const a = 1.978 * l - 2.4286 * m + 0.4506 * s, y = 0.0259 * l + 0.7828 * m - 0.8087 * s;
+	return {hue: Math.round((Math.atan2(y, a) * 180 / Math.PI + 360) % 360), vivid: Math.min(1, Math.hypot(a, y) / 0.06)};
+}
+
 /** The colours found in pictures, by address. */
 /** @type {Map<string, import('../html.js').Signal<{hue: number, vivid: number}>>} */
 const found = new Map();
@@ -88,7 +100,7 @@ const found = new Map();
 /**
  * The style that gives an element of class tinted the colour of a track's
  * artwork.
- * @param {Pick<Track, 'title' | 'picture'>} track
+ * @param {Pick<Track, 'title' | 'picture' | 'colour'>} track
  * @returns {Record<string, string>}
  */
 export function useTint(track) {
@@ -96,11 +108,12 @@ export function useTint(track) {
 	const own = useMemo(() => {
 		let kept = found.get(source);
 		if (!source) return signal({hue: hueOf(track.title), vivid: 1});
+		if (track.colour) return signal(tintOf(track.colour));
 		if (!kept) found.set(source, kept = signal({hue: 190, vivid: 0}));
 		return kept;
-	}, [source, track.title]);
+	}, [source, track.title, track.colour]);
 	useEffect(() => {
-		if (!source || own.peek().vivid > 0) return;
+		if (!source || track.colour || own.peek().vivid > 0) return;
 		const image = new Image();
 		image.onload = async () => {
 			own.value = (await import('./hue.js')).mainHue(image);

@@ -1,6 +1,6 @@
 // One track in a list, with its waveform to play in.
 
-import {classes, h, tags} from '../html.js';
+import {classes, h, tags, useEffect, useMemo, useState} from '../html.js';
 import {ago, date, short} from '../format.js';
 import {t} from '../i18n.js';
 import {current, playing, toggle} from '../player.js';
@@ -115,12 +115,28 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 			track.tags.slice(0, 4).map((tag) => h(TagLink, {tag, key: tag}))));
 }
 
+/** How many cards are made at once. */
+const step = 3;
+
 /**
  * @param {{tracks: Track[], more: () => Promise<Track[]>, by?: boolean, lead?: boolean, between?: import('../html.js').VNode | null, at?: number}} props
  *   between is a list item with a key that stands after so many cards.
  */
 export function TrackCards({tracks, more, by, lead = false, between, at = 0}) {
-	const cards = tracks.map((track, i) => h(TrackCard, {key: track.id, track, list: tracks, more, by, lead: lead && i === 0}));
-	if (between) cards.splice(at, 0, between);
-	return tags.ol({class: 'cards'}, cards);
+	// The first fill a screen; the others come in steps, between which the page
+	// answers. Who comes back to a place further down needs all at once.
+	const [shown, setShown] = useState(history.state?.scroll ? Infinity : step), whole = shown >= tracks.length;
+	useEffect(() => {
+		if (whole) return undefined;
+		const soon = setTimeout(() => setShown(shown + step));
+		return () => clearTimeout(soon);
+	}, [shown, whole]);
+	// One that is there already is not made again by the next step.
+	const made = useMemo(() => /** @type {import('../html.js').VNode[]} */ ([]), [tracks, by, lead]);
+	for (let i = made.length; i < tracks.length && i < shown; i++) {
+		made.push(h(TrackCard, {key: tracks[i].id, track: tracks[i], list: tracks, more, by, lead: lead && i === 0}));
+	}
+	const cards = [...made];
+	if (between && at <= cards.length) cards.splice(at, 0, between);
+	return tags.ol({class: 'cards', 'aria-busy': !whole || undefined}, cards);
 }
