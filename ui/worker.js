@@ -49,13 +49,15 @@ self_.addEventListener('fetch', (event) => {
 	}
 });
 
-/** An answer of the net if it comes in time, else what falls in. @param {Request | string} request @param {Response | undefined} old */
-async function soon(request, old) {
-	const answer = fetch(request);
+/** An answer of the net if it comes in time, else what falls in. @param {Promise<Response>} answer @param {Response | undefined} old */
+async function soon(answer, old) {
 	if (!old) return answer;
 	const late = new Promise((resolve) => setTimeout(() => resolve(old), patience));
 	return Promise.race([answer.catch(() => old), late]);
 }
+
+/** Keeps an answer where there is room: a full device is no reason not to show it. @param {Cache} cache @param {string} address @param {Response} answer */
+const put = (cache, address, answer) => cache.put(address, answer).catch(() => {});
 
 /** Asks for an address and keeps a good answer. @param {Cache} cache @param {string} address */
 async function renew(cache, address) {
@@ -66,8 +68,8 @@ async function renew(cache, address) {
 /** A page: the app's own, from the last time it came, where the net has none. @param {Request} request @param {string} within */
 async function page(request, within) {
 	const cache = await caches.open(names.page), home = `${base}/`;
-	const answer = await soon(request, await cache.match(home));
-	if (within === '/' && answer.ok && !answer.redirected && answer.type === 'basic') await cache.put(home, answer.clone());
+	const answer = await soon(fetch(request), await cache.match(home));
+	if (within === '/' && answer.ok && !answer.redirected && answer.type === 'basic') await put(cache, home, answer.clone());
 	return answer;
 }
 
@@ -79,11 +81,12 @@ async function stored(name, request) {
 /** Who and where we are: as the server says, or as it said last. @param {Request} request */
 async function fresh(request) {
 	const cache = await caches.open(names.page), old = await cache.match(request.url);
-	const answer = await soon(request, old);
-	if (answer === old) return answer;
-	if (answer.ok) await cache.put(request.url, answer.clone());
-	else if (answer.status === 401 && old) await cache.delete(request.url);
-	return answer;
+	// Also what comes too late to be shown counts: whose session is over is not known here any more.
+	return soon(fetch(request).then(async (answer) => {
+		if (answer.ok) await put(cache, request.url, answer.clone());
+		else if (answer.status === 401 && old) await cache.delete(request.url);
+		return answer;
+	}), old);
 }
 
 /** The sound and the pictures of tracks: those that are kept, else the net's. @param {Request} request */
@@ -122,6 +125,7 @@ async function known(request, url, within) {
 
 /** Files that another app shares: put aside for the upload page. @param {Request} request */
 async function receive(request) {
+	await caches.delete(names.shared); // what nobody took: it must not pile up
 	const cache = await caches.open(names.shared);
 	let n = 0;
 	try {

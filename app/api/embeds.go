@@ -472,7 +472,7 @@ func (s *Server) getCard(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	jpg, err := s.core.Draw(card)
+	jpg, err := s.core.Draw(r.Context(), card)
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,13 @@ func TestSharedFilesAreSent(t *testing.T) {
 	read[bool](w, `import(new URL('offline.js', document.scripts[0].src).href).then(({start}) => start()).then(() => navigator.serviceWorker.ready).then(() => true)`)
 	w.do(until(`navigator.serviceWorker.controller`))
 	share(music(3, 4))
-	w.do(until(`location.pathname === '/upload'`), until(`document.body.textContent.includes('비 내리는 밤')`), until(`location.search === ''`))
+	// Any page of another site can post such a form: nothing is sent unasked.
+	w.do(until(`location.pathname === '/upload'`), until(`document.querySelector('dialog')?.textContent.includes('비 내리는 밤.mp3')`), until(`location.search === ''`))
+	if n := read[int](w, `document.querySelectorAll('.uploads > li').length`); n != 0 {
+		t.Errorf("%d files are on their way before anybody said so", n)
+	}
+	w.picture("shared-en-390x844-light", false)
+	w.do(click(`dialog .actions .main`), until(`document.querySelector('.uploads > li')?.textContent.includes('비 내리는 밤')`))
 	w.do(until(`document.querySelector('.uploads audio, .uploads button.play, .uploads form')`))
 	if n := read[int](w, `caches.has('earshot shared').then(Number)`); n != 0 {
 		t.Error("what was shared is still put aside")

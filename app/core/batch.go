@@ -29,6 +29,13 @@ func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []s
 	if len(titles) > 0 && len(titles) != len(ids) {
 		return nil, nil, fault.New(fault.Invalid, "batch.titles", "There must be as many titles as tracks.").In("titles")
 	}
+	// Cleaned once: a body has room for tags of a megabyte, and no transaction
+	// is to read them anew for each track.
+	var err error
+	if change.AddTags, err = tags(change.AddTags); err != nil {
+		return nil, nil, err
+	}
+	change.DropTags = alike(change.DropTags)
 	named := map[db.ID]*string{}
 	var each []db.ID // once, however often it was named
 	for i, id := range ids {
@@ -98,12 +105,19 @@ func faultOfOne(err error) *fault.Fault {
 	return nil
 }
 
-// retagged gives tags without some and with others, however they are written.
+// retagged gives tags without some, in the form that alike gives, and with others.
 func retagged(has, add, drop []string) []string {
-	out := slices.DeleteFunc(slices.Clone(has), func(tag string) bool {
-		return slices.ContainsFunc(drop, func(s string) bool { return db.Alike(strings.TrimLeft(line(s), "# ")) == db.Alike(tag) })
-	})
+	out := slices.DeleteFunc(slices.Clone(has), func(tag string) bool { return slices.Contains(drop, db.Alike(tag)) })
 	return append(out, add...)
+}
+
+// alike gives the form of tags that those share which are written otherwise.
+func alike(tags []string) []string {
+	out := make([]string, len(tags))
+	for i, s := range tags {
+		out[i] = db.Alike(strings.TrimLeft(line(s), "# "))
+	}
+	return out
 }
 
 // IsDraft tells whether a track was never published and does not wait for it.

@@ -163,6 +163,7 @@ func New(o Options) *Core {
 		lasting: lasting, endLasting: endLasting,
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
+		cards:    cards{turn: make(chan struct{}, 1)},
 		proxy:    o.Proxy,
 		desk:     newDesk(o.Sealer, o.Pace),
 		opens:    book.Limiter(auth.CountedOpens, auth.LinkRule()),

@@ -198,7 +198,7 @@ const cardsKept = 8
 
 // cards are the cards that were made last, and whose turn it is to make one.
 type cards struct {
-	turn sync.Mutex
+	turn chan struct{} // of one place: whoever puts something in makes one
 	mu   sync.Mutex
 	kept []keptCard // the last one used last
 }
@@ -252,13 +252,21 @@ func (c *Core) TrackCard(ctx context.Context, me, id db.ID) (Card, error) {
 	return card, nil
 }
 
-// Draw gives a card as a JPEG. One is made at a time.
-func (c *Core) Draw(card Card) ([]byte, error) {
+// Draw gives a card as a JPEG. One is made at a time, and none for those who do
+// not wait for it any more: visitors can ask for many that were never made.
+func (c *Core) Draw(ctx context.Context, card Card) ([]byte, error) {
 	if jpg := c.cards.find(card.key); jpg != nil {
 		return jpg, nil
 	}
-	c.cards.turn.Lock()
-	defer c.cards.turn.Unlock()
+	select {
+	case c.cards.turn <- struct{}{}:
+		defer func() { <-c.cards.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if jpg := c.cards.find(card.key); jpg != nil {
 		return jpg, nil
 	}

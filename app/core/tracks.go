@@ -155,7 +155,7 @@ type TrackChange struct {
 	Year         *int
 	Tags         *[]string
 	AddTags      []string // besides those that it has
-	DropTags     []string // no more, however they are written
+	DropTags     []string // no more; as alike gives them
 	Visibility   *db.Visibility
 	Release      *db.Release // the zero one cancels it
 	Downloadable *bool
