@@ -41,7 +41,7 @@
 
 	// Texts are whole. Names that people gave may end in dots; the house's own words may not.
 	const mayEnd = '.live-one, .full-next, .brand, .player-names, .card-by, .card-title, .upload-name, .upload-title, .prefixed, .queue-sum, .moment-line, .said-name, .adder-track, .person-row-link, '
-		+ '.talk-name, .talk-last, .thread-name, .attached-names, .pick-names, .notice-words, .report-about, .person-row-name, .folded, .mention, .seek-text, .shelf-names, .shelf-why, .row-why, .numbers-head h1';
+		+ '.talk-name, .talk-last, .thread-name, .attached-names, .pick-names, .notice-words, .report-about, .person-row-name, .folded, .mention, .seek-text, .shelf-names, .shelf-why, .row-why, .numbers-head h1, .resume-text';
 	const cut = [], ended = [], out = [], torn = [];
 	const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
 	for (let text = walk.nextNode(); text; text = walk.nextNode()) {

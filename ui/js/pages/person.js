@@ -111,7 +111,7 @@ function Tools({user, own}) {
 	return tags.div({class: 'hero-tools'},
 		h(FollowButton, {user}),
 		!user.relation.blocked && !user.suspended && h(ShareButton, {user}),
-		!user.relation.blocked && !user.suspended && tags.a({class: 'button', href: `/messages/to/${encodeURIComponent(user.username)}`}, icon('letter'), t('person.message')),
+		!user.relation.blocked && !user.suspended && tags.a({class: 'button tell', href: `/messages/to/${encodeURIComponent(user.username)}`}, icon('letter'), tags.span(t('person.message'))),
 		me.value && h(Menu, {
 			label: t('person.menu', {name: user.name}), class: 'button only',
 			items: async () => (await import('../parts/person-actions.js')).actions(user),

@@ -4,7 +4,6 @@ import {h, tags} from '../html.js';
 import {ago, time} from '../format.js';
 import {t} from '../i18n.js';
 import {offer, pass, resume} from '../resume.js';
-import {rich} from '../rich.js';
 import {style} from '../style.js';
 import {Artwork} from './artwork.js';
 import {icon} from './icon.js';
@@ -18,12 +17,12 @@ const {b, button, div, p, section, span} = tags;
 export function Resume(_) {
 	const queue = offer.value, track = queue?.tracks[0];
 	if (!queue || !track) return null;
-	const {position_ms: ms, device} = queue, title = b(track.title), when = ago(queue.changed);
+	const {position_ms: ms, device} = queue, when = ago(queue.changed);
 	return section({class: 'resume', 'aria-label': t('resume.region')},
 		span({class: 'resume-art', 'aria-hidden': 'true'}, h(Artwork, {track, size: 'small'})),
 		div({class: 'resume-text'},
-			p({class: 'resume-what'}, ms < 1000 ? rich('resume.next', {title}) : rich('resume.at', {title, time: span({class: 'resume-time'}, time(ms))})),
-			p({class: 'resume-from'}, device ? t('resume.from', {device, when}) : when)),
+			p({class: 'resume-title'}, track.title),
+			p({class: 'resume-from'}, b(ms < 1000 ? t('resume.region') : t('resume.at', {time: time(ms)})), ` · ${device ? t('resume.from', {device, when}) : when}`)),
 		button({type: 'button', class: 'resume-play', 'aria-label': t('resume.play', {title: track.title}), onClick: () => void resume()}, icon('play')),
 		button({type: 'button', class: 'quiet', 'aria-label': t('resume.pass'), title: t('resume.pass'), onClick: pass}, icon('close')));
 }
