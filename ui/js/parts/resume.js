@@ -23,6 +23,6 @@ export function Resume(_) {
 		span({class: 'resume-art', 'aria-hidden': 'true'}, h(Artwork, {track, size: 'small'})),
 		div({class: 'resume-text'},
 			p({class: 'resume-title'}, track.title),
-			p({class: 'resume-from'}, ms < 1000 ? t('resume.next') : t('resume.at', {time: time(ms)}), span(' · ', device ? t('resume.from', {device, when}) : when))),
+			p({class: 'resume-from'}, ms < 1000 ? t('resume.region') : t('resume.at', {time: time(ms)}), span(' · ', device ? t('resume.from', {device, when}) : when))),
 		button({type: 'button', class: 'quiet', 'aria-label': t('resume.pass'), title: t('resume.pass'), onClick: pass}, icon('close')));
 }
