@@ -106,7 +106,7 @@ const focused = `(() => {
 	const ring = [at, at.parentElement, at.closest('label, .wave')].some((one) => one && getComputedStyle(one).outlineStyle !== 'none' && parseFloat(getComputedStyle(one).outlineWidth) >= 2);
 	const over = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 44) / 2);
 	const free = over && (at.contains(over) || over.contains(at) || at.parentElement.contains(over));
-	const name = at.getAttribute('aria-label') ?? at.textContent.trim();
+	const name = at.getAttribute('aria-label') ?? (at.labels?.[0] ?? at).textContent.trim();
 	return {what: at.localName + (at.type === 'range' ? '[range]' : ''), name, class: at.className, ring, free};
 })()`
 
