@@ -119,6 +119,10 @@ func TestManyTracksAreNotTooMany(t *testing.T) {
 	if len(got.Failed) != 1 || got.Failed[0].Error.Code != "tag.many" {
 		t.Errorf("one tag more: %+v", got)
 	}
+	// What no tag can be is refused before each track is held against it.
+	for _, tags := range []wire.TracksPatchChanges{{AddTags: []string{strings.Repeat("x", 50_000)}}, {DropTags: []string{"fine", strings.Repeat("x", 50_000)}}} {
+		mina.patch("/api/me/tracks", wire.TracksPatch{IDs: []string{id}, Changes: tags}).fails(400, "tag.long")
+	}
 }
 
 // TestDrafts follows a track from its upload to its publication and back: it is

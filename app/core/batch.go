@@ -23,11 +23,20 @@ type Refused struct {
 
 // EditTracks changes many of the asker's own tracks, each by itself as EditTrack
 // does. Titles are those of the tracks in their order; nil for those that they
-// have. It fails as a whole only where nothing was changed; what is refused, and
-// what the disk took no more, is told for each track.
-func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []string, change TrackChange) ([]TrackView, []Refused, error) {
+// have. DropTags are tags to carry no more, however they are written. It fails as
+// a whole only where nothing was changed; what is refused, and what the disk took
+// no more, is told for each track.
+func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles, dropTags []string, change TrackChange) ([]TrackView, []Refused, error) {
 	if len(titles) > 0 && len(titles) != len(ids) {
 		return nil, nil, fault.New(fault.Invalid, "batch.titles", "There must be as many titles as tracks.").In("titles")
+	}
+	// What is wrong with the tags is wrong for all, and is not looked at with each.
+	var err error
+	if change.AddTags, err = tags(change.AddTags); err != nil {
+		return nil, nil, err
+	}
+	if change.Dropped, err = toDrop(dropTags); err != nil {
+		return nil, nil, err
 	}
 	named := map[db.ID]*string{}
 	var each []db.ID // once, however often it was named
@@ -54,7 +63,7 @@ func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []s
 				one := change
 				one.Title = named[id]
 				v, err := c.editTrack(tx, me, id, one)
-				if f := faultOfOne(err); f != nil {
+				if f := c.faultOfOne(id, err); f != nil {
 					not = append(not, Refused{id, f})
 					continue
 				}
@@ -86,7 +95,10 @@ func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []s
 
 // faultOfOne gives the fault of what is wrong with one track or its change; nil
 // for what would be wrong with all that follow, too.
-func faultOfOne(err error) *fault.Fault {
+func (c *Core) faultOfOne(id db.ID, err error) *fault.Fault {
+	if c.unreadable(err, "own track", id) {
+		return errDamaged.Because(err)
+	}
 	var f *fault.Fault
 	if !errors.As(err, &f) {
 		return nil
@@ -98,10 +110,24 @@ func faultOfOne(err error) *fault.Fault {
 	return nil
 }
 
-// retagged gives tags without some and with others, however they are written.
-func retagged(has, add, drop []string) []string {
-	out := slices.DeleteFunc(slices.Clone(has), func(tag string) bool {
-		return slices.ContainsFunc(drop, func(s string) bool { return db.Alike(strings.TrimLeft(line(s), "# ")) == db.Alike(tag) })
+// toDrop gives what tags are compared by that are to go, once for all tracks.
+func toDrop(in []string) ([]string, error) {
+	var keys []string
+	for _, s := range in {
+		shown, key := oneTag(s)
+		if longTag(shown, key) {
+			return nil, errLongTag
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// retagged gives tags without those of some keys and with others.
+func retagged(has, add, dropped []string) []string {
+	out := slices.DeleteFunc(slices.Clone(has), func(s string) bool {
+		_, key := oneTag(s)
+		return slices.Contains(dropped, key)
 	})
 	return append(out, add...)
 }
