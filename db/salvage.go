@@ -523,7 +523,7 @@ func (m *mender) remarks() error {
 		}
 		if r.Parent != 0 {
 			parent, err := load[Comment](tx, inComments, r.Parent)
-			if err != nil || parent.Parent != 0 || parent.Track != r.Track || parent.Position != r.Position {
+			if err != nil || parent.Parent != 0 || parent.Track != r.Track || parent.Place() != r.Place() {
 				r.Parent = 0
 			}
 			r.Replies = 0

@@ -58,7 +58,7 @@ func (s *Server) patchMyTracks(ctx context.Context, in *tracksPatch) (*wire.Trac
 		Artist: b.Changes.Artist, Album: b.Changes.Album, Year: b.Changes.Year, Visibility: b.Changes.Visibility,
 		Downloadable: b.Changes.Downloadable, Comments: b.Changes.Comments, Release: b.Changes.Release,
 	})
-	change.AddTags, change.DropTags = b.Changes.AddTags, b.Changes.DropTags
+	change.AddTags = b.Changes.AddTags
 	var ids []db.ID
 	var titles []string
 	for i, text := range b.IDs {
@@ -75,7 +75,7 @@ func (s *Server) patchMyTracks(ctx context.Context, in *tracksPatch) (*wire.Trac
 	if len(b.Titles) > 0 && len(b.Titles) != len(b.IDs) {
 		titles, ids = b.Titles, nil // core says what is wrong
 	}
-	edited, refused, err := s.core.EditTracks(ctx, from(ctx).asker.User, ids, titles, change)
+	edited, refused, err := s.core.EditTracks(ctx, from(ctx).asker.User, ids, titles, b.Changes.DropTags, change)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,6 @@ const (
 	embedWidth = 640
 	embedTall  = 166
 	listTall   = 400
-	embedLeast = 120
 )
 
 // embedded reads an address of the player.
@@ -95,8 +94,12 @@ func (s *Server) embedPage(w http.ResponseWriter, r *http.Request) error {
 	case f.Kind == fault.Forbidden:
 		// The house says what it is called, and leads to its first page.
 		house, err := s.core.House(r.Context())
-		s.ui.Embed(w, r, ui.Embed{Status: http.StatusForbidden, Title: house.Name, House: house.Name, Page: s.at("/")})
-		return err
+		if err != nil {
+			return err
+		}
+		name := cmp.Or(house.Name, "Earshot")
+		s.ui.Embed(w, r, ui.Embed{Status: http.StatusForbidden, Title: name, House: name, Page: s.at("/")})
+		return nil
 	default:
 		return err
 	}
@@ -408,7 +411,7 @@ func atMost(text string, usual int) (int, error) {
 	if err != nil || n < 1 {
 		return 0, fault.New(fault.Invalid, "bad_request", "maxwidth and maxheight are numbers of pixels.")
 	}
-	return min(usual, max(n, 1)), nil
+	return min(usual, n), nil
 }
 
 // oEmbedXML writes an answer as oembed.com says in section 2.3.4.2. The few

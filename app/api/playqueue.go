@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"earshot/app/api/wire"
@@ -35,8 +34,7 @@ func (s *Server) putQueue(ctx context.Context, in *body[wire.NewPlayQueue]) (*wi
 		}
 	}
 	ex := from(ctx)
-	at := time.Duration(min(in.Body.PositionMS, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
-	n := core.NewPlayQueue{Tracks: ids, Current: in.Body.Current, Position: at}
+	n := core.NewPlayQueue{Tracks: ids, Current: in.Body.Current, Position: milliseconds(in.Body.PositionMS)}
 	if in.Body.Over != nil {
 		n.Over = *in.Body.Over
 	}

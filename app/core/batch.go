@@ -23,19 +23,21 @@ type Refused struct {
 
 // EditTracks changes many of the asker's own tracks, each by itself as EditTrack
 // does. Titles are those of the tracks in their order; nil for those that they
-// have. It fails as a whole only where nothing was changed; what is refused, and
-// what the disk took no more, is told for each track.
-func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []string, change TrackChange) ([]TrackView, []Refused, error) {
+// have. DropTags are tags to carry no more, however they are written. It fails as
+// a whole only where nothing was changed; what is refused, and what the disk took
+// no more, is told for each track.
+func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles, dropTags []string, change TrackChange) ([]TrackView, []Refused, error) {
 	if len(titles) > 0 && len(titles) != len(ids) {
 		return nil, nil, fault.New(fault.Invalid, "batch.titles", "There must be as many titles as tracks.").In("titles")
 	}
-	// Cleaned once: a body has room for tags of a megabyte, and no transaction
-	// is to read them anew for each track.
+	// What is wrong with the tags is wrong for all, and is not looked at with each.
 	var err error
 	if change.AddTags, err = tags(change.AddTags); err != nil {
 		return nil, nil, err
 	}
-	change.DropTags = alike(change.DropTags)
+	if change.Dropped, err = toDrop(dropTags); err != nil {
+		return nil, nil, err
+	}
 	named := map[db.ID]*string{}
 	var each []db.ID // once, however often it was named
 	for i, id := range ids {
@@ -61,7 +63,7 @@ func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []s
 				one := change
 				one.Title = named[id]
 				v, err := c.editTrack(tx, me, id, one)
-				if f := faultOfOne(err); f != nil {
+				if f := c.faultOfOne(id, err); f != nil {
 					not = append(not, Refused{id, f})
 					continue
 				}
@@ -93,7 +95,10 @@ func (c *Core) EditTracks(ctx context.Context, me db.ID, ids []db.ID, titles []s
 
 // faultOfOne gives the fault of what is wrong with one track or its change; nil
 // for what would be wrong with all that follow, too.
-func faultOfOne(err error) *fault.Fault {
+func (c *Core) faultOfOne(id db.ID, err error) *fault.Fault {
+	if c.unreadable(err, "own track", id) {
+		return errDamaged.Because(err)
+	}
 	var f *fault.Fault
 	if !errors.As(err, &f) {
 		return nil
@@ -105,19 +110,26 @@ func faultOfOne(err error) *fault.Fault {
 	return nil
 }
 
-// retagged gives tags without some, in the form that alike gives, and with others.
-func retagged(has, add, drop []string) []string {
-	out := slices.DeleteFunc(slices.Clone(has), func(tag string) bool { return slices.Contains(drop, db.Alike(tag)) })
-	return append(out, add...)
+// toDrop gives what tags are compared by that are to go, once for all tracks.
+func toDrop(in []string) ([]string, error) {
+	var keys []string
+	for _, s := range in {
+		shown, key := oneTag(s)
+		if longTag(shown, key) {
+			return nil, errLongTag
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }
 
-// alike gives the form of tags that those share which are written otherwise.
-func alike(tags []string) []string {
-	out := make([]string, len(tags))
-	for i, s := range tags {
-		out[i] = db.Alike(strings.TrimLeft(line(s), "# "))
-	}
-	return out
+// retagged gives tags without those of some keys and with others.
+func retagged(has, add, dropped []string) []string {
+	out := slices.DeleteFunc(slices.Clone(has), func(s string) bool {
+		_, key := oneTag(s)
+		return slices.Contains(dropped, key)
+	})
+	return append(out, add...)
 }
 
 // IsDraft tells whether a track was never published and does not wait for it.

@@ -195,18 +195,29 @@ func email(s string) (string, error) {
 	return s, nil
 }
 
+var errLongTag = fault.New(fault.Invalid, "tag.long", "A tag may have at most "+strconv.Itoa(maxTag)+" characters.").In("tags")
+
+// oneTag gives a tag as it is shown, and what it is compared by.
+func oneTag(s string) (shown, key string) {
+	shown = strings.TrimLeft(line(s), "# ")
+	return shown, db.Alike(shown)
+}
+
+func longTag(shown, key string) bool {
+	return utf8.RuneCountInString(shown) > maxTag || len(key) > db.MaxTag
+}
+
 // tags cleans a list of tags: no # in front, none twice, none empty.
 func tags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	taken := map[string]bool{}
 	for _, s := range in {
-		s = strings.TrimLeft(line(s), "# ")
-		key := db.Alike(s)
+		s, key := oneTag(s)
 		if strings.Trim(key, ".") == "" && len(key) < 3 || taken[key] { // . and .. can't stand in an address
 			continue
 		}
-		if utf8.RuneCountInString(s) > maxTag || len(key) > db.MaxTag {
-			return nil, fault.New(fault.Invalid, "tag.long", "A tag may have at most "+strconv.Itoa(maxTag)+" characters.").In("tags")
+		if longTag(s, key) {
+			return nil, errLongTag
 		}
 		taken[key] = true
 		out = append(out, s)

@@ -128,8 +128,22 @@ func (c *Core) SetPlayQueue(ctx context.Context, me db.ID, n NewPlayQueue, from 
 		return changed, false, fault.New(fault.Invalid, "queue.current", "The current track is not one of the queue.").In("current")
 	}
 	q := db.Queue{User: me, Tracks: slices.Clone(n.Tracks), Current: n.Current, Device: auth.Device(from.Device), Changed: c.now().UTC().Truncate(time.Microsecond)}
-	var before time.Time
-	err = c.viewHeld(ctx, me, func(tx *db.Tx, a asker) error {
+	for {
+		flights := c.plays.flown()
+		before, err := c.queueBefore(ctx, &q, n)
+		if err != nil {
+			return changed, false, err
+		}
+		if changed, stored, err = c.plays.setQueue(q, before, n.Over, flights); !errors.Is(err, errFlown) {
+			return changed, stored, err
+		}
+	}
+}
+
+// queueBefore checks a queue that is to be stored, and gives when the one that
+// is written was; zero when there is none.
+func (c *Core) queueBefore(ctx context.Context, q *db.Queue, n NewPlayQueue) (before time.Time, err error) {
+	err = c.viewHeld(ctx, q.User, func(tx *db.Tx, a asker) error {
 		if a.visitor() {
 			return ErrSignIn
 		}
@@ -140,18 +154,14 @@ func (c *Core) SetPlayQueue(ctx context.Context, me db.ID, n NewPlayQueue, from 
 		if q.Position, err = position(t, n.Position); err != nil {
 			return err
 		}
-		old, err := tx.Queue(me)
-		if errors.Is(err, db.ErrNotFound) || c.unreadable(err, "queue", me) {
+		old, err := tx.Queue(q.User)
+		if errors.Is(err, db.ErrNotFound) || c.unreadable(err, "queue", q.User) {
 			return nil // it is replaced
 		}
 		before = old.Changed
 		return err
 	})
-	if err != nil {
-		return changed, false, err
-	}
-	changed, stored = c.plays.setQueue(q, before, n.Over)
-	return changed, stored, nil
+	return before, err
 }
 
 // DropPlayQueue forgets what the asker was listening to; nothing need be stored.
@@ -177,11 +187,26 @@ func (p *plays) queue(me db.ID) (q db.Queue, ok bool) {
 	return q, ok
 }
 
-// setQueue has a queue written, unless it is to go over another than the one
-// that is stored. Before is when the one that is written was.
-func (p *plays) setQueue(q db.Queue, before, over time.Time) (changed time.Time, stored bool) {
+// flown tells how often something was written.
+func (p *plays) flown() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.flights
+}
+
+// errFlown says that what was read of the database may be older than what is in
+// it by now.
+var errFlown = errors.New("queues were written meanwhile")
+
+// setQueue has a queue written, unless it is to go over another than the one
+// that is stored. Before is when the one that is written was, as it was read
+// after so many flights.
+func (p *plays) setQueue(q db.Queue, before, over time.Time, flights uint64) (changed time.Time, stored bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if flights != p.flights {
+		return before, false, errFlown
+	}
 	if f, ok := p.flyingQueues[q.User]; ok {
 		before = f.Changed
 	}
@@ -190,13 +215,13 @@ func (p *plays) setQueue(q db.Queue, before, over time.Time) (changed time.Time,
 		before = w.Changed
 	}
 	if !over.IsZero() && before.After(over) {
-		return before, false
+		return before, false, nil
 	}
 	if !waits && len(p.waiting.queues) >= lateQueues {
-		return before, false
+		return before, false, fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").After(5 * time.Second)
 	}
 	p.waiting.queues[q.User] = q
-	return q.Changed, true
+	return q.Changed, true, nil
 }
 
 // forgetQueue takes somebody's queue out of what is still to be written.

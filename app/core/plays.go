@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -92,6 +93,7 @@ type plays struct {
 	late         int                // members in it
 	flying       []heard            // the entries of histories that are being written
 	flyingQueues map[db.ID]db.Queue // and the queues
+	flights      uint64             // how often something of it was written
 
 	played, stopped recent
 	today, fetched  daily // the homes from which visitors have listened on this day; and who has downloaded
@@ -335,7 +337,8 @@ func (p *plays) take() batch {
 	if len(w.heard) == 0 {
 		w.heard = nil // lets go of the memory
 	}
-	p.flying, p.flyingQueues = b.heard, b.queues
+	// The batch loses what turns out to be damaged, while others read these.
+	p.flying, p.flyingQueues = b.heard, maps.Clone(b.queues)
 	return b
 }
 
@@ -356,6 +359,7 @@ func (p *plays) landed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flying, p.flyingQueues = nil, nil
+	p.flights++
 }
 
 // waits says whether something of somebody's history is not written yet.

@@ -155,7 +155,7 @@ type TrackChange struct {
 	Year         *int
 	Tags         *[]string
 	AddTags      []string // besides those that it has
-	DropTags     []string // no more; as alike gives them
+	Dropped      []string // keys of tags that it has no more; see toDrop
 	Visibility   *db.Visibility
 	Release      *db.Release // the zero one cancels it
 	Downloadable *bool
@@ -204,8 +204,8 @@ func (change TrackChange) apply(t *db.Track) error {
 			return err
 		}
 	}
-	if len(change.AddTags)+len(change.DropTags) > 0 {
-		if t.Tags, err = tags(retagged(t.Tags, change.AddTags, change.DropTags)); err != nil {
+	if len(change.AddTags)+len(change.Dropped) > 0 {
+		if t.Tags, err = tags(retagged(t.Tags, change.AddTags, change.Dropped)); err != nil {
 			return err
 		}
 	}
