@@ -138,6 +138,7 @@ func TestFiveTasksByKeyboard(t *testing.T) {
 	w.reach("button", "More for night train")
 	w.do(press(kb.Enter))
 	w.held(until(`document.activeElement.matches('.menu-list .menu-item')`))
+	w.picture("hands-menu", false)
 	for range 20 {
 		if strings.HasPrefix(w.at().Name, "Send") {
 			break
@@ -146,10 +147,10 @@ func TestFiveTasksByKeyboard(t *testing.T) {
 	}
 	w.do(press(kb.Enter))
 	w.held(until(`document.activeElement.closest('dialog[open]')`))
-	w.reach("input", "Whom")
+	w.reach("input", "Name or username")
 	w.do(press(keeper.Username), press(kb.Enter))
 	w.held(see(`dialog[open] textarea`))
-	w.reach("textarea", "Message")
+	w.reach("textarea", "A few words")
 	w.do(press("Listen to the bell."))
 	w.reach("button", "Send")
 	w.do(press(kb.Enter))

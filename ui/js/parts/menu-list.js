@@ -30,7 +30,8 @@ export function MenuList({label, items, root, onClose}) {
 			shown.style.maxHeight = shown.style.insetInlineEnd = '';
 			const box = shown.getBoundingClientRect(), button = root.current?.getBoundingClientRect() ?? box;
 			const dock = shown.closest('dialog') ? null : document.querySelector('.dock')?.getBoundingClientRect();
-			const below = (dock?.height ? dock.top : innerHeight) - box.top - 8, above = button.top - 12;
+			const head = shown.closest('dialog, .header') ? 0 : document.querySelector('.header')?.getBoundingClientRect().bottom ?? 0;
+			const below = (dock?.height ? dock.top : innerHeight) - box.top - 8, above = button.top - Math.max(0, head) - 12;
 			const upwards = box.height > below && above > below;
 			shown.classList.toggle('upwards', upwards);
 			shown.style.maxHeight = `${Math.max(120, upwards ? above : below)}px`;
