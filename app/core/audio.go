@@ -171,15 +171,23 @@ func (c *Core) UserBanner(ctx context.Context, me, id db.ID, width int) (Sound, 
 }
 
 func (c *Core) userImage(ctx context.Context, me, id db.ID, size int, version func(db.User) uint64) (Sound, error) {
-	u, err := c.User(ctx, me, id)
+	var u db.User
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.asker(tx, me)
+		if err != nil {
+			return err
+		}
+		u, err = c.profile(tx, a, id)
+		return err
+	})
 	if err != nil {
 		return Sound{}, err
 	}
-	if version(u.User) == 0 {
+	if version(u) == 0 {
 		return Sound{}, ErrNotFound
 	}
 	s := Sound{Public: true}
-	s.Stream, err = c.media.Picture(userFiles, id.String(), version(u.User), size)
+	s.Stream, err = c.media.Picture(userFiles, id.String(), version(u), size)
 	if errors.Is(err, media.ErrMissing) {
 		return s, errNoPicture.Because(err)
 	}

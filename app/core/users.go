@@ -72,15 +72,14 @@ func (c *Core) pin(tx *db.Tx, a asker, v *UserView) error {
 		return nil
 	}
 	t, err := tx.Track(v.User.Pinned)
-	if err != nil || !a.seesPinned(t, v.User) {
-		if absent(err) || c.unreadable(err, "track", v.User.Pinned) {
-			err = nil
+	if err == nil && a.seesPinned(t, v.User) {
+		var w TrackView
+		if w, err = c.viewTrack(tx, a, t, v.User); err == nil {
+			v.Pinned = &w
 		}
-		return err
 	}
-	w, err := c.viewTrack(tx, a, t, v.User)
-	if err == nil {
-		v.Pinned = &w
+	if absent(err) || c.unreadable(err, "track", v.User.Pinned) {
+		return nil // the rest of the page is there
 	}
 	return err
 }
