@@ -275,7 +275,8 @@ export function Heading({title, class: name, children}) {
 	useEffect(() => {
 		if (!arrived) return;
 		arrived = false;
-		element.current?.focus({preventScroll: true});
+		// Who types already is not interrupted.
+		if (!document.activeElement?.matches('input, textarea')) element.current?.focus({preventScroll: true});
 	}, []);
 	return tags.h1({ref: element, tabIndex: -1, class: name}, children);
 }

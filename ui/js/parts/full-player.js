@@ -178,7 +178,10 @@ export function FullPlayer({track: given, style}) {
 		element.current?.showModal();
 		// The composer closes first.
 		element.current?.addEventListener('keydown', (event) => {
-			if (event.key === 'Escape' && writing.peek() !== null) event.preventDefault();
+			if (event.key !== 'Escape' || writing.peek() === null) return;
+			event.preventDefault();
+			// By itself it does so only while the focus is in it.
+			if (event.target instanceof Element && !event.target.closest('.full-writer')) writing.value = null;
 		}, true);
 		document.documentElement.classList.add('player-covers');
 		return () => {
