@@ -309,7 +309,7 @@ func TestMessagesArriveAtOnce(t *testing.T) {
 		t.Errorf("%d messages are refused, want the last one", n)
 	}
 	for name, w := range map[string]*window{"a": a, "b": b} {
-		for _, c := range w.complaints("403", "Failed to fetch") {
+		for _, c := range w.complaints("403", "Failed to fetch", "/api/me/queue") {
 			t.Errorf("%s: the browser complains: %s", name, c)
 		}
 	}

@@ -6,7 +6,7 @@ import {ApiError, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
 import {Link, navigate, path} from '../router.js';
-import {setVolume, toggleMute} from '../lineup.js';
+import {cycleRepeat, setShuffled, setVolume, toggleMute} from '../lineup.js';
 import {hasVolume} from '../engine.js';
 import * as player from '../player.js';
 import {addShortcut, listShown} from '../keys.js';
@@ -19,7 +19,6 @@ import {join} from '../system.js';
 import {Artwork, useTint} from './artwork.js';
 import {DropArea, UploadPill} from './drop.js';
 import {icon} from './icon.js';
-import {Repeat, Shuffle} from './modes.js';
 import {Waveform} from './waveform.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */
@@ -286,4 +285,22 @@ function Line() {
 		element.current?.style.setProperty('transform', `scaleX(${share.toFixed(4)})`);
 	}), []);
 	return span({class: 'player-line', 'aria-hidden': 'true'}, span({ref: element}));
+}
+
+/** Whether tracks are heard in turn or mixed. */
+export function Shuffle() {
+	const mixed = player.shuffled.value;
+	return button({
+		type: 'button', class: classes('player-button player-mode', mixed && 'on'), 'aria-pressed': mixed,
+		'aria-label': t('player.shuffle'), title: t('player.shuffle'), onClick: () => setShuffled(!mixed),
+	}, icon('shuffle'));
+}
+
+/** Whether what was heard comes again. */
+export function Repeat() {
+	const again = player.repeat.value;
+	return button({
+		type: 'button', class: classes('player-button player-mode', again !== 'off' && 'on'),
+		'aria-label': t(`player.repeat_${again}`), title: t(`player.repeat_${again}`), onClick: cycleRepeat,
+	}, icon(again === 'one' ? 'repeat-one' : 'repeat'));
 }

@@ -9,7 +9,7 @@ import {clearQueue, unqueue} from '../undo.js';
 import {Artwork} from './artwork.js';
 import {Empty} from './list.js';
 import {icon} from './icon.js';
-import {Repeat, Shuffle} from './modes.js';
+import {Repeat, Shuffle} from './player-bar.js';
 import '../texts.js';
 
 /** @typedef {import('../wire.d.ts').Track} Track */

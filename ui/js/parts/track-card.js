@@ -138,5 +138,6 @@ export function TrackCards({tracks, more, by, lead = false, between, at = 0}) {
 	}
 	const cards = [...made];
 	if (between && at <= cards.length) cards.splice(at, 0, between);
-	return tags.ol({class: 'cards', 'aria-busy': !whole || undefined}, cards);
+	// What stands below, and fetches more when it is seen, is kept away until then.
+	return tags.ol({class: 'cards', 'aria-busy': !whole || undefined, style: whole ? undefined : {paddingBottom: `${14 * (tracks.length - shown)}rem`}}, cards);
 }
