@@ -11,6 +11,7 @@ import (
 	"html"
 	"math"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -190,10 +191,29 @@ func (s *Server) originFor(ctx context.Context) string {
 		scheme = "https://"
 	}
 	u, err := url.Parse(scheme + ex.host)
-	if err != nil || u.Host != ex.host || u.Hostname() == "" || len(ex.host) > 260 || strings.ContainsFunc(ex.host, notOfHost) {
+	if err != nil || u.Host != ex.host || len(ex.host) > 260 || strings.ContainsFunc(ex.host, notOfHost) || !homely(u.Hostname()) {
 		return ""
 	}
 	return scheme + ex.host
+}
+
+// homely tells whether a host can be nobody's but this house's: an address, or
+// a name that only a network at home gives (RFC 6762 §3, RFC 8375, RFC 6761
+// §6.3). Whoever asks may name any other.
+func homely(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "" || !strings.Contains(host, ".") {
+		return host != ""
+	}
+	for _, end := range []string{".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa"} {
+		if strings.HasSuffix(host, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // notOfHost tells what no name and no address of a host has in it.
