@@ -48,7 +48,6 @@ export function isCurrent(track) {
 }
 
 export const hasNext = computed(() => order.step(lined.value, 1, repeat.value) >= 0);
-export const hasPrevious = computed(() => lined.value.index >= 0);
 
 /** What goes on by itself when the list ends: the name of the station that is heard, else null. */
 export const station = signal(/** @type {string | null} */ (null));
