@@ -75,9 +75,13 @@ func TestThePlayerFillsThePhone(t *testing.T) {
 	closed := until(`!document.querySelector('.player-full') && !history.state.cover && location.pathname === '/'`)
 	open := []step{click(`.player-open`), see(`.player-full[open] canvas`), until(`history.state.cover === 1`)}
 
-	w.do(click(`.card button.play`), until(plays))
+	// The way back is the player's own: the page below is not shown anew.
+	w.do(click(`.card button.play`), until(plays), run(`const {scrollTo} = window; window.jumps = 0; window.scrollTo = (...to) => { jumps++; scrollTo(...to); }`))
 	w.do(open...)
-	w.do(run(`history.back()`), closed, until(`document.activeElement.matches('.player-open')`))
+	w.do(run(`history.back()`), closed, until(`document.activeElement.matches('.player-open')`), painted)
+	if n := read[int](w, `jumps`); n > 0 {
+		t.Errorf("closing the player shows the page below %d times anew", n)
+	}
 	w.do(swipe(`.player-slim`, 0, 0, 0, -3), see(`.player-full[open] canvas`), until(`history.state.cover === 1`))
 	w.do(swipe(`.player-full-art`, 0, -.3, 0, .4), closed)
 	w.do(open...)

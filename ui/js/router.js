@@ -238,11 +238,22 @@ export function rewrite(url) {
 	route.value = {...route.peek(), ...place()};
 }
 
+let taken = () => false;
+
+/**
+ * Lets what covers the page have the history's steps first, as far as they are its own.
+ * @param {() => boolean} takes whether a step was
+ */
+export function claimSteps(takes) {
+	taken = takes;
+}
+
 /** Starts routing; js/ahead.js follows links. */
 export function start() {
 	history.scrollRestoration = 'manual';
 	if (!history.state?.key) history.replaceState({key: newKey(), scroll: 0}, '');
 	window.addEventListener('popstate', () => {
+		if (taken()) return;
 		if (history.state?.key) return void show(history.state.scroll ?? 0);
 		// A jump within the page: the entry is new, the page is not.
 		history.replaceState({key: route.peek().key, scroll: 0}, '');

@@ -9,7 +9,7 @@ import {short, time} from '../format.js';
 import {t} from '../i18n.js';
 import * as player from '../player.js';
 import {repost} from '../react.js';
-import {Link, navigate, path} from '../router.js';
+import {Link, claimSteps, navigate, path} from '../router.js';
 import {events, me} from '../state.js';
 import {style as sheet} from '../style.js';
 import {latest, useFreshWaveform} from '../tracks.js';
@@ -77,19 +77,18 @@ effect(() => {
 	follow();
 });
 
-addEventListener('popstate', (event) => {
+claimSteps(() => {
 	const covers = opened.peek() === 'full' || opened.peek() === 'lined';
 	if (stepping) {
 		stepping = false;
 	} else if (covers && history.state?.key === key) {
 		opened.value = /** @type {const} */ (['', 'full', 'lined'])[history.state.cover ?? 0];
 	} else {
-		return;
+		return false;
 	}
-	// The page is the same: the router has nothing to do.
-	event.stopImmediatePropagation();
 	follow();
-}, true);
+	return true;
+});
 
 /** Of the history entry that is covered. */
 let key = '';
