@@ -178,6 +178,14 @@ func checkRecord(b bucket, key, payload []byte) error {
 		record = new(Factor)
 	case inQueues:
 		record = new(Queue)
+	case inKeys:
+		record = new(Key)
+	case inBookmarks:
+		record = new(Bookmark)
+	case inScrobblers:
+		record = new(Scrobbler)
+	case inScrobbles:
+		record = new(Scrobble)
 	case inPasskeys:
 		record = new(Passkey)
 	case inInvites:
@@ -304,6 +312,7 @@ var indexes = []bucket{
 	inReleases,
 	inLibraryPaths, inTrackFiles, inSounds,
 	inCredentials, inUserPasskeys,
+	inKeyHashes, inUserKeys,
 	inInviteSecrets, inResetSecrets,
 	inUserUploads,
 	inSubjectJobs, inDirty,
@@ -371,6 +380,8 @@ func (c *checker) run() {
 	c.links()
 	c.factors()
 	c.queues()
+	c.keys()
+	c.listening()
 	c.invites()
 	c.imports()
 	c.resets()

@@ -100,6 +100,14 @@ func tidy(record any) error {
 		return tidyTimes(&r.Created)
 	case *Queue:
 		return tidyTimes(&r.Changed)
+	case *Key:
+		return tidyTimes(&r.Created, &r.Used, &r.Expires)
+	case *Bookmark:
+		return tidyTimes(&r.Created, &r.Changed)
+	case *Scrobbler:
+		return tidyTimes(&r.Last, &r.Failed, &r.Created)
+	case *Scrobble:
+		return tidyTimes(&r.Heard)
 	case *Passkey:
 		return tidyTimes(&r.Created, &r.Used)
 	case *Link:

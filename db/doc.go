@@ -108,6 +108,13 @@
 //	uploads        upload          → Upload
 //	useruploads    user | upload   → nothing
 //	queues         user            → Queue
+//	keys           key             → Key
+//	keyhashes      SHA-256 of the secret → key
+//	userkeys       user | key      → nothing
+//	bookmarks      user | track    → Bookmark        the track may be gone
+//	ratings        user | track or playlist → stars, 1 byte, 1 to 5   what was rated may be gone
+//	scrobblers     user            → Scrobbler
+//	scrobbles      user | scrobble → Scrobble        still to be told; only of those with a scrobbler
 //	jobs           job             → Job
 //	subjectjobs    subject | job   → nothing
 //	outbox         sequence        → kind, 1 byte | id

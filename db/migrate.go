@@ -23,7 +23,7 @@ type step func(*Tx) error
 // empty one: it keeps older versions from opening the file and losing what
 // they don't know.
 func migrations() []step {
-	return []step{addSocial, addFinding, addDoors, addEar, addBox, addHand}
+	return []step{addSocial, addFinding, addDoors, addEar, addBox, addHand, addPrograms}
 }
 
 // migrate takes the file to the newest schema, one transaction a step, so that
@@ -167,6 +167,17 @@ func addBox(tx *Tx) error {
 // addHand leads from schema 6 to 7: it makes the bucket of what people were
 // listening to last. Old records stay as they are; their new fields are empty.
 func addHand(tx *Tx) error { return tx.makeBucket(inQueues) }
+
+// addPrograms leads from schema 7 to 8: it makes the buckets of what programs of
+// others come by and leave here.
+func addPrograms(tx *Tx) error {
+	for b := inKeys; b <= inScrobbles; b++ {
+		if err := tx.makeBucket(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // makeBucket makes a bucket that the file does not have.
 func (tx *Tx) makeBucket(b bucket) (err error) {

@@ -136,6 +136,75 @@ type Queue struct {
 	Changed  time.Time `cbor:"6,keyasint"`
 }
 
+// KeyKind is what a key opens.
+type KeyKind uint8
+
+// The kinds of keys.
+const (
+	KeyApp  KeyKind = 0 // an app password: what programs that speak Subsonic sign in by
+	KeyAPI  KeyKind = 1 // a token for what people script
+	KeyFeed KeyKind = 2 // the address of a feed that is not for everybody
+)
+
+// Scopes is what a token of the API may do, a set of bits.
+type Scopes uint64
+
+// The scopes.
+const (
+	ScopeRead     Scopes = 1 << 0 // see and hear what its user does
+	ScopeWrite    Scopes = 1 << 1 // change it: upload, comment, like, follow, arrange
+	ScopeMessages Scopes = 1 << 2 // read and write messages
+	ScopeKeep     Scopes = 1 << 3 // what only the keeper does
+)
+
+// Key lets a program act for a user, without the user's password.
+type Key struct {
+	ID      ID        `cbor:"1,keyasint"`
+	User    ID        `cbor:"2,keyasint"`
+	Kind    KeyKind   `cbor:"3,keyasint,omitempty"`
+	Name    string    `cbor:"4,keyasint"`            // what it is for, as the user calls it
+	Hash    []byte    `cbor:"5,keyasint"`            // SHA-256 of the secret
+	Sealed  string    `cbor:"6,keyasint,omitempty"`  // the secret, where it has to be known again; only the house can read it
+	Scopes  Scopes    `cbor:"7,keyasint,omitempty"`  // of KeyAPI
+	Feed    Thing     `cbor:"8,keyasint,omitempty"`  // of KeyFeed: a user, playlist or tag; zero for the user's own stream
+	Created time.Time `cbor:"9,keyasint"`
+	Used    time.Time `cbor:"10,keyasint,omitempty"` // to the nearest while
+	Client  string    `cbor:"11,keyasint,omitempty"` // what used it last, as it calls itself, cut
+	Expires time.Time `cbor:"12,keyasint,omitempty"` // zero: never
+}
+
+// Bookmark is a moment of a track that a user marked by a program.
+type Bookmark struct {
+	User     ID        `cbor:"1,keyasint"`
+	Track    ID        `cbor:"2,keyasint"`           // it may be gone
+	Position int64     `cbor:"3,keyasint,omitempty"` // microseconds from the start
+	Text     string    `cbor:"4,keyasint,omitempty"`
+	Created  time.Time `cbor:"5,keyasint"`
+	Changed  time.Time `cbor:"6,keyasint"`
+}
+
+// Scrobbler is where the listens of a user are told, besides here.
+type Scrobbler struct {
+	User    ID        `cbor:"1,keyasint"`
+	Address string    `cbor:"2,keyasint"`           // of a server that takes listens as ListenBrainz does
+	Sealed  string    `cbor:"3,keyasint"`           // the user's token there; only the house can read it
+	Name    string    `cbor:"4,keyasint,omitempty"` // of the account there
+	Sent    uint64    `cbor:"5,keyasint,omitempty"` // how many listens it took
+	Last    time.Time `cbor:"6,keyasint,omitempty"` // when it took one last
+	Error   string    `cbor:"7,keyasint,omitempty"` // code of the fault for which it took none since
+	Failed  time.Time `cbor:"8,keyasint,omitempty"` // when that was
+	Paused  bool      `cbor:"9,keyasint,omitempty"` // nothing is sent, for it refused the token
+	Created time.Time `cbor:"10,keyasint"`
+}
+
+// Scrobble is a listen that is still to be told.
+type Scrobble struct {
+	ID    ID        `cbor:"1,keyasint"`
+	User  ID        `cbor:"2,keyasint"`
+	Track ID        `cbor:"3,keyasint"` // it may be gone, or not be public any more: then it is told to nobody
+	Heard time.Time `cbor:"4,keyasint"` // when the listening began
+}
+
 // Passkey is a WebAuthn credential of a user.
 type Passkey struct {
 	ID         ID        `cbor:"1,keyasint"`

@@ -436,6 +436,7 @@ func (m *mender) belongings() error {
 		sifted(m, inSessions, func(tx *Tx, s *Session) bool { return is(tx, inUsers, s.User) }),
 		sifted(m, inIdentities, func(tx *Tx, i *Identity) bool { return is(tx, inUsers, i.User) }),
 		sifted(m, inPasskeys, func(tx *Tx, p *Passkey) bool { return is(tx, inUsers, p.User) }),
+		sifted(m, inKeys, func(tx *Tx, k *Key) bool { return is(tx, inUsers, k.User) }),
 		sifted(m, inResets, func(tx *Tx, r *Reset) bool { return is(tx, inUsers, r.User) }),
 		sifted(m, inLinks, func(tx *Tx, l *Link) bool { return tx.checkThing(l) == nil }),
 		sifted(m, inUploads, func(tx *Tx, u *Upload) bool { return is(tx, inUsers, u.User) && u.check() == nil }),
@@ -449,7 +450,8 @@ func (m *mender) belongings() error {
 			}
 			return true
 		}),
-		m.keyed(inFactors, 8, inUsers), m.keyed(inQueues, 8, inUsers), m.keyed(inNotifications, 16, inUsers), m.keyed(inNoticesSeen, 8, inUsers),
+		m.keyed(inFactors, 8, inUsers), m.keyed(inQueues, 8, inUsers), m.keyed(inBookmarks, 16, inUsers), m.keyed(inRatings, 16, inUsers), m.keyed(inScrobblers, 8, inUsers), m.keyed(inScrobbles, 16, inScrobblers),
+		 m.keyed(inNotifications, 16, inUsers), m.keyed(inNoticesSeen, 8, inUsers),
 		m.keyed(inDays, 12, inUsers, inTracks), m.keyed(inStops, 8, inTracks), m.keyed(inScores, 8, inTracks),
 		m.sift(inPointDays, func(tx *Tx, key, payload []byte) ([]byte, bool) {
 			if len(key) != 12 || len(payload) != 8 || !is(tx, inTracks, ID(binary.BigEndian.Uint64(key[4:]))) {
@@ -682,12 +684,12 @@ func (m *mender) setLast() error {
 		last, seq = m.state.last, m.state.seq
 	}
 	err := m.d.View(m.ctx, func(tx *Tx) error {
-		for _, b := range []bucket{inUsers, inSessions, inTracks, inComments, inPlaylists, inConversations, inReports, inJobs, inLinks, inInvites, inPasskeys, inIdentities, inLibraries, inImports, inUploads} {
+		for _, b := range []bucket{inUsers, inSessions, inTracks, inComments, inPlaylists, inConversations, inReports, inJobs, inLinks, inInvites, inPasskeys, inKeys, inIdentities, inLibraries, inImports, inUploads} {
 			if _, newest, err := tx.span(b, nil); err == nil {
 				last = max(last, newest)
 			}
 		}
-		for _, b := range []bucket{inMessages, inNotifications} {
+		for _, b := range []bucket{inMessages, inNotifications, inScrobbles} {
 			for id, err := range each(&walk{tx: tx, b: b}, func(key, _ []byte) (ID, error) { return lastID(b, key) }) {
 				if err == nil {
 					last = max(last, id)

@@ -110,6 +110,13 @@ const (
 	inUploads
 	inUserUploads
 	inQueues
+	inKeys
+	inKeyHashes
+	inUserKeys
+	inBookmarks
+	inRatings
+	inScrobblers
+	inScrobbles
 	inJobs
 	inSubjectJobs
 	inOutbox
@@ -143,6 +150,7 @@ var bucketNames = [bucketCount]string{
 	"links", "linkcodes", "thinglinks", "releases", "attempts",
 	"libraries", "librarypaths", "files", "trackfiles", "sounds", "imports", "problems", "uploads", "useruploads",
 	"queues",
+	"keys", "keyhashes", "userkeys", "bookmarks", "ratings", "scrobblers", "scrobbles",
 	"jobs", "subjectjobs",
 	"outbox", "dirty",
 }

@@ -256,6 +256,12 @@ func (tx *Tx) dropUser(id ID) error {
 	if err := tx.del(inQueues, key1(id)); err != nil {
 		return err
 	}
+	if err := tx.DropKeysOf(id, 0); err != nil {
+		return err
+	}
+	if err := tx.dropListeningOf(id); err != nil {
+		return err
+	}
 	if err := tx.DropIdentitiesOf(id); err != nil {
 		return err
 	}
