@@ -96,7 +96,8 @@ type Core struct {
 	prints    prints
 	codes     *auth.Limiter // codes of links that were not good, of each address
 	post      *post
-	seen      *seen
+	seen      *seen[time.Time]
+	keyUses   *seen[keyUse]
 	known     known
 	setup     *setup
 	openid    []*openid.Provider
@@ -179,7 +180,8 @@ func New(o Options) *Core {
 		exported: auth.NewLimiter(auth.ExportRule(), o.Pace),
 		codes:    book.Limiter(auth.CountedCodes, auth.CodeRule()),
 		post:     newPost(o, book),
-		seen:     newSeen(),
+		seen:     newSeen[time.Time](),
+		keyUses:  newSeen[keyUse](),
 		setup:    &setup{},
 		openid:   o.OpenID,
 		events:   newEvents(),

@@ -125,13 +125,17 @@ func (c *Core) ResetPassword(ctx context.Context, code, password string, from Cl
 }
 
 // setPassword stores a new password of a user, ends their sessions and the link
-// for another one.
+// for another one, and takes the keys away: who knew the old one may have made
+// some.
 func (c *Core) setPassword(tx *db.Tx, u *db.User, hash []byte) error {
 	u.PasswordHash = hash
 	if err := tx.SetUser(*u); err != nil {
 		return err
 	}
 	if err := tx.DropReset(u.ID); err != nil {
+		return err
+	}
+	if err := tx.DropKeysOf(u.ID, 0); err != nil {
 		return err
 	}
 	_, err := tx.DropSessionsOf(u.ID, 0)

@@ -67,7 +67,9 @@ func (c *Core) open(tx *db.Tx, u db.User, door db.Door, from Client) (SignedIn, 
 // Asker is somebody whose token was found good.
 type Asker struct {
 	User    db.ID
-	Session db.ID
+	Session db.ID     // 0 for who came by a key, or whom a proxy named
+	Key     db.ID     // 0 for who did not come by one
+	Scopes  db.Scopes // of a token of the API: what it is for
 }
 
 // Authenticate finds whose token it is. A token that is forged, expired,
@@ -130,6 +132,13 @@ func (c *Core) StillIn(ctx context.Context, who Asker) error {
 		return c.MayEnter(ctx, 0)
 	}
 	return c.view(ctx, func(tx *db.Tx) error {
+		if who.Key != 0 {
+			k, err := tx.Key(who.Key)
+			if err != nil {
+				return err
+			}
+			return c.letsIn(tx, k)
+		}
 		if who.Session == 0 { // a proxy named them
 			_, err := c.member(tx, who.User)
 			return err
@@ -288,24 +297,24 @@ func (k *known) forget() {
 }
 
 // seen gathers when sessions were last used, so that reading does not write.
-type seen struct {
+type seen[T any] struct {
 	mu   sync.Mutex
-	last map[db.ID]time.Time
+	last map[db.ID]T
 }
 
-func newSeen() *seen { return &seen{last: map[db.ID]time.Time{}} }
+func newSeen[T any]() *seen[T] { return &seen[T]{last: map[db.ID]T{}} }
 
-func (s *seen) mark(id db.ID, at time.Time) {
+func (s *seen[T]) mark(id db.ID, use T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last[id] = at
+	s.last[id] = use
 }
 
-func (s *seen) take() map[db.ID]time.Time {
+func (s *seen[T]) take() map[db.ID]T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := s.last
-	s.last = map[db.ID]time.Time{}
+	s.last = map[db.ID]T{}
 	return last
 }
 
@@ -313,7 +322,7 @@ func (s *seen) take() map[db.ID]time.Time {
 // used. It is called now and then, and before the house closes.
 func (c *Core) Tidy(ctx context.Context) error {
 	c.sweepAttempts()
-	err := errors.Join(c.tidyUploads(ctx), c.free(ctx, func(tx *db.Tx) error {
+	err := errors.Join(c.tidyUploads(ctx), c.tidyKeys(ctx), c.free(ctx, func(tx *db.Tx) error {
 		_, err := tx.DropExpiredSessions(c.now(), 1000)
 		return err
 	}))

@@ -1,0 +1,310 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"earshot/app/auth"
+	"earshot/app/fault"
+	"earshot/db"
+)
+
+const (
+	mostKeys    = 100 // of one user, of all kinds
+	maxKeyName  = 60
+	maxClient   = 60
+	appSecret   = 20         // letters and digits of an app password: 100 bits, to be typed on a phone
+	tokenPrefix = "earshot_" // by which a token of the API is told from a session's
+	keyUsed     = 5 * time.Minute
+	sealedKey   = "key" // the kind of sealed secrets
+)
+
+// NewKey is what is said of a key that is to be made.
+type NewKey struct {
+	Kind    db.KeyKind
+	Name    string
+	Scopes  db.Scopes // of a token
+	Feed    db.Thing  // of a feed
+	Expires time.Time // zero: never
+}
+
+// MadeKey is a key with its secret, which a program is told.
+type MadeKey struct {
+	db.Key
+	Secret string
+}
+
+// AddKey makes a key of the asker's. Its secret is in the answer, and of app
+// passwords and tokens nowhere else, ever.
+func (c *Core) AddKey(ctx context.Context, who Asker, in NewKey) (MadeKey, error) {
+	made := MadeKey{Key: db.Key{Kind: in.Kind, Name: line(in.Name), Scopes: in.Scopes, Feed: in.Feed, Expires: in.Expires}}
+	if err := checkKey(&made.Key, c.now()); err != nil {
+		return MadeKey{}, err
+	}
+	made.Secret = auth.NewCode()
+	switch in.Kind {
+	case db.KeyApp:
+		made.Secret = made.Secret[:appSecret]
+	case db.KeyAPI:
+		made.Secret = tokenPrefix + made.Secret
+	}
+	made.Hash = auth.HashCode(made.Secret)
+	if in.Kind != db.KeyAPI {
+		made.Sealed = c.sealer.Seal(sealedKey, []byte(made.Secret))
+	}
+	err := c.update(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, who.User)
+		if err != nil {
+			return err
+		}
+		if who.Key != 0 {
+			return errForbid
+		}
+		if in.Scopes&db.ScopeKeep != 0 && !a.keeper() {
+			return errForbid
+		}
+		if in.Kind == db.KeyFeed {
+			if err := c.seesFeed(tx, a, in.Feed); err != nil {
+				return err
+			}
+		}
+		n := 0
+		for _, err := range tx.KeysOf(who.User) {
+			if err != nil && !errors.Is(err, db.ErrCorrupt) {
+				return err
+			}
+			n++
+		}
+		if n >= mostKeys {
+			return fault.New(fault.Conflict, "key.many", "There are 100 app passwords, tokens and feeds already. Remove one that is not needed any more.")
+		}
+		made.ID, made.User, made.Created = tx.NewID(), who.User, c.now()
+		return tx.AddKey(made.Key)
+	})
+	if err != nil {
+		return MadeKey{}, err
+	}
+	c.note("key.made", "a key was made", "user", who.User, "key", made.ID, "kind", made.Kind)
+	return made, nil
+}
+
+// checkKey checks what is said of a new key.
+func checkKey(k *db.Key, now time.Time) error {
+	if k.Kind > db.KeyFeed {
+		return fault.New(fault.Invalid, "key.kind", "There is no such kind of key.").In("kind")
+	}
+	if k.Name == "" && k.Kind != db.KeyFeed {
+		return fault.New(fault.Invalid, "key.name", "Say what it is for, such as the name of the phone.").In("name")
+	}
+	if err := bounded("name", k.Name, maxKeyName); err != nil {
+		return err
+	}
+	if all := db.ScopeRead | db.ScopeWrite | db.ScopeMessages | db.ScopeKeep; k.Kind == db.KeyAPI && (k.Scopes == 0 || k.Scopes&^all != 0) {
+		return fault.New(fault.Invalid, "key.scopes", "Choose at least one thing that the token may do.").In("scopes")
+	}
+	if k.Kind != db.KeyAPI {
+		k.Scopes = 0
+	}
+	if k.Kind != db.KeyFeed {
+		k.Feed = db.Thing{}
+	}
+	if !k.Expires.IsZero() && !k.Expires.After(now) {
+		return fault.New(fault.Invalid, "key.expires", "This moment is over. Choose a later one.").In("expires")
+	}
+	return nil
+}
+
+// seesFeed checks that the asker may see what a feed is of.
+func (c *Core) seesFeed(tx *db.Tx, a asker, thing db.Thing) error {
+	switch thing.Kind {
+	case 0:
+		return nil
+	case db.KindUser:
+		_, err := c.person(tx, a, thing.ID)
+		return err
+	case db.KindPlaylist:
+		p, err := tx.Playlist(thing.ID)
+		if err != nil {
+			return err
+		}
+		owner, err := tx.User(p.User)
+		if err == nil && a.seesList(p, owner) < whole {
+			err = ErrNotFound
+		}
+		return err
+	}
+	return ErrNotFound
+}
+
+// Keys lists the asker's keys of a kind, the one that was made last first. Those
+// that have expired are in it.
+func (c *Core) Keys(ctx context.Context, me db.ID, kind db.KeyKind) ([]db.Key, error) {
+	var list []db.Key
+	err := c.view(ctx, func(tx *db.Tx) error {
+		if _, err := c.member(tx, me); err != nil {
+			return err
+		}
+		for k, err := range tx.KeysOf(me) {
+			if c.unreadable(err, "key of", me) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if k.Kind == kind {
+				list = append(list, k)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// KeySecret gives the secret of a key that the house keeps in a form in which it
+// can be read again; "" of others.
+func (c *Core) KeySecret(k db.Key) string {
+	b, err := c.sealer.Open(sealedKey, k.Sealed)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// DropKey removes one of the asker's keys; whoever has it is not let in any
+// more. Another user's answers as if it did not exist.
+func (c *Core) DropKey(ctx context.Context, who Asker, id db.ID) error {
+	err := c.free(ctx, func(tx *db.Tx) error {
+		k, err := tx.Key(id)
+		if err != nil {
+			return err
+		}
+		if k.User != who.User {
+			return ErrNotFound
+		}
+		if who.Key != 0 && who.Key != id {
+			return errForbid
+		}
+		return tx.DropKey(id)
+	})
+	if err == nil {
+		c.ended(who.User, func(session db.ID) bool { return session == id })
+		c.note("key.dropped", "a key was removed", "user", who.User, "key", id)
+	}
+	return err
+}
+
+// AuthenticateKey finds whose key of a kind a secret is, and notes that it was
+// used by a client. Anything that is no good secret is signin.needed.
+func (c *Core) AuthenticateKey(ctx context.Context, kind db.KeyKind, secret, client string) (Asker, error) {
+	if secret == "" || len(secret) > 200 {
+		return Asker{}, ErrSignIn
+	}
+	var k db.Key
+	err := c.view(ctx, func(tx *db.Tx) (err error) {
+		k, err = tx.KeyByHash(auth.HashCode(secret))
+		if err == nil && k.Kind != kind {
+			err = ErrSignIn
+		}
+		if err == nil {
+			err = c.letsIn(tx, k)
+		}
+		return err
+	})
+	return c.byKey(k, client, err)
+}
+
+// AuthenticateApp finds the app password of a user that matches what a program
+// sent; name is the username or the e-mail address. Matches is asked about each,
+// and must take a time that tells nothing. Unknown users, and known ones without
+// app passwords, are signin.needed likewise.
+func (c *Core) AuthenticateApp(ctx context.Context, name, client string, matches func(secret string) bool) (Asker, error) {
+	var found db.Key
+	err := c.view(ctx, func(tx *db.Tx) error {
+		u, _, err := tx.UserByUsername(strings.ToLower(line(name)))
+		if errors.Is(err, db.ErrNotFound) {
+			u, err = tx.UserByEmail(line(name))
+		}
+		if err != nil {
+			return err
+		}
+		for k, err := range tx.KeysOf(u.ID) {
+			if c.unreadable(err, "key of", u.ID) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if k.Kind != db.KeyApp || !matches(c.KeySecret(k)) {
+				continue
+			}
+			found = k
+			return c.letsIn(tx, k)
+		}
+		return ErrSignIn
+	})
+	return c.byKey(found, client, err)
+}
+
+// letsIn decides whether a key still lets its user in.
+func (c *Core) letsIn(tx *db.Tx, k db.Key) error {
+	if !k.Expires.IsZero() && !c.now().Before(k.Expires) {
+		return ErrSignIn
+	}
+	_, err := c.member(tx, k.User)
+	return err
+}
+
+// byKey is what comes of looking for a key.
+func (c *Core) byKey(k db.Key, client string, err error) (Asker, error) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, db.ErrCorrupt) {
+		return Asker{}, ErrSignIn.Because(err)
+	}
+	if err != nil {
+		return Asker{}, err
+	}
+	client = cut(line(client), maxClient)
+	if c.now().Sub(k.Used) > keyUsed || client != "" && client != k.Client {
+		c.keyUses.mark(k.ID, keyUse{at: c.now(), client: client})
+	}
+	return Asker{User: k.User, Key: k.ID, Scopes: k.Scopes}, nil
+}
+
+// keyUse is a use of a key that is still to be written down.
+type keyUse struct {
+	at     time.Time
+	client string
+}
+
+// tidyKeys writes down when keys were used last.
+func (c *Core) tidyKeys(ctx context.Context) error {
+	used := c.keyUses.take()
+	if len(used) == 0 {
+		return nil
+	}
+	err := c.update(ctx, func(tx *db.Tx) error {
+		for id, use := range used {
+			k, err := tx.Key(id)
+			if errors.Is(err, db.ErrNotFound) || c.unreadable(err, "key", id) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if k.Used = use.at; use.client != "" {
+				k.Client = use.client
+			}
+			if err := tx.SetKey(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		for id, use := range used {
+			c.keyUses.mark(id, use) // for the next time
+		}
+	}
+	return err
+}
