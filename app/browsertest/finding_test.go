@@ -86,16 +86,7 @@ func TestPagesOfFinding(t *testing.T) {
 			w.do(click(`.tag-page .button.main`), until(plays), click(`.player-more > button`), see(`.player-panel .queue-row`))
 		}},
 	}
-	t.Run("each", func(t *testing.T) {
-		for _, one := range scenes {
-			for _, locale := range []string{"en", "ko"} {
-				t.Run(one.name+"/"+locale, func(t *testing.T) {
-					t.Parallel()
-					one.inspect(t, openWindow(t, browser, one.look(locale)), locale, axe)
-				})
-			}
-		}
-	})
+	inspectAll(t, browser, axe, scenes)
 }
 
 // current is the title of what is heard.

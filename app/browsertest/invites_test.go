@@ -148,14 +148,5 @@ func TestPagesOfInvites(t *testing.T) {
 		{name: "sign-up-invited", in: h, visitor: true, path: "/sign-up", sizes: few},
 		{name: "settings-quota", in: h, path: "/settings", sizes: few},
 	}
-	t.Run("each", func(t *testing.T) {
-		for _, s := range scenes {
-			for _, locale := range []string{"en", "ko"} {
-				t.Run(s.name+"/"+locale, func(t *testing.T) {
-					t.Parallel()
-					s.inspect(t, openWindow(t, browser, s.look(locale)), locale, axe)
-				})
-			}
-		}
-	})
+	inspectAll(t, browser, axe, scenes)
 }

@@ -281,14 +281,5 @@ func TestPagesOfIssuers(t *testing.T) {
 			w.do(run(`document.querySelector('#connected .row button').click()`), see(`dialog[open] .danger`))
 		}},
 	}
-	t.Run("each", func(t *testing.T) {
-		for _, s := range scenes {
-			for _, locale := range []string{"en", "ko"} {
-				t.Run(s.name+"/"+locale, func(t *testing.T) {
-					t.Parallel()
-					s.inspect(t, openWindow(t, browser, s.look(locale)), locale, axe)
-				})
-			}
-		}
-	})
+	inspectAll(t, browser, axe, scenes)
 }

@@ -151,16 +151,7 @@ func TestPagesOfPeople(t *testing.T) {
 			w.do(run(`document.querySelectorAll('.settings details').forEach((fold) => (fold.open = true))`))
 		}},
 	}
-	t.Run("each", func(t *testing.T) {
-		for _, one := range scenes {
-			for _, locale := range []string{"en", "ko"} {
-				t.Run(one.name+"/"+locale, func(t *testing.T) {
-					t.Parallel()
-					one.inspect(t, openWindow(t, browser, one.look(locale)), locale, axe)
-				})
-			}
-		}
-	})
+	inspectAll(t, browser, axe, scenes)
 }
 
 const (
