@@ -78,3 +78,29 @@ func cutter(t *testing.T, to string, portion int64) (address string, cuts *atomi
 	}()
 	return ln.Addr().String(), cuts
 }
+
+// An answer that is cut off half-way is no answer: pages hear that the house is
+// away, not that there is nothing.
+func TestAnswersCutHalfWay(t *testing.T) {
+	h := newHouse(t)
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: h.token, locale: "en"})
+	w.show(h.url + "/")
+	got := read[string](w, `(async () => {
+		const {api} = await import(performance.getEntriesByType('resource').find((one) => one.name.endsWith('/js/api.js')).name);
+		const real = window.fetch;
+		window.fetch = async () => new Response(new ReadableStream({
+			start(line) { line.enqueue(new TextEncoder().encode('{"items":[')); },
+			pull(line) { line.error(new TypeError('cut')); },
+		}), {headers: {'Content-Type': 'application/json'}});
+		try {
+			return JSON.stringify(await api.get('/api/me/queue'));
+		} catch (error) {
+			return error.code;
+		} finally {
+			window.fetch = real;
+		}
+	})()`)
+	if got != "offline" {
+		t.Errorf("half an answer: got %s, want offline", got)
+	}
+}

@@ -55,7 +55,10 @@ async function send(method, path, body) {
 	} catch {
 		throw new ApiError(0, {code: 'offline'});
 	}
-	const text = await answer.text().catch(() => '');
+	const text = await answer.text().catch(() => {
+		if (answer.ok) throw new ApiError(0, {code: 'offline'}); // cut off half-way
+		return '';
+	});
 	let json = null;
 	try {
 		json = text ? JSON.parse(text) : null;
