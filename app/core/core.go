@@ -111,11 +111,13 @@ type Core struct {
 
 	hearing hearing  // answers of sound
 	listens *listens // by secret links
-	imports imports  // that run
-	rest    time.Duration
-	urgent  urgent     // waveforms that somebody waits for
-	soon    urgent     // those of long tracks
-	keeping sync.Mutex // held while a waveform and the record that goes with it are kept
+
+	heardNow nowPlaying
+	imports  imports // that run
+	rest     time.Duration
+	urgent   urgent     // waveforms that somebody waits for
+	soon     urgent     // those of long tracks
+	keeping  sync.Mutex // held while a waveform and the record that goes with it are kept
 
 	site     Site
 	started  time.Time
