@@ -165,10 +165,11 @@ func (c *Core) MyLinks(ctx context.Context, me db.ID) ([]LinkView, error) {
 // NowPlaying is what a program says that its user hears.
 type NowPlaying struct {
 	Track    TrackView
-	Client   string // the program, as it calls itself
-	Position time.Duration
-	State    string // "playing", "paused" or "stopped"; as the program says it
-	Since    time.Time
+	Client   string        // the program, as it calls itself
+	Position time.Duration // by now, as far as is known
+	Rate     float64       // how fast it is played; 1 is as recorded
+	State    string        // "starting", "playing" or "paused"; "" where the program does not say
+	Since    time.Time     // when it said so
 }
 
 // nowPlaying keeps what programs say that their users hear. It is nobody's
@@ -179,35 +180,65 @@ type nowPlaying struct {
 }
 
 type nowHeard struct {
+	Report
 	track    db.ID
 	length   time.Duration
-	client   string
-	position time.Duration
-	state    string
 	at       time.Time
+	listened time.Duration // since it was started
+	counted  bool
 }
 
-// SetNowPlaying notes what a program of the asker's plays, in which state and
-// from where.
-func (c *Core) SetNowPlaying(ctx context.Context, me, track db.ID, at time.Duration, state, client string) error {
+// Report is what a program says of what it plays.
+type Report struct {
+	Client   string
+	Position time.Duration
+	Rate     float64 // 0 is 1
+	State    string  // "starting", "playing", "paused", "stopped"; "" where the program does not say
+	Silent   bool    // it counts as no play
+}
+
+// slack is how much more than the time that has gone by may have been heard
+// between two reports, for those that come late.
+const slack = 2 * time.Second
+
+// ReportPlaying notes what a program of the asker's plays, and counts a play once
+// enough of it was heard.
+func (c *Core) ReportPlaying(ctx context.Context, me, track db.ID, r Report, from Client) error {
 	t, err := c.audible(ctx, me, track)
 	if err != nil {
 		return err
 	}
-	n := &c.heardNow
+	if c.heardNow.note(me, t, r, c.now()) {
+		_, err = c.Play(ctx, me, track, enough(t), from)
+	}
+	return err
+}
+
+// note takes a report down, and says whether enough was heard for a play by now.
+func (n *nowPlaying) note(me db.ID, t db.Track, r Report, now time.Time) bool {
+	r.Client, r.Position = cut(line(r.Client), maxClient), max(0, r.Position)
+	if r.Rate <= 0 || r.Rate > 100 {
+		r.Rate = 1
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.last == nil || len(n.last) >= nowPlayingMost {
 		n.last = map[db.ID]nowHeard{}
 	}
-	if state == "stopped" {
+	heard := nowHeard{Report: r, track: t.ID, length: time.Duration(t.Audio.Duration) * time.Microsecond, at: now}
+	if old, ok := n.last[me]; ok && old.track == t.ID && r.State != "starting" {
+		heard.listened, heard.counted = old.listened, old.counted
+		if old.State == "playing" {
+			by := time.Duration(float64(now.Sub(old.at)) * old.Rate)
+			heard.listened += max(0, min(r.Position-old.Position, by+slack))
+		}
+	}
+	count := r.State != "" && !r.Silent && !heard.counted && heard.listened > 0 && heard.listened >= enough(t)
+	heard.counted = heard.counted || count
+	if n.last[me] = heard; r.State == "stopped" {
 		delete(n.last, me)
-		return nil
 	}
-	n.last[me] = nowHeard{
-		track: track, length: time.Duration(t.Audio.Duration) * time.Microsecond, client: cut(line(client), maxClient), position: max(0, at), state: state, at: c.now(),
-	}
-	return nil
+	return count
 }
 
 // MyNowPlaying tells what programs of the asker's said last that they play; ok
@@ -217,7 +248,8 @@ func (c *Core) MyNowPlaying(ctx context.Context, me db.ID) (v NowPlaying, ok boo
 	n.mu.Lock()
 	heard, ok := n.last[me]
 	n.mu.Unlock()
-	if age := c.now().Sub(heard.at); !ok || age < 0 || age > heard.length+nowPlayingFor {
+	age := c.now().Sub(heard.at)
+	if !ok || age < 0 || age > heard.length+nowPlayingFor {
 		return v, false, nil
 	}
 	err = c.view(ctx, func(tx *db.Tx) error {
@@ -234,6 +266,9 @@ func (c *Core) MyNowPlaying(ctx context.Context, me db.ID) (v NowPlaying, ok boo
 	if errors.Is(err, ErrNotFound) {
 		return NowPlaying{}, false, nil
 	}
-	v.Client, v.Position, v.State, v.Since = heard.client, heard.position, heard.state, heard.at
+	v.Client, v.Position, v.Rate, v.State, v.Since = heard.Client, heard.Position, heard.Rate, heard.State, heard.at
+	if v.State == "playing" || v.State == "" {
+		v.Position = min(heard.length, v.Position+time.Duration(float64(age)*v.Rate))
+	}
 	return v, err == nil, err
 }
