@@ -162,6 +162,24 @@ func (c *Core) MyLinks(ctx context.Context, me db.ID) ([]LinkView, error) {
 	return list[:min(len(list), linksAtOnce)], err
 }
 
+// OpenByLink makes what is private and the asker's own reachable by its secret
+// links; what others see already stays as it is.
+func (c *Core) OpenByLink(ctx context.Context, me db.ID, thing db.Thing) error {
+	to := db.ByLink
+	if thing.Kind == db.KindPlaylist {
+		v, err := c.Playlist(ctx, me, thing.ID)
+		if err == nil && v.Playlist.Visibility == db.Private {
+			_, err = c.EditPlaylist(ctx, me, thing.ID, PlaylistChange{Visibility: &to})
+		}
+		return err
+	}
+	v, err := c.Track(ctx, me, thing.ID)
+	if err == nil && v.Track.Visibility == db.Private {
+		_, err = c.EditTrack(ctx, me, thing.ID, TrackChange{Visibility: &to})
+	}
+	return err
+}
+
 // NowPlaying is what a program says that its user hears.
 type NowPlaying struct {
 	Track    TrackView
