@@ -489,7 +489,11 @@ func TestF6_NoWeakHashes(t *testing.T) {
 				if !strings.HasPrefix(filepath.ToSlash(path), "../media/mediatest/") {
 					t.Errorf("%s imports %s", path, name)
 				}
-			case "crypto/md5", "crypto/sha1", "crypto/des", "crypto/rc4", "plugin", "net/http/pprof", "expvar", "net/http/cgi":
+			case "crypto/md5": // Subsonic's own, over secrets of 100 bits that are for it alone
+				if filepath.ToSlash(path) != "../app/subsonic/subsonic.go" {
+					t.Errorf("%s imports %s", path, name)
+				}
+			case "crypto/sha1", "crypto/des", "crypto/rc4", "plugin", "net/http/pprof", "expvar", "net/http/cgi":
 				t.Errorf("%s imports %s", path, name)
 			case "math/rand", "math/rand/v2":
 				if !chance.MatchString(filepath.ToSlash(path)) {

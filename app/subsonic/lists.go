@@ -1,0 +1,3 @@
+package subsonic
+
+func (s *Server) listing() map[string]verb { return nil }

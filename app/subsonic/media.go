@@ -1,0 +1,3 @@
+package subsonic
+
+func (s *Server) playing() map[string]verb { return nil }

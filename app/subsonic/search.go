@@ -1,0 +1,3 @@
+package subsonic
+
+func (s *Server) searching() map[string]verb { return nil }
