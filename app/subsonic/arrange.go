@@ -104,6 +104,12 @@ func (s *Server) updatePlaylist(q *call) (body, error) {
 	return body{}, err
 }
 
+// playlistBody answers with a playlist, as getPlaylist does.
+func (s *Server) playlistBody(q *call, id db.ID) (body, error) {
+	q.params.Set("id", aPlaylist.id(id))
+	return s.getPlaylist(q)
+}
+
 func (s *Server) deletePlaylist(q *call) (body, error) {
 	_, id, err := q.params.idOf("id", aPlaylist, anAlbum)
 	if err != nil {

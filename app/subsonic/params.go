@@ -187,7 +187,7 @@ func (k kind) id(id db.ID) string { return string(k) + "-" + id.String() }
 func parseID(text string) (kind, db.ID, error) {
 	k, rest, _ := strings.Cut(text, "-")
 	switch kind(k) {
-	case aTrack, anAlbum, aPlaylist, anArtist, loose:
+	case aTrack, anAlbum, aPlaylist, anArtist, loose, aShare:
 		if id, err := db.ParseID(rest); err == nil {
 			return kind(k), id, nil
 		}

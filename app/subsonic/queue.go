@@ -63,10 +63,18 @@ func (s *Server) queue(q *call) (st queueState, current int, ok bool, err error)
 	for _, t := range v.Tracks {
 		ids = append(ids, t.Track.ID)
 	}
+	if len(ids) == 0 {
+		return st, 0, false, nil
+	}
 	if st.Entry, err = s.songs(q, ids); err != nil || len(st.Entry) == 0 {
 		return st, 0, false, err
 	}
-	return st, min(v.Current, len(st.Entry)-1), true, nil
+	// What a secret link alone shows is not in it.
+	current = slices.IndexFunc(st.Entry, func(c child) bool { return c.ID == aTrack.id(ids[v.Current]) })
+	if current < 0 {
+		current, st.Position = 0, 0
+	}
+	return st, current, true, nil
 }
 
 func (s *Server) getPlayQueue(q *call) (body, error) {

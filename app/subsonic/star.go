@@ -205,16 +205,6 @@ func (s *Server) getNowPlaying(q *call) (body, error) {
 
 // songs gives songs by their ids. Those that are gone or hidden are left out.
 func (s *Server) songs(q *call, ids []db.ID) (list[child], error) {
-	l := make(list[child], 0, len(ids))
-	for _, id := range ids {
-		v, err := s.core.Song(q, q.me(), id)
-		if err != nil {
-			if fault.Of(err).Kind == fault.NotFound {
-				continue
-			}
-			return nil, err
-		}
-		l = append(l, songOf(v))
-	}
-	return l, nil
+	views, err := s.core.Songs(q, q.me(), ids)
+	return songsOf(views), err
 }

@@ -89,7 +89,7 @@ func New(o Options) *Server {
 		"getOpenSubsonicExtensions": {text: s.getExtensions, open: true},
 		"tokenInfo":                 {text: s.tokenInfo},
 	}
-	for _, list := range []map[string]verb{s.browsing(), s.listing(), s.searching(), s.playing(), s.absent()} {
+	for _, list := range []map[string]verb{s.browsing(), s.listing(), s.searching(), s.playing(), s.absent(), s.marking(), s.queueing(), s.arranging(), s.sharing()} {
 		for name, v := range list {
 			s.verbs[name] = v
 		}
@@ -371,7 +371,7 @@ func (s *Server) getExtensions(*call) (body, error) {
 }
 
 // extensions are what is spoken of OpenSubsonic's additions, in version 1.
-var extensions = []string{"apiKeyAuthentication", "formPost", "songLyrics", "topSongsByArtistId", "transcodeOffset"}
+var extensions = []string{"apiKeyAuthentication", "formPost", "indexBasedQueue", "playbackReport", "songLyrics", "topSongsByArtistId", "transcodeOffset"}
 
 // tokenInfo tells whose key it is that was sent.
 func (s *Server) tokenInfo(q *call) (body, error) {
