@@ -145,10 +145,14 @@ func (b *browser) album(id db.ID) (p db.Playlist, owner db.User, there bool, err
 	return p, owner, err == nil && b.listsAlbum(p, owner), err
 }
 
+// homesLooked is how many playlists with a track are looked at for its album:
+// the oldest ones.
+const homesLooked = 1000
+
 // home finds the album that a track is in: the first of its owner's. Zero when
 // it is loose.
 func (b *browser) home(t db.Track) (db.Playlist, error) {
-	for id, err := range b.tx.PlaylistsWith(t.ID) {
+	for id, err := range atMost(homesLooked, b.tx.PlaylistsWith(t.ID)) {
 		if b.c.unreadable(err, "playlist with", t.ID) {
 			continue
 		}

@@ -66,6 +66,9 @@ const tagsAtOnce = 2
 // Core is the house's rules over its data. It is safe for concurrent use.
 type Core struct {
 	cards    cards
+	surveys  surveys
+	standIns standIns
+	ends     ends
 	db       *db.DB
 	media    *media.Store
 	pictures *picture.Maker
@@ -168,6 +171,7 @@ func New(o Options) *Core {
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		cards:    cards{turn: make(chan struct{}, 1)},
+		surveys:  surveys{turn: make(chan struct{}, 1)},
 		proxy:    o.Proxy,
 		desk:     newDesk(o.Sealer, o.Pace),
 		opens:    book.Limiter(auth.CountedOpens, auth.LinkRule()),

@@ -312,3 +312,109 @@ type playlistWithSongs struct {
 	playlist
 	Entry list[child] `xml:"entry" json:"entry"`
 }
+
+// index is the artists whose names begin with a letter.
+type index struct {
+	Name   string       `xml:"name,attr" json:"name"`
+	Artist list[artist] `xml:"artist" json:"artist"`
+}
+
+type artists struct {
+	IgnoredArticles string      `xml:"ignoredArticles,attr" json:"ignoredArticles"`
+	Index           list[index] `xml:"index" json:"index"`
+}
+
+type indexes struct {
+	LastModified    int64       `xml:"lastModified,attr" json:"lastModified"` // milliseconds since 1970
+	IgnoredArticles string      `xml:"ignoredArticles,attr" json:"ignoredArticles"`
+	Index           list[index] `xml:"index" json:"index"`
+}
+
+type directory struct {
+	ID         string      `xml:"id,attr" json:"id"`
+	Parent     string      `xml:"parent,attr,omitempty" json:"parent,omitempty"`
+	Name       string      `xml:"name,attr" json:"name"`
+	Starred    *time.Time  `xml:"starred,attr,omitempty" json:"starred,omitempty"`
+	UserRating int         `xml:"userRating,attr,omitempty" json:"userRating,omitempty"`
+	PlayCount  uint64      `xml:"playCount,attr,omitempty" json:"playCount,omitempty"`
+	Child      list[child] `xml:"child" json:"child"`
+}
+
+type genre struct {
+	SongCount  int    `xml:"songCount,attr" json:"songCount"`
+	AlbumCount int    `xml:"albumCount,attr" json:"albumCount"`
+	Value      string `xml:",chardata" json:"value"`
+}
+
+type genres struct {
+	Genre list[genre] `xml:"genre" json:"genre"`
+}
+
+type artistInfo struct {
+	Biography string       `xml:"biography,omitempty" json:"biography,omitempty"`
+	Small     string       `xml:"smallImageUrl,omitempty" json:"smallImageUrl,omitempty"`
+	Medium    string       `xml:"mediumImageUrl,omitempty" json:"mediumImageUrl,omitempty"`
+	Large     string       `xml:"largeImageUrl,omitempty" json:"largeImageUrl,omitempty"`
+	Similar   list[artist] `xml:"similarArtist" json:"similarArtist"`
+}
+
+type albumInfo struct {
+	Notes string `xml:"notes,omitempty" json:"notes,omitempty"`
+}
+
+type songs struct {
+	Song list[child] `xml:"song" json:"song"`
+}
+
+type scanStatus struct {
+	Scanning bool   `xml:"scanning,attr" json:"scanning"`
+	Count    uint64 `xml:"count,attr" json:"count"`
+}
+
+// albumList has albums as folders, albumList2 as albums.
+type albumList struct {
+	Album list[child] `xml:"album" json:"album"`
+}
+
+type albumList2 struct {
+	Album list[album] `xml:"album" json:"album"`
+}
+
+// starred has albums as folders, starred2 as albums; likewise what is found.
+type starred struct {
+	Artist list[artist] `xml:"artist" json:"artist"`
+	Album  list[child]  `xml:"album" json:"album"`
+	Song   list[child]  `xml:"song" json:"song"`
+}
+
+type starred2 struct {
+	Artist list[artist] `xml:"artist" json:"artist"`
+	Album  list[album]  `xml:"album" json:"album"`
+	Song   list[child]  `xml:"song" json:"song"`
+}
+
+type playlists struct {
+	Playlist list[playlist] `xml:"playlist" json:"playlist"`
+}
+
+type lyrics struct {
+	Artist string `xml:"artist,attr,omitempty" json:"artist,omitempty"`
+	Title  string `xml:"title,attr,omitempty" json:"title,omitempty"`
+	Value  string `xml:",chardata" json:"value"`
+}
+
+type lyricsLine struct {
+	Value string `xml:",chardata" json:"value"`
+}
+
+type structuredLyrics struct {
+	DisplayArtist string           `xml:"displayArtist,attr,omitempty" json:"displayArtist,omitempty"`
+	DisplayTitle  string           `xml:"displayTitle,attr,omitempty" json:"displayTitle,omitempty"`
+	Lang          string           `xml:"lang,attr" json:"lang"`
+	Synced        bool             `xml:"synced,attr" json:"synced"`
+	Line          list[lyricsLine] `xml:"line" json:"line"`
+}
+
+type lyricsList struct {
+	StructuredLyrics list[structuredLyrics] `xml:"structuredLyrics" json:"structuredLyrics"`
+}

@@ -68,6 +68,7 @@ type call struct {
 	r      *http.Request
 	params params
 	asker  core.Asker
+	after  func() // what is done when the answer is out; may be nil
 }
 
 // me is who asks; nobody in open verbs alone.
@@ -137,6 +138,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers a request for a verb.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	q := &call{Context: r.Context(), w: w, r: r}
+	defer func() {
+		if q.after != nil {
+			q.after()
+		}
+	}()
 	b, err := s.answer(q)
 	if err != nil {
 		s.refuse(q, err)
@@ -344,14 +350,15 @@ func (s *Server) refusalOf(q *call, err error) *refusal {
 	return f
 }
 
-// takeTurn waits until there is room for a large answer; done makes room for
-// others.
-func (s *Server) takeTurn(q *call) (done func(), err error) {
+// takeTurn waits until there is room for a large answer, which there is for
+// others when this one is out.
+func (s *Server) takeTurn(q *call) error {
 	select {
 	case s.heavy <- struct{}{}:
-		return func() { <-s.heavy }, nil
+		q.after = func() { <-s.heavy }
+		return nil
 	case <-q.Done():
-		return nil, q.Err()
+		return q.Err()
 	}
 }
 
