@@ -141,6 +141,8 @@ function Document({doc}) {
 		return list;
 	}, [doc]);
 	useEffect(() => {
+		// What is meant may not be among what was looked for.
+		if (hash) setFind('');
 		if (hash) requestAnimationFrame(() => document.getElementById(hash)?.scrollIntoView());
 	}, [hash, doc]);
 	const words = find.toLowerCase().split(/\s+/).filter(Boolean);
@@ -205,19 +207,21 @@ function Inside({doc, one}) {
 	const body = Object.entries(/** @type {Any} */ (follow(doc, op.requestBody).content ?? {}));
 	const answers = Object.entries(/** @type {Any} */ (op.responses ?? {}));
 	const parameters = (op.parameters ?? []).map((/** @type {Any} */ one) => follow(doc, one));
-	const json = body.find(([type]) => type === 'application/json')?.[1];
+	const json = body.find(([type]) => type === 'application/json')?.[1], fields = json && follow(doc, json.schema).properties;
 	return tags.div({class: 'doc-inside'},
 		h(For, {op}),
 		op.description && tags.p(withCode(op.description)),
+		h(Command, {text: command(doc, one)}),
 		parameters.length > 0 && h(Rows, {
 			title: t('docs.parameters'),
 			rows: parameters.map((/** @type {Any} */ one) => [one.name, [one.in, kind(one.schema), one.required && t('docs.required')].filter(Boolean).join(', '), one.description]),
 		}),
-		body.length > 0 && h(Rows, {
-			title: t('docs.body'), rows: body.map(([type, media]) => /** @type {Row} */ ([type, kind(media.schema), ''])),
-		}),
-		json && follow(doc, json.schema).properties && h(Properties, {doc, schema: json.schema}),
-		json && tags.div(tags.h3(t('docs.example_body')), h(Command, {text: JSON.stringify(example(doc, json.schema), null, '  ')})),
+		fields
+			? h(Properties, {doc, schema: json.schema, title: `${t('docs.body')}: ${nameOf(json.schema)}`})
+			: body.length > 0 && h(Rows, {
+				title: t('docs.body'), rows: body.map(([type, media]) => /** @type {Row} */ ([type, kind(media.schema), ''])),
+			}),
+		fields && tags.div(tags.h3(t('docs.example_body')), h(Command, {text: JSON.stringify(example(doc, json.schema), null, '  ')})),
 		h(Rows, {
 			title: t('docs.answers'),
 			rows: answers.map(([status, answer]) => {
@@ -225,7 +229,6 @@ function Inside({doc, one}) {
 				return /** @type {Row} */ ([status === 'default' ? '4xx, 5xx' : status, [type, kind(media?.schema)].filter(Boolean).join(' '), status === 'default' ? t('docs.error') : follow(doc, answer).description]);
 			}),
 		}),
-		tags.div(tags.h3('curl'), h(Command, {text: command(doc, one)})),
 		tags.p(tags.a({href: `#${op.operationId}`, onClick: (/** @type {Event} */ event) => {
 			event.preventDefault();
 			const here = `/api/docs#${op.operationId}`;
@@ -234,13 +237,13 @@ function Inside({doc, one}) {
 		}}, t('docs.link'))));
 }
 
-/** @param {{doc: Any, schema: Any}} props */
-function Properties({doc, schema}) {
+/** @param {{doc: Any, schema: Any, title?: string}} props */
+function Properties({doc, schema, title}) {
 	const whole = follow(doc, schema);
 	const wanted = new Set(whole.required ?? []);
 	const rows = Object.entries(/** @type {Any} */ (whole.properties ?? {})).map(([name, one]) =>
 		/** @type {Row} */ ([name, [kind(one), wanted.has(name) && t('docs.required')].filter(Boolean).join(', '), one.description ?? '']));
-	return rows.length ? h(Rows, {title: nameOf(schema) || t('docs.fields'), rows}) : tags.p({class: 'muted'}, icon('info'), kind(whole));
+	return rows.length ? h(Rows, {title: title ?? (nameOf(schema) || t('docs.fields')), rows}) : tags.p({class: 'muted'}, icon('info'), kind(whole));
 }
 
 /**
