@@ -84,7 +84,7 @@ func TestAppsAndPrograms(t *testing.T) {
 	w.show(h.url + "/settings/programs")
 	w.do(finds(`#tokens .security-row`, "Look and listen · Change things"))
 	looks(w, "en", "list")
-	w.do(tap(`.security-tools button`, "Rename Backup script"), run(`document.querySelector('dialog [name=name]').select()`), press("Nightly"), enter, finds(`.security-row`, "Nightly"),
+	w.do(tap(`.security-tools button`, "Rename Backup script"), tap(`dialog [name=name]`, ""), run(`document.querySelector('dialog [name=name]').select()`), press("Nightly"), enter, finds(`.security-row`, "Nightly"),
 		tap(`.security-tools button`, "Remove Nightly"), tap(`dialog .danger`, "Remove"), lacks(`.security-row`, "Nightly"), finds(`.toast`, "is removed"))
 	program.do("GET", "/api/me", nil, "", http.StatusUnauthorized, nil)
 	w.fine("400")

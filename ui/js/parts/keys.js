@@ -30,7 +30,7 @@ export function Value({label, value, groups, long, hint}) {
 	return tags.div({class: classes('key-value', groups && 'key-large', long && 'key-long')},
 		tags.dt(label),
 		tags.dd(
-			tags.code({ref: shown}, groups ? value.match(/.{1,4}/g)?.map((four, i) => tags.span({key: i}, four)) : value),
+			tags.code({ref: shown}, groups ? value.match(/.{1,4}/g)?.map((four, i) => [i > 0 && tags.wbr(), tags.span({key: i}, four)]) : value),
 			tags.button({type: 'button', class: 'button', 'aria-label': t('programs.copy_one', {what: label}), onClick: () => void take()},
 				icon(copied ? 'check' : 'link'), t('programs.copy')),
 			hint && tags.p({class: 'muted small'}, hint)));
