@@ -511,3 +511,22 @@ func TestKeysAreNotExported(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysOfWhomAProxyNames: whoever has no password and no session of the
+// house, as a proxy lets them in, makes tokens too; their programs come by these
+// where the proxy names nobody.
+func TestKeysOfWhomAProxyNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, signer(true))
+	h.keeper()
+	v := h.visitor()
+	named := []string{"Remote-User", "mina"}
+	token := made[wire.MadeKey](v.do("POST", "/api/me/keys", wire.NewKey{Kind: "api", Name: "Script", Scopes: []string{"read"}}, named...))
+	p := &person{h: h, name: "program", token: token.Secret, http: v.http}
+	if got := as[wire.Me](p.get("/api/me")); got.Username != token.Username {
+		t.Errorf("the token is of %q, want %q", got.Username, token.Username)
+	}
+	p.post("/api/me/keys", wire.NewKey{Kind: "api", Name: "More", Scopes: []string{"write"}}).fails(403, "key.scope")
+	p.put("/api/tracks/"+never+"/like", nil).fails(403, "key.scope")
+	v.get("/api/me/keys?kind=api", named...).want(200)
+}
