@@ -16,7 +16,8 @@ import (
 //	B whom the owner blocked   A the keeper
 //
 // and X, whose token is not good: forged, of a suspended or of a deleted
-// account. X has no column: it gets what N gets, to the byte.
+// account; likewise a program's, or one that was taken back, or an app password
+// or the key of a feed in a token's place. X has no column: it gets what N gets, to the byte.
 //
 // A hidden thing answers 404, exactly like one that never existed; only what one
 // has done oneself can be taken back there. The keeper
@@ -125,6 +126,9 @@ func ownRows() []access {
 		own("POST /api/me/passkeys", "", wire.NewPasskey{ID: "AA"}, 409),
 		own("PATCH /api/me/passkeys/{id}", "/api/me/passkeys/{never}", wire.PasskeyPatch{Name: "Mine"}, 404),
 		own("DELETE /api/me/passkeys/{id}", "/api/me/passkeys/{never}", no, 404),
+		own("GET /api/me/keys", "", no, 200),
+		own("GET /api/me/keys", "/api/me/keys?kind=api", no, 200),
+		own("POST /api/me/keys", "", wire.NewKey{Kind: "app", Name: "Phone", Proof: wire.Proof{Password: "x"}}, 400),
 		own("GET /api/me/identities", "", no, 200),
 		own("POST /api/me/identities/{name}", "/api/me/identities/home", wire.Connect{}, 404),
 		own("DELETE /api/me/identities/{id}", "/api/me/identities/{never}", no, 404),
@@ -160,6 +164,8 @@ func ownRows() []access {
 		{"GET /api/uploads/{id}", "/api/uploads/{coming}", no, 401, 404, 404, 200, 404, 404},
 		{"PATCH /api/uploads/{id}", "/api/uploads/{coming}", []byte("x"), 401, 404, 404, 204, 404, 404},
 		{"DELETE /api/uploads/{id}", "/api/uploads/{coming}", no, 401, 404, 404, 204, 404, 404},
+		{"PATCH /api/me/keys/{id}", "/api/me/keys/{key}", wire.KeyPatch{Name: "Mine"}, 401, 404, 404, 200, 404, 404},
+		{"DELETE /api/me/keys/{id}", "/api/me/keys/{key}", no, 401, 404, 404, 204, 404, 404},
 		{"POST /api/me/delete", "", wire.AccountDeletion{Password: "x"}, 401, 400, 400, 400, 400, 409},
 		{"POST /api/me/notifications/seen", "", wire.Seen{UpTo: "{notice}"}, 401, 200, 200, 200, 200, 404}, // own ones from before it are meant
 		{"DELETE /api/me/sessions/{id}", "/api/me/sessions/{session}", no, 401, 404, 404, 204, 404, 404},

@@ -189,6 +189,12 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	phone := h.visitor()
 	phone.become(done(phone, "POST /api/auth/sign-in", "", wire.SignIn{Email: "mina@home.example", Password: password}, 200), 200)
 	mina.become(done(mina, "PUT /api/me/password", "", wire.PasswordChange{Current: password, New: "another long one"}, 200), 200)
+	var key wire.MadeKey
+	done(mina, "POST /api/me/keys", "", wire.NewKey{Proof: wire.Proof{Password: "another long one"}, Kind: "api", Name: "Script", Scopes: []string{"read"}, Days: 1}, 201).into(&key)
+	done(mina, "POST /api/me/keys", "", wire.NewKey{Proof: wire.Proof{Password: "another long one"}, Kind: "app", Name: "Phone"}, 201)
+	done(mina, "GET /api/me/keys", "/api/me/keys?kind=api", nil, 200)
+	done(mina, "PATCH /api/me/keys/{id}", "/api/me/keys/"+key.Key.ID, wire.KeyPatch{Name: "Other"}, 200)
+	done(mina, "DELETE /api/me/keys/{id}", "/api/me/keys/"+key.Key.ID, nil, 204)
 	done(mina, "PUT /api/me/picture", "", artwork(t), 200)
 	done(mina, "PUT /api/me/banner", "", artwork(t), 200)
 	var track wire.Track

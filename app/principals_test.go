@@ -22,6 +22,10 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 	idle, old := h.member("mina"), h.signIn("mina")
 	out, ended, changed := h.member("jun"), h.signIn("jun"), h.signIn("jun")
 	disabled, gone := h.member("sora"), h.member("haru")
+	short := made[wire.MadeKey](idle.post("/api/me/keys", wire.NewKey{
+		Proof: wire.Proof{Password: password}, Kind: "api", Name: "Short", Scopes: []string{"read", "write", "messages"}, Days: 30,
+	}))
+	before := changed.byToken("read", "write", "messages")
 
 	public := idle.upload("public.mp3", tagged(t, "Song"), "public")
 	private := idle.upload("private.mp3", tagged(t, "Secret"), "private")
@@ -66,6 +70,8 @@ func TestEndedSessionsActAsNobody(t *testing.T) {
 		"a session that was signed out":           out,
 		"a session that was ended from elsewhere": ended,
 		"a session before a change of password":   changed,
+		"a program whose token is over its end":   idle.program("short", short.Secret),
+		"a program before a change of password":   before,
 		"a suspended account":                     disabled,
 		"a deleted account":                       gone,
 	}

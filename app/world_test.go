@@ -22,7 +22,8 @@ import (
 // Her tracks and jun's carry a tag that both have, and one that nobody else has.
 //
 //	keeper
-//	void   tokens that are not good: forged, of a suspended and of a deleted account
+//	void   tokens that are not good: forged, of a suspended and of a deleted
+//	       account; of programs likewise
 type world struct {
 	*house
 	keeper, mina, jun, sora, haru *person
@@ -85,9 +86,10 @@ func newWorld(t testing.TB) *world {
 
 	forged, suspended, deleted := w.visitor(), w.member("sus"), w.member("del")
 	forged.name, forged.token = "forged", mina.token[:len(mina.token)-4]+"AAAA"
+	programs := voidPrograms(w.house, mina, suspended, deleted)
 	k.put(user(suspended, "suspension"), nil).want(200)
 	deleted.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
-	w.void = []*person{forged, suspended, deleted}
+	w.void = append(programs, forged, suspended, deleted)
 
 	w.ids = map[string]string{
 		"mina": mina.me.ID, "jun": jun.me.ID, "sora": sora.me.ID, "haru": haru.me.ID, "keeper": k.me.ID,
@@ -96,6 +98,7 @@ func newWorld(t testing.TB) *world {
 		"said": said.ID, "whispered": mina.say(w.private.ID, 0, "A secret word").ID, "hers": hers.ID, "harus": harus.ID,
 		"talk": message.Conversation, "message": message.ID, "old-talk": old.Conversation, "old-message": old.ID,
 		"our-tag": "EVERYBODY'S", "her-tag": "Of%20Mina", "secret-tag": "a%20secret%20tag",
+		"key":    mina.key("api", "read", "messages").Key.ID,
 		"notice": mina.notices(1)[0].ID, "report": reports(k, "open")[0].ID, "session": sessionOf(w.house, "mina"), "never": never,
 		"coming": strings.TrimPrefix(mina.announces(1000, "secret.mp3").header.Get("Location"), "/api/uploads/"),
 		"invite": made[wire.MadeInvite](k.post("/api/invites", wire.NewInvite{Note: "For nobody"})).Invite.ID,
@@ -201,6 +204,8 @@ func (w *world) renew(path string) {
 		w.ids["message"] = w.mina.send(w.sora, wire.NewMessage{Text: "Only for sora"}).ID
 	case "coming":
 		w.ids["coming"] = strings.TrimPrefix(w.mina.announces(1000, "secret.mp3").header.Get("Location"), "/api/uploads/")
+	case "key":
+		w.ids["key"] = w.mina.key("api", "read", "messages").Key.ID
 	case "session":
 		w.ids["session"] = sessionOf(w.house, "mina")
 	case "linked", "inside", "linked-list", "link", "murmured":

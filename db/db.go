@@ -146,6 +146,7 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer d.end(tx)
+	tx.ctx = ctx
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -185,10 +186,10 @@ func (d *DB) update(ctx context.Context, fn func(*Tx) error, freeing bool) error
 	if stopped := d.stopped.Load(); stopped != nil {
 		return fmt.Errorf("nothing is written since an earlier failure: %w", *stopped)
 	}
-	err := d.write(fn)
+	err := d.write(ctx, fn)
 	if freeing && errors.Is(err, ErrFull) && d.reserve.give() {
 		d.log.Warn("the disk is full: the reserve beside the database was given up", "path", d.reserve.path)
-		err = d.write(fn)
+		err = d.write(ctx, fn)
 	} else if err == nil {
 		d.reserve.restore(d.log)
 	}
@@ -196,7 +197,7 @@ func (d *DB) update(ctx context.Context, fn func(*Tx) error, freeing bool) error
 }
 
 // write runs one writing transaction. The caller holds the writer's token.
-func (d *DB) write(fn func(*Tx) error) error {
+func (d *DB) write(ctx context.Context, fn func(*Tx) error) error {
 	old := debug.SetPanicOnFault(true)
 	defer debug.SetPanicOnFault(old)
 	tx, err := d.begin(true)
@@ -204,6 +205,7 @@ func (d *DB) write(fn func(*Tx) error) error {
 		return err
 	}
 	defer d.end(tx)
+	tx.ctx = ctx
 	err = fn(tx)
 	if tx.broken != nil {
 		return tx.broken

@@ -108,3 +108,34 @@ func TestProgramsMigration(t *testing.T) {
 		return nil
 	})
 }
+
+// Whatever is wrong with keys and what leads to them, Check finds it; a key that
+// can't be read lets nobody in, and goes with its user.
+func TestCheckFindsSpoiltKeys(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenAt(t, quickDir(t)+"/earshot.db", db.Options{})
+	mina := addUser(t, d, "mina")
+	k := db.Key{User: mina.ID, Kind: db.KeyAPI, Name: "script", Hash: []byte{31: 7}, Created: time.UnixMicro(1_700_000_000_000_000).UTC(), Scopes: db.ScopeRead}
+	update(t, d, func(tx *db.Tx) error {
+		k.ID = tx.NewID()
+		return tx.AddKey(k)
+	})
+	spoilIndexes(t, d, "keyhashes", "userkeys")
+	nobody := k
+	nobody.User, nobody.Hash = 99, []byte{31: 8}
+	update(t, d, func(tx *db.Tx) error {
+		nobody.ID = tx.NewID()
+		if err := tx.AddKey(nobody); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a key of nobody: %v", err)
+		}
+		if err := tx.SetKey(nobody); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a key that is not there: %v", err)
+		}
+		other := k
+		other.Hash = nobody.Hash
+		if err := tx.SetKey(other); err == nil {
+			t.Error("the secret of a key can be changed")
+		}
+		return nil
+	})
+}

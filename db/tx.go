@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -171,6 +172,7 @@ func (b bucket) appended() bool {
 // returns, in that function's goroutine. Every value that its methods give out
 // belongs to the caller.
 type Tx struct {
+	ctx     context.Context // it lives no longer than the call that brought it
 	d       *DB
 	bolt    *bolt.Tx
 	write   bool
@@ -199,6 +201,14 @@ var (
 	schemaKey = []byte("schema")
 	stateKey  = []byte("state")
 )
+
+// Context gives what the transaction was begun with.
+func (tx *Tx) Context() context.Context {
+	if tx.ctx == nil {
+		return context.Background()
+	}
+	return tx.ctx
+}
 
 // NewID gives an id that was never given out before, greater than all that
 // were. It is kept when the transaction is.

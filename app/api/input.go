@@ -226,13 +226,14 @@ var errBusy = fault.New(fault.Unavailable, "busy", "Too much is being sent at th
 func (s *Server) operation(o huma.Operation, g guard, takes, answers reflect.Type, do func(context.Context, reflect.Value) (any, error)) {
 	registry := s.huma.OpenAPI().Components.Schemas
 	in := s.inputOf(takes, &o)
+	needs := scopesOf(o.Method, o.Path, g)
 	o.SkipValidateParams = true // fill does
 	o.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Cache-Control", "no-store")
 		err := s.requests.allow(r.Context())
 		if err == nil {
-			err = s.admit(r.Context(), g)
+			err = s.admit(r.Context(), g, needs)
 		}
 		if err != nil {
 			s.writeError(w, r, err)

@@ -198,7 +198,7 @@ func (m *meters) note(w *watched, r *http.Request) {
 func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) error {
 	known := s.meters.knows(r)
 	if !known {
-		err := s.admit(r.Context(), keeper)
+		err := s.admit(r.Context(), keeper, 0)
 		if known = err == nil; !known && !s.meters.opt.Open {
 			return err
 		}

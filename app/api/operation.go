@@ -52,7 +52,8 @@ const apiVersion = "1"
 // newHuma makes the JSON API on a mux, without huma's own pages.
 func newHuma(mux *http.ServeMux, version string) huma.API {
 	cfg := huma.DefaultConfig("Earshot", version)
-	cfg.Info.Description = "A sound platform of your own. Sign in for a token, and send it as `Authorization: Bearer`; browsers use the cookie that comes with it. " +
+	cfg.Info.Description = "A sound platform of your own. Make a token in the settings, under Apps and programs, and send it as `Authorization: Bearer`. " +
+		"A session's token, which signing in gives, is sent likewise; browsers use the cookie that comes with it. " +
 		"Errors come as `{\"error\":{\"code\",\"field\",\"message\"}}`. Lists come by page: follow `next`."
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil
@@ -65,16 +66,20 @@ func newHuma(mux *http.ServeMux, version string) huma.API {
 	cfg.DefaultFormat = "application/json"
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		"token":  {Type: "http", Scheme: "bearer", Description: "A token of a program, made in the settings; it begins with `earshot_`. One of the scopes that an operation names is enough."},
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of a session, as signing in gives it."},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "earshot_session"},
 		"links":  {Type: "apiKey", In: "header", Name: linksHeader, Description: "What opening secret links gave: it opens their tracks and playlists."},
 	}
 	return humago.New(mux, cfg)
 }
 
-// admit checks a route's guard.
-func (s *Server) admit(ctx context.Context, g guard) error {
+// admit checks a route's guard, and of programs whether their token is for it.
+func (s *Server) admit(ctx context.Context, g guard, needs db.Scopes) error {
 	ex := from(ctx)
+	if err := ex.asker.Permits(needs); err != nil {
+		return err
+	}
 	switch {
 	case g == anyone:
 		return nil
@@ -107,12 +112,7 @@ func (s *Server) describe(pattern string, g guard, summary string) huma.Operatio
 		MaxBodyBytes: maxJSON, BodyReadTimeout: bodyWithin,
 		Metadata: map[string]any{"guard": guardNames[g]},
 	}
-	if g == speaker {
-		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}, {"links": {}}}
-	}
-	if g == member || g == keeper {
-		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
-	}
+	op.Security = securityOf(g, scopesOf(method, path, g))
 	return op
 }
 
@@ -181,14 +181,14 @@ func (s *Server) guarded(pattern string, g guard, summary string, doc func(*huma
 	o.Responses = map[string]*huma.Response{"default": {Description: "Error", Content: s.jsonOf(answer{})}}
 	doc(&o)
 	s.huma.OpenAPI().AddOperation(&o)
-	picture := o.Method == http.MethodPut
+	picture, needs := o.Method == http.MethodPut, scopesOf(o.Method, o.Path, g)
 	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
 		if picture {
 			if err := s.requests.allowPicture(r.Context()); err != nil {
 				return err
 			}
 		}
-		if err := s.admit(r.Context(), g); err != nil {
+		if err := s.admit(r.Context(), g, needs); err != nil {
 			return err
 		}
 		return do(w, r)

@@ -24,6 +24,7 @@ import (
 	"earshot/app/auth"
 	"earshot/app/core"
 	"earshot/app/fault"
+	"earshot/db"
 	"earshot/ui"
 )
 
@@ -188,6 +189,9 @@ func (s *Server) Handler() http.Handler {
 			s.writeError(w, r, err)
 			return
 		}
+		if ex.asker.Key != 0 {
+			r = r.WithContext(core.ByKey(r.Context(), ex.asker))
+		}
 		if ex.proxied {
 			r = r.WithContext(ui.SignedIn(r.Context()))
 		}
@@ -244,7 +248,8 @@ func (s *Server) client(r *http.Request) core.Client {
 }
 
 // identify finds who asks: whom a trusted proxy names, else from the bearer
-// token or the cookie. A token that is not good makes a visitor.
+// token or the cookie. A token that is not good makes a visitor. Programs come by
+// a token in the header alone, and to the API alone.
 func (s *Server) identify(r *http.Request, ex *exchange) error {
 	if named, err := s.named(r, ex); named || err != nil {
 		return err
@@ -253,7 +258,16 @@ func (s *Server) identify(r *http.Request, ex *exchange) error {
 	if !ok {
 		return nil
 	}
-	asker, err := s.core.Authenticate(r.Context(), token)
+	var asker core.Asker
+	var err error
+	if core.IsToken(token) {
+		if r.Header.Get("Authorization") == "" || !strings.HasPrefix(r.URL.Path, "/api/") {
+			return nil
+		}
+		asker, err = s.core.AuthenticateKey(r.Context(), db.KeyAPI, token, auth.Device(r.UserAgent()))
+	} else {
+		asker, err = s.core.Authenticate(r.Context(), token)
+	}
 	if fault.Of(err).Kind == fault.Unauthenticated {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"strconv"
@@ -67,9 +68,22 @@ type events struct {
 
 // reader is one open page or device.
 type reader struct {
-	user, session db.ID
+	user, session db.ID // the session, or the key of a program
 	keeper        bool
+	key           *byKey
 	ch            chan Event
+}
+
+// hears tells whether an event is for a reader: a program hears of what its
+// token is for.
+func (r *reader) hears(e Event) bool {
+	if e.Type == EventReset {
+		return true
+	}
+	if e.Conversation != 0 {
+		return r.key.may(db.ScopeMessages)
+	}
+	return r.key.may(db.ScopeRead)
 }
 
 // sent is an event that was sent.
@@ -113,7 +127,7 @@ func (c *Core) Listen(ctx context.Context, who Asker, last string) (Listening, e
 	if err != nil {
 		return Listening{}, err
 	}
-	r := &reader{user: who.User, session: who.Session, keeper: a.keeper(), ch: make(chan Event, eventsWaiting)}
+	r := &reader{user: who.User, session: cmp.Or(who.Session, who.Key), keeper: a.keeper(), key: a.key, ch: make(chan Event, eventsWaiting)}
 	missed, err := c.events.listen(r, last)
 	if err != nil {
 		return Listening{}, err
@@ -208,18 +222,18 @@ func (e *events) listen(r *reader, last string) ([]Event, error) {
 	if last == "" {
 		return nil, nil
 	}
-	return e.since(last, r.user), nil
+	return e.since(last, r), nil
 }
 
-// since gives a user's events behind a place, or that too much was missed.
-func (e *events) since(last string, user db.ID) (missed []Event) {
+// since gives a reader's events behind a place, or that too much was missed.
+func (e *events) since(last string, r *reader) (missed []Event) {
 	boot, text, _ := strings.Cut(last, "-")
 	place, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || boot != e.boot || place < e.forgotten || place > e.place {
 		return []Event{{ID: e.name(e.next()), Type: EventReset}}
 	}
 	for _, s := range e.kept {
-		if s.place > place && (s.user == 0 || s.user == user) {
+		if s.place > place && (s.user == 0 || s.user == r.user) && r.hears(s.event) {
 			missed = append(missed, s.event)
 		}
 	}
@@ -339,6 +353,9 @@ func (e *events) keep(user db.ID, ev Event) Event {
 
 // offer hands a reader an event; one who is too slow for it is dropped.
 func (e *events) offer(r *reader, ev Event) {
+	if !r.hears(ev) {
+		return
+	}
 	select {
 	case r.ch <- ev:
 	default:

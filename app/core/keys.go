@@ -3,6 +3,8 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,14 +23,156 @@ const (
 	sealedKey   = "key" // the kind of sealed secrets
 )
 
+// maxKeyDays is how far off the end of a key may be.
+const maxKeyDays = 3660
+
+// allScopes are the scopes that a token may have.
+const allScopes = db.ScopeRead | db.ScopeWrite | db.ScopeMessages | db.ScopeKeep
+
+// errKeyShut keeps programs away from what an account is kept by.
+var errKeyShut = fault.New(fault.Forbidden, "key.scope", "No program may do this, whatever its key is for. Sign in yourself.")
+
+type scopeName struct {
+	scope db.Scopes
+	name  string
+}
+
+// scopeNames are the scopes as people read them.
+var scopeNames = []scopeName{{db.ScopeRead, "read"}, {db.ScopeWrite, "write"}, {db.ScopeMessages, "messages"}, {db.ScopeKeep, "keep"}}
+
+// ScopeNames gives the names of a set of scopes.
+func ScopeNames(s db.Scopes) []string {
+	names := []string{}
+	for _, one := range scopeNames {
+		if s&one.scope != 0 {
+			names = append(names, one.name)
+		}
+	}
+	return names
+}
+
+// ScopesOf is the opposite. What is no name of a scope makes a set that no token
+// may have.
+func ScopesOf(names []string) (s db.Scopes) {
+	for _, name := range names {
+		i := slices.IndexFunc(scopeNames, func(one scopeName) bool { return one.name == name })
+		if i < 0 {
+			return ^allScopes
+		}
+		s |= scopeNames[i].scope
+	}
+	return s
+}
+
+// IsToken tells whether a secret is in the form of a token of the API.
+func IsToken(secret string) bool { return strings.HasPrefix(secret, tokenPrefix) }
+
+// Permits decides whether whoever asks may do what one of some scopes is enough
+// for; with none of them it is for people alone. People may always: what they
+// may do, everything else decides.
+func (who Asker) Permits(needs db.Scopes) error {
+	switch {
+	case who.Key == 0 || who.Scopes&needs != 0:
+		return nil
+	case needs == 0:
+		return errKeyShut
+	}
+	return fault.New(fault.Forbidden, "key.scope", fmt.Sprintf("This token is for other things. It would need the scope %s.", strings.Join(ScopeNames(needs), " or ")))
+}
+
+// byKey is a program that acts for a user.
+type byKey struct {
+	user   db.ID
+	scopes db.Scopes
+}
+
+// may tells whether a program may do what a scope is for. People may always.
+func (k *byKey) may(s db.Scopes) bool { return k == nil || k.scopes&s != 0 }
+
+// may tells whether the asker, if a program, may do what a scope is for.
+func (a asker) may(s db.Scopes) bool { return a.key.may(s) }
+
+type byKeyKey struct{}
+
+// ByKey marks what is done for somebody who came by a key: nothing of it goes
+// beyond what the key is for. Of a keeper's it does not keep the house, unless
+// its scopes say so.
+func ByKey(ctx context.Context, who Asker) context.Context {
+	if who.Key == 0 {
+		return ctx
+	}
+	return context.WithValue(ctx, byKeyKey{}, &byKey{who.User, who.Scopes})
+}
+
+// programOf gives by which key a user asks; nil for a person.
+func programOf(ctx context.Context, user db.ID) *byKey {
+	if k, ok := ctx.Value(byKeyKey{}).(*byKey); ok && k.user == user {
+		return k
+	}
+	return nil
+}
+
 // NewKey is what is said of a key that is to be made.
 type NewKey struct {
 	Kind    db.KeyKind
 	Name    string
 	Scopes  db.Scopes // of a token
 	Feed    db.Thing  // of a feed
+	Days    int       // until it ends; 0 for Expires
 	Expires time.Time // zero: never
 }
+
+// MakeKey makes an app password or a token, after the password was given again:
+// it goes on letting in when the session that made it has ended.
+func (c *Core) MakeKey(ctx context.Context, who Asker, in NewKey, password string, from Client) (MadeKey, error) {
+	if in.Days < 0 || in.Days > maxKeyDays {
+		return MadeKey{}, fault.New(fault.Invalid, "key.days", "A key ends within ten years, or never.").In("days")
+	}
+	if in.Days > 0 {
+		in.Expires = c.now().Add(time.Duration(in.Days) * 24 * time.Hour)
+	}
+	if err := checkKey(&db.Key{Kind: in.Kind, Name: line(in.Name), Scopes: in.Scopes, Expires: in.Expires}, c.now()); err != nil {
+		return MadeKey{}, err
+	}
+	if _, err := c.prove(ctx, who, password, from); err != nil {
+		return MadeKey{}, err
+	}
+	return c.AddKey(ctx, who, in)
+}
+
+// RenameKey gives one of the asker's keys another name.
+func (c *Core) RenameKey(ctx context.Context, who Asker, id db.ID, name string) (db.Key, error) {
+	name = line(name)
+	if err := bounded("name", name, maxKeyName); err != nil {
+		return db.Key{}, err
+	}
+	var k db.Key
+	err := c.update(ctx, func(tx *db.Tx) (err error) {
+		if _, err = c.member(tx, who.User); err != nil {
+			return err
+		}
+		if k, err = ownKey(tx, who.User, id); err != nil {
+			return err
+		}
+		if name == "" && k.Kind != db.KeyFeed {
+			return errKeyNameless
+		}
+		k.Name = name
+		return tx.SetKey(k)
+	})
+	return k, err
+}
+
+// ownKey finds a key of a user's; another's answers as if it did not exist.
+func ownKey(tx *db.Tx, me, id db.ID) (db.Key, error) {
+	k, err := tx.Key(id)
+	if err == nil && k.User != me {
+		return db.Key{}, ErrNotFound
+	}
+	return k, err
+}
+
+var errKeyNameless = fault.New(fault.Invalid, "key.name", "Say what it is for, such as the name of the phone.").In("name")
 
 // MadeKey is a key with its secret, which a program is told.
 type MadeKey struct {
@@ -60,10 +204,10 @@ func (c *Core) AddKey(ctx context.Context, who Asker, in NewKey) (MadeKey, error
 			return err
 		}
 		if who.Key != 0 {
-			return errForbid
+			return errKeyShut
 		}
-		if in.Scopes&db.ScopeKeep != 0 && !a.keeper() {
-			return errForbid
+		if made.Scopes&db.ScopeKeep != 0 && !a.keeper() {
+			return fault.New(fault.Forbidden, "key.keep", "Only a keeper's token can keep the house.").In("scopes")
 		}
 		if in.Kind == db.KeyFeed {
 			if err := c.seesFeed(tx, a, in.Feed); err != nil {
@@ -96,12 +240,12 @@ func checkKey(k *db.Key, now time.Time) error {
 		return fault.New(fault.Invalid, "key.kind", "There is no such kind of key.").In("kind")
 	}
 	if k.Name == "" && k.Kind != db.KeyFeed {
-		return fault.New(fault.Invalid, "key.name", "Say what it is for, such as the name of the phone.").In("name")
+		return errKeyNameless
 	}
 	if err := bounded("name", k.Name, maxKeyName); err != nil {
 		return err
 	}
-	if all := db.ScopeRead | db.ScopeWrite | db.ScopeMessages | db.ScopeKeep; k.Kind == db.KeyAPI && (k.Scopes == 0 || k.Scopes&^all != 0) {
+	if k.Kind == db.KeyAPI && (k.Scopes == 0 || k.Scopes&^allScopes != 0) {
 		return fault.New(fault.Invalid, "key.scopes", "Choose at least one thing that the token may do.").In("scopes")
 	}
 	if k.Kind != db.KeyAPI {
@@ -176,15 +320,11 @@ func (c *Core) KeySecret(k db.Key) string {
 // more. Another user's answers as if it did not exist.
 func (c *Core) DropKey(ctx context.Context, who Asker, id db.ID) error {
 	err := c.free(ctx, func(tx *db.Tx) error {
-		k, err := tx.Key(id)
-		if err != nil {
+		if _, err := ownKey(tx, who.User, id); err != nil {
 			return err
 		}
-		if k.User != who.User {
-			return ErrNotFound
-		}
 		if who.Key != 0 && who.Key != id {
-			return errForbid
+			return errKeyShut
 		}
 		return tx.DropKey(id)
 	})
@@ -247,9 +387,12 @@ func (c *Core) AuthenticateApp(ctx context.Context, name, client string, matches
 	return c.byKey(found, client, err)
 }
 
+// Expired tells whether a key has ended by itself.
+func (c *Core) Expired(k db.Key) bool { return !k.Expires.IsZero() && !c.now().Before(k.Expires) }
+
 // letsIn decides whether a key still lets its user in.
 func (c *Core) letsIn(tx *db.Tx, k db.Key) error {
-	if !k.Expires.IsZero() && !c.now().Before(k.Expires) {
+	if c.Expired(k) {
 		return ErrSignIn
 	}
 	_, err := c.member(tx, k.User)

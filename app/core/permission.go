@@ -20,6 +20,7 @@ type asker struct {
 	outside  bool     // a visitor of a closed house, who sees nothing but what the links open
 	followed []uint64 // whom the asker follows, where a search needs it
 	host     bool     // whoever has the machine, by the command line
+	key      *byKey   // of a program; nil for people
 }
 
 // block says who of two people blocks the other.
@@ -31,7 +32,9 @@ const (
 )
 
 func (a asker) visitor() bool { return a.user.ID == 0 }
-func (a asker) keeper() bool  { return a.user.Role == db.Keeper && !a.visitor() || a.host }
+func (a asker) keeper() bool {
+	return a.user.Role == db.Keeper && !a.visitor() && a.may(db.ScopeKeep) || a.host
+}
 
 // is tells whether the asker is a user.
 func (a asker) is(user db.ID) bool { return !a.visitor() && a.user.ID == user }
@@ -72,7 +75,7 @@ func (c *Core) asker(tx *db.Tx, me db.ID) (asker, error) {
 	if err != nil {
 		return asker{}, err
 	}
-	a := asker{tx: tx, user: u, tags: &counted{}}
+	a := asker{tx: tx, user: u, tags: &counted{}, key: programOf(tx.Context(), me)}
 	a.blocks, err = blocksOf(tx, me)
 	return a, err
 }

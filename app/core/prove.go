@@ -19,6 +19,9 @@ var errAgain = fault.New(fault.Forbidden, "reauth.needed", "Sign out and in agai
 // has none, by having come in a moment ago. It gives the account as it was then.
 func (c *Core) prove(ctx context.Context, who Asker, password string, from Client) (db.User, error) {
 	var u db.User
+	if who.Key != 0 {
+		return u, errKeyShut
+	}
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, err := c.member(tx, who.User)
 		if err != nil {
@@ -44,6 +47,9 @@ func (c *Core) prove(ctx context.Context, who Asker, password string, from Clien
 // one that was made in the future is not. Whom the proxy names has none: it
 // vouches for each request anew.
 func (c *Core) fresh(tx *db.Tx, who Asker) error {
+	if who.Key != 0 {
+		return errKeyShut
+	}
 	if who.Session == 0 && c.proxy.On {
 		return nil
 	}

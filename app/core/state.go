@@ -47,7 +47,7 @@ func (c *Core) State(ctx context.Context, me db.ID) (State, error) {
 func (c *Core) state(tx *db.Tx, a asker) (State, error) {
 	var s State
 	err := c.unseen(tx, a, &s)
-	if err == nil && !a.user.Muted.Has(db.NoticeMessage) {
+	if err == nil && !a.user.Muted.Has(db.NoticeMessage) && a.may(db.ScopeMessages) {
 		err = c.unread(tx, a, &s)
 	}
 	if err == nil && a.keeper() {

@@ -22,6 +22,8 @@ const routes = {
 	'/upload': 'upload',
 	'/settings': 'settings',
 	'/settings/security': 'security',
+	'/settings/programs': 'programs',
+	'/settings/connect': 'connect',
 	'/you': 'you',
 	'/you/kept': 'kept',
 	'/you/tracks': 'tracks',

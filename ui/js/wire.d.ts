@@ -1753,3 +1753,64 @@ export interface OEmbed {
 	/** Pixels. */
 	height: number;
 }
+
+/** Key is what a program comes in by. Its secret is told only when it is made. */
+export interface Key {
+	id: string;
+	/** app: an app password, for music apps. api: a token, for programs of one's own. feed: in the address of a feed. */
+	kind: 'app' | 'api' | 'feed';
+	/** How its owner calls it. */
+	name: string;
+	created: string;
+	/** When it ends by itself; absent for never. */
+	expires: string;
+	/** It has ended, and lets nobody in. */
+	expired: boolean;
+	/** When it was used last, to a few minutes; absent before the first time. */
+	used: string;
+	/** What the program that used it last calls itself. */
+	client?: string;
+	/** Of a token: read, write, messages, keep. */
+	scopes?: string[];
+	/** Of a feed: what it is of; absent for what its owner follows. */
+	feed?: KeyFeed;
+}
+
+/** KeyFeed is what a feed is of. */
+export interface KeyFeed {
+	kind: 'user' | 'playlist';
+	id: string;
+}
+
+/** NewKey is an app password or a token that is to be made. */
+export interface NewKey extends Proof {
+	kind: 'app' | 'api';
+	/** What it is for, such as the name of the phone or the script; at most 60 characters. */
+	name: string;
+	/** What a token may do. read: see and hear what its owner does, but for messages. write: change it, such as upload, like and comment. messages: read and write messages. keep: what only a keeper does, while its owner is one. */
+	scopes?: string[];
+	/** How many days until it ends; 0 for never. */
+	days?: number;
+	/** Where the asker's browser reaches the house; counts where public_url does not say it. */
+	origin?: string;
+}
+
+/** KeyPatch changes an own key. */
+export interface KeyPatch {
+	/** At most 60 characters. */
+	name: string;
+}
+
+/** MadeKey is a new key with all that a program asks for. */
+export interface MadeKey {
+	key: Key;
+	/** Told this once. */
+	secret: string;
+	/** Of the server. */
+	address: string;
+	username: string;
+	/** Of an app password: a page that shows all this on a phone, for apps that are there. What is secret stands behind its #, which browsers keep to themselves. */
+	link?: string;
+	/** That link as a QR code. */
+	qr?: QR;
+}

@@ -44,6 +44,7 @@ export default function Settings(_) {
 			who && (who.proxy ? h(Section, {title: t('field.password'), text: t('proxy.text'), id: 'account'}) : h(PasswordForm, {})),
 			who && !who.proxy && h(Connected, {}),
 			who && !who.proxy && h(Security, {}),
+			who && h(Programs, {}),
 			who && h(Private, {who}),
 			who && h(Told, {who}),
 			h(Device, {}),
@@ -60,7 +61,7 @@ export default function Settings(_) {
 
 /** The sections, each by its place in the page. */
 const ways = [
-	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'],
+	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'], ['programs', 'programs.title', 'station'],
 	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
 	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
 	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
@@ -299,6 +300,12 @@ function PasswordForm(_) {
 function Security(_) {
 	return h(Section, {title: t('security.title'), text: t('security.lead'), id: 'security'},
 		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/settings/security'}, icon('lock'), t('security.open'))));
+}
+
+/** The way to what other programs come in by. @param {{}} _ */
+function Programs(_) {
+	return h(Section, {title: t('programs.title'), text: t('programs.lead'), id: 'programs'},
+		tags.div({class: 'actions start'}, tags.a({class: 'button', href: '/settings/programs'}, icon('station'), t('programs.open'))));
 }
 
 /** The way to what the keeper decides. @param {{}} _ */

@@ -139,10 +139,10 @@ function Dock({bare}) {
 }
 
 /** Pages for those who may not listen, too. */
-const openPages = /^(\*|\/(setup|sign-in|sign-up|invite|reset|settings|api\/docs|link)$)/;
+const openPages = /^(\*|\/(setup|sign-in|sign-up|invite|reset|settings(\/connect)?|api\/docs|link)$)/;
 
 /** Pages for members. */
-const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists|settings\/security)(\/|$)/;
+const memberPages = /^\/(upload|you|people|numbers|notifications|messages|keeper|likes|history|playlists|settings\/(security|programs))(\/|$)/;
 
 /** What the main column shows. @param {{}} _ */
 function Page(_) {
