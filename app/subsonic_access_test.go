@@ -246,6 +246,9 @@ func TestSubsonicSound(t *testing.T) {
 			t.Errorf("%s: HEAD got status %d, %v", verb, head.status, head.header)
 		}
 	}
+	if a := h.restBy("POST", "stream", v); a.status != 200 || string(a.body) != string(file) {
+		t.Errorf("by a form there are %d bytes, status %d", len(a.body), a.status)
+	}
 	v.Set("maxBitRate", "64")
 	v.Set("format", "ogg")
 	v.Set("estimateContentLength", "true")
