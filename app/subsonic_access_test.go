@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/app/api/wire"
 	"earshot/app/core"
@@ -344,4 +345,98 @@ func (a answer) refused(code int) {
 	json.Unmarshal(a.body, &all)
 	h.of = all["subsonic-response"]
 	h.fails(code)
+}
+
+// TestSubsonicSync: a program that takes all songs page by page gets each once,
+// also when some go and others come meanwhile, in the same order each time.
+func TestSubsonicSync(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := h.keeper()
+	mina := h.member("mina")
+	p, other := h.member("jun").phone(), h.member("sora").phone()
+	var tracks []wire.Track
+	add := func(title string) {
+		tracks = append(tracks, mina.upload("x.mp3", taggedWith(title, nil), "public"))
+	}
+	for i := range 12 {
+		add("Song " + strings.Repeat("x", i+1))
+	}
+	hidden := mina.upload("x.mp3", taggedWith("Hidden", nil), "private")
+	add("After the hidden one")
+	k.settled()
+	page := func(p *phone, n, from string) (ids []string) {
+		t.Helper()
+		var got struct {
+			Song []struct{ ID, AlbumID string }
+		}
+		p.ask("search3", "query", "", "songCount", n, "songOffset", from, "albumCount", "0", "artistCount", "0").ok("searchResult3", &got)
+		for _, s := range got.Song {
+			ids = append(ids, strings.TrimPrefix(s.ID, "tr-"))
+			if s.AlbumID != "lo-"+mina.me.ID {
+				t.Errorf("a loose song is in %s", s.AlbumID)
+			}
+		}
+		return ids
+	}
+	var want []string
+	for _, x := range tracks {
+		want = append(want, x.ID)
+	}
+	if got := page(p, "100", "0"); strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("all songs are %v, want %v", got, want)
+	}
+	got := page(p, "5", "0")
+	mina.delete(track(tracks[0])).want(204) // which was given out already
+	mina.patch(track(tracks[1]), wire.TrackPatch{Visibility: ptr("private")}).want(200)
+	got = append(got, page(p, "5", "5")...)
+	add("The newest")
+	want = append(want, tracks[len(tracks)-1].ID)
+	got = append(got, page(p, "5", "10")...)
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("in pages they are %v, want %v", got, want)
+	}
+	// Another begins where they are now, and so does the same one later.
+	if got := page(other, "5", "5"); strings.Join(got, " ") != strings.Join(want[7:12], " ") {
+		t.Errorf("for another the second page is %v, want %v", got, want[7:12])
+	}
+	if got := page(p, "3", "0"); strings.Join(got, " ") != strings.Join(want[2:5], " ") {
+		t.Errorf("the first page is %v, want %v", got, want[2:5])
+	}
+	if got := page(p, "5", "1000"); len(got) != 0 {
+		t.Errorf("behind the end there is %v", got)
+	}
+	if got := page(mina.phone(), "100", "0"); len(got) != 14 || !strings.Contains(strings.Join(got, " "), hidden.ID) {
+		t.Errorf("the owner's songs are %v", got)
+	}
+}
+
+// TestSubsonicLimits: who asks too often is told to wait, as by the API, and
+// whoever plays is not counted.
+func TestSubsonicLimits(t *testing.T) {
+	t.Parallel()
+	h := (&house{cost: 4, limited: true, pace: func() time.Duration { return time.Hour }}).begin(t)
+	h.keeper()
+	p := h.member("mina").phone()
+	var last heard
+	for n := 0; n < 1300 && last.status != 429; n++ {
+		last = h.restBy("GET", "getOpenSubsonicExtensions", url.Values{"f": {"json"}})
+	}
+	if last.status != 429 || last.code() != 0 || last.header.Get("Retry-After") == "" {
+		t.Errorf("a visitor is told %d %v %s", last.status, last.header, last.body)
+	}
+	p.ask("ping").ok("", nil) // a member by themselves
+	for n := 0; n < 700 && p.ask("ping").status != 429; n++ {
+		if n == 699 {
+			t.Error("a member may ask without end")
+		}
+	}
+	p.ask("stream", "id", "tr-"+never).fails(70)
+	// Whoever guesses is told to wait as well.
+	if a := h.restBy("GET", "ping", signedBy("mina", "wrong")); a.status != 429 {
+		t.Errorf("a guess is answered with %d %s", a.status, a.body)
+	}
+	if !strings.Contains(h.log.String(), "key.refused") {
+		t.Error("the log does not tell of refused sign-ins")
+	}
 }
