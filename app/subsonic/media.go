@@ -38,7 +38,7 @@ func (s *Server) stream(q *call) error {
 			if err != nil {
 				return s.mayStart(q, id, err)
 			}
-			s.house.ServeSound(q.w, q.r, sound, "", nil)
+			s.serveSound(q, sound, "", nil)
 			return nil
 		}
 	}
@@ -46,8 +46,20 @@ func (s *Server) stream(q *call) error {
 	if err != nil {
 		return err
 	}
-	s.house.ServeSound(q.w, q.r, sound, "", nil)
+	s.serveSound(q, sound, "", nil)
 	return nil
+}
+
+// serveSound sends something, which may have been asked for by a form: then it is
+// sent as by GET.
+func (s *Server) serveSound(q *call, sound core.Sound, named string, begin func()) {
+	r := q.r
+	if r.Method == http.MethodPost {
+		got := *r
+		got.Method = http.MethodGet
+		r = &got
+	}
+	s.house.ServeSound(q.w, r, sound, named, begin)
 }
 
 // mayStart says of a track that can't be started in its middle that it can't.
@@ -68,7 +80,7 @@ func (s *Server) download(q *call) error {
 	if err != nil {
 		return err
 	}
-	s.house.ServeSound(q.w, q.r, sound, sound.FileName, func() { s.core.CountDownload(q.me(), id, s.house.Client(q.r)) })
+	s.serveSound(q, sound, sound.FileName, func() { s.core.CountDownload(q.me(), id, s.house.Client(q.r)) })
 	return nil
 }
 
@@ -121,7 +133,7 @@ func (s *Server) getAvatar(q *call) error {
 
 func (s *Server) sendCover(q *call, v core.Cover) error {
 	if v.Drawn == nil {
-		s.house.ServeSound(q.w, q.r, v.Sound, "", nil)
+		s.serveSound(q, v.Sound, "", nil)
 		return nil
 	}
 	h := q.w.Header()

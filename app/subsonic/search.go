@@ -52,7 +52,9 @@ func (s *Server) find(q *call) (f found, err error) {
 		}
 	}
 	if all {
-		f.artists, err = s.core.Artists(q, q.me(), n[0], from[0])
+		if n[0] > 0 {
+			f.artists, err = s.core.Artists(q, q.me(), n[0], from[0])
+		}
 		if err == nil && n[1] > 0 {
 			f.albums, err = s.core.Albums(q, q.me(), core.AlbumsFor{Order: core.AlbumsByName}, n[1], from[1])
 		}

@@ -171,6 +171,7 @@ func (s *Server) answer(q *call) (*body, error) {
 		if q.asker, err = s.signIn(q); err != nil {
 			return nil, err
 		}
+		q.Context = core.ByKey(q.Context, q.asker)
 	}
 	if v.bytes == nil || v.open { // a player that seeks asks for many ranges
 		if err := s.house.Allow(q, q.me()); err != nil {
