@@ -162,11 +162,11 @@ type Key struct {
 	ID      ID        `cbor:"1,keyasint"`
 	User    ID        `cbor:"2,keyasint"`
 	Kind    KeyKind   `cbor:"3,keyasint,omitempty"`
-	Name    string    `cbor:"4,keyasint"`            // what it is for, as the user calls it
-	Hash    []byte    `cbor:"5,keyasint"`            // SHA-256 of the secret
-	Sealed  string    `cbor:"6,keyasint,omitempty"`  // the secret, where it has to be known again; only the house can read it
-	Scopes  Scopes    `cbor:"7,keyasint,omitempty"`  // of KeyAPI
-	Feed    Thing     `cbor:"8,keyasint,omitempty"`  // of KeyFeed: a user, playlist or tag; zero for the user's own stream
+	Name    string    `cbor:"4,keyasint"`           // what it is for, as the user calls it
+	Hash    []byte    `cbor:"5,keyasint"`           // SHA-256 of the secret
+	Sealed  string    `cbor:"6,keyasint,omitempty"` // the secret, where it has to be known again; only the house can read it
+	Scopes  Scopes    `cbor:"7,keyasint,omitempty"` // of KeyAPI
+	Feed    Thing     `cbor:"8,keyasint,omitempty"` // of KeyFeed: a user, playlist or tag; zero for the user's own stream
 	Created time.Time `cbor:"9,keyasint"`
 	Used    time.Time `cbor:"10,keyasint,omitempty"` // to the nearest while
 	Client  string    `cbor:"11,keyasint,omitempty"` // what used it last, as it calls itself, cut

@@ -451,7 +451,7 @@ func (m *mender) belongings() error {
 			return true
 		}),
 		m.keyed(inFactors, 8, inUsers), m.keyed(inQueues, 8, inUsers), m.keyed(inBookmarks, 16, inUsers), m.keyed(inRatings, 16, inUsers), m.keyed(inScrobblers, 8, inUsers), m.keyed(inScrobbles, 16, inScrobblers),
-		 m.keyed(inNotifications, 16, inUsers), m.keyed(inNoticesSeen, 8, inUsers),
+		m.keyed(inNotifications, 16, inUsers), m.keyed(inNoticesSeen, 8, inUsers),
 		m.keyed(inDays, 12, inUsers, inTracks), m.keyed(inStops, 8, inTracks), m.keyed(inScores, 8, inTracks),
 		m.sift(inPointDays, func(tx *Tx, key, payload []byte) ([]byte, bool) {
 			if len(key) != 12 || len(payload) != 8 || !is(tx, inTracks, ID(binary.BigEndian.Uint64(key[4:]))) {
