@@ -42,9 +42,9 @@ func (b *Batch) PutPicture(kind, id string, version uint64, sizes map[int][]byte
 	return nil
 }
 
-// Copy makes a copy of a file, of so many bytes and with a SHA-256, the audio
+// Copy makes a copy of a file, of so many bytes and with those sums, the audio
 // of a track.
-func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum [32]byte, c Content) error {
+func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sums Sums, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
@@ -52,7 +52,7 @@ func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum
 	if err := b.s.room(size); err != nil {
 		return err
 	}
-	if err := b.index(id, dir, f, size, sum, c); err != nil {
+	if err := b.index(id, dir, size, sums, c); err != nil {
 		return err
 	}
 	name := dir + "/" + audioName(c.Ext())
@@ -76,25 +76,21 @@ func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum
 }
 
 // Adopt makes a file that stays where it is the audio of a track, of so many
-// bytes and with a SHA-256: only what is known of it is kept.
-func (b *Batch) Adopt(id string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
+// bytes and with those sums: only what is known of it is kept.
+func (b *Batch) Adopt(id string, size int64, sums Sums, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
 	}
-	return b.index(id, dir, f, size, sum, c)
+	return b.index(id, dir, size, sums, c)
 }
 
 // index writes the frames.idx of a track.
-func (b *Batch) index(id, dir string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
+func (b *Batch) index(id, dir string, size int64, sums Sums, c Content) error {
 	if c.Index != nil && c.Index.FileSize() != size {
 		return fmt.Errorf("keep track %s: its index is of another file", id)
 	}
-	print, err := fingerprint(f, size)
-	if err != nil {
-		return fmt.Errorf("keep track %s: %w", id, err)
-	}
-	idx, err := record{id: id, size: size, sum: sum, print: print, ext: c.Ext(), content: c}.encode()
+	idx, err := record{id: id, size: size, sum: sums.SHA256, print: sums.print, ext: c.Ext(), content: c}.encode()
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}

@@ -47,6 +47,9 @@ func middle(src image.Image, w, h, k int) *image.RGBA {
 	if o, ok := src.(interface{ Opaque() bool }); ok && o.Opaque() {
 		how = draw.Src
 	}
+	if whole, ok := src.(*image.RGBA); ok && k == 1 && how == draw.Src && whole.Rect == image.Rect(0, 0, w, h) {
+		return whole // which nobody else has
+	}
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	strip := out
 	if k > 1 {
