@@ -131,7 +131,7 @@ func fitted(art *image.RGBA) *image.RGBA {
 	}
 	out := image.NewRGBA(image.Rect(0, 0, artSide, artSide))
 	if art.Rect.Dx() > artSide {
-		cover(out, art)
+		cover(out, art.Rect.Size(), rowsIn(art))
 	} else {
 		draw.ApproxBiLinear.Scale(out, out.Rect, art, art.Rect, draw.Src, nil)
 	}
