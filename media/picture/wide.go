@@ -1,11 +1,8 @@
 package picture
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"image"
-	"image/jpeg"
 	"io"
 )
 
@@ -47,11 +44,10 @@ func widths(src image.Image, orientation int) (Result, error) {
 		if from := img.Rect.Size(); from.X > width {
 			img = shrinkTo(blank(width, max(1, (from.Y*width+from.X/2)/from.X)), img)
 		}
-		var buf bytes.Buffer
-		if err := jpeg.Encode(&buf, img, &jpeg.Options{Quality: 85}); err != nil {
-			return Result{}, fmt.Errorf("encode banner: %w", err)
+		var err error
+		if out.Sizes[width], err = encode(img, 85); err != nil {
+			return Result{}, err
 		}
-		out.Sizes[width] = buf.Bytes()
 	}
 	return out, nil
 }
