@@ -170,7 +170,8 @@ func TestYourTracks(t *testing.T) {
 	w.do(run(`scrollTo(0, 1e6)`)) // the bar lies over nothing there
 	w.seen(axe, "en", "your-tracks")
 	w.do(tap(`.batch-bar .menu > button`, ""), tap(`.menu-list [role=menuitem]`, "Make an album"), see(`dialog[open] [name="title"]`), until(`document.querySelector('dialog [name="title"]').value === 'Night trains'`),
-		tap(`dialog button.main`, ""), until(`location.pathname.includes('/playlists/')`), until(`document.querySelectorAll('.track-row').length === 3`))
+		tap(`dialog button.main`, ""), until(`location.pathname.includes('/playlists/')`), until(`document.querySelectorAll('.track-row').length === 3`),
+		until(`[...document.querySelectorAll('.track-row .player-title')].map((one) => one.textContent).join() === '밤기차,Harbour,Last'`)) // as their files are numbered
 	w.show(h.url + "/you/tracks")
 	w.do(tap(`.page-tabs a`, "Drafts"), until(`document.querySelectorAll('.mine-row').length === 1`), tap(`.page-tabs a`, "All"),
 		run(`{ const q = document.querySelector('#mine-q'); q.value = 'PIER'; q.dispatchEvent(new Event('input', {bubbles: true})); }`), until(`document.querySelectorAll('.mine-row').length === 1`),
