@@ -72,9 +72,9 @@ function Failures({failed}) {
 }
 
 /** @param {readonly Track[]} tracks */
-async function publishMany(tracks) {
+export async function publishMany(tracks) {
 	try {
-		tell(tracks, await change(tracks, {visibility: 'public'}), t('batch.published', {n: tracks.length}));
+		tell(tracks, await change(tracks, {visibility: 'public'}), tracks.length === 1 ? t('upload.draft_done', {title: tracks[0].title}) : t('batch.published', {n: tracks.length}));
 	} catch (error) {
 		toast(errorText(error), {kind: 'error'});
 	}
