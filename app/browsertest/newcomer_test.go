@@ -1,8 +1,14 @@
 package browsertest
 
 import (
+	"net/http"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"earshot/app/api/wire"
 )
 
 // TestNewcomersFindWhatIsMeant: who has nothing of one's own yet attaches what
@@ -28,4 +34,23 @@ func TestNewcomersFindWhatIsMeant(t *testing.T) {
 	w.show(keeper.url + "/messages/to/" + keeper.me().Username)
 	w.do(click(`.composer > .quiet`), finds(`dialog [aria-pressed="true"]`, "Recent"), finds(`dialog .pick-row`, "Night train"))
 	w.fine()
+
+	// An empty list is filled one after another, and without a network the page says so once.
+	var list wire.Playlist
+	keeper.do("POST", "/api/playlists", body(t, wire.NewPlaylist{Title: "Mix", Visibility: "public"}), "application/json", http.StatusCreated, &list)
+	keeper.add(recording{file: "other.mp3", sound: music(6, 3)})
+	k := openWindow(t, browser, look{url: keeper.url, token: keeper.token, locale: "en"})
+	k.size(phone.width, phone.height)
+	k.show(keeper.url + list.URL)
+	k.do(until(`document.querySelectorAll('.adder-row').length === 2`), click(`.adder-row`), until(`document.querySelectorAll('.track-row').length === 1`),
+		click(`.adder-row`), until(`document.querySelectorAll('.track-row').length === 2`))
+	k.show(keeper.url + "/" + keeper.me().Username)
+	k.do(finds(`.card`, "Night train"))
+	if _, err := chromedp.Call(k.tab, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	k.do(offline(true), see(`.net`), tap(`.page-tabs a`, "Likes"), finds(`.empty`, "Try again"))
+	if n := read[int](k, `document.body.innerText.split('The server cannot be reached').length - 1`); n != 1 {
+		t.Errorf("the page says %d times that the server is away, want once", n)
+	}
 }

@@ -18,12 +18,14 @@ if (able && kept.peek() === undefined) await look().catch(() => {});
  */
 export async function keepAll(tracks, title) {
 	const wanted = tracks.filter((track) => track.stream.file && !isKept(track.id));
-	toast(t('kept.begun', {title}), {kind: 'note'});
+	const away = toast(t('kept.begun', {title}), {kind: 'note'});
 	try {
 		for (const track of wanted) await keep(track);
+		away();
 		toast(t('kept.done', {title}));
 		start();
 	} catch (error) {
+		away();
 		toast(errorText(error), {kind: 'error'});
 	}
 }
