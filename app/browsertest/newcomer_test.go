@@ -44,6 +44,15 @@ func TestNewcomersFindWhatIsMeant(t *testing.T) {
 	k.show(keeper.url + list.URL)
 	k.do(until(`document.querySelectorAll('.adder-row').length === 2`), click(`.adder-row`), until(`document.querySelectorAll('.track-row').length === 1`),
 		click(`.adder-row`), until(`document.querySelectorAll('.track-row').length === 2`))
+
+	// A track that was heard by itself is not the list that it is in.
+	const lined = `JSON.parse(localStorage.getItem('earshot.heard'))?.list.length`
+	k.show(keeper.url + track.URL)
+	k.do(click(`.hero-tools .play`), until(plays), click(`.player-open`), see(`.player-full[open]`), click(`.player-full-head button:last-child`), see(`.queue`),
+		run(`[...document.querySelectorAll('.queue-head button')].find((one) => one.innerText === 'Clear')?.click()`), until(lined+` === 1`), press(" "), until(`heard.paused`))
+	k.show(keeper.url + list.URL)
+	k.do(until(`document.querySelectorAll('.track-row').length === 2`), finds(`.player-title`, "Night train"), click(`.hero-tools .play`), until(plays), until(lined+` === 2`), run(`heard.pause()`))
+
 	k.show(keeper.url + "/" + keeper.me().Username)
 	k.do(finds(`.card`, "Night train"))
 	if _, err := chromedp.Call(k.tab, network.Enable, network.EnableParams{}); err != nil {
