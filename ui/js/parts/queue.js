@@ -134,7 +134,7 @@ function Row({track, i, count, now}) {
 	function away() {
 		const near = (element.current?.nextElementSibling ?? element.current?.previousElementSibling)?.querySelector('.queue-acts :last-child');
 		unqueue(track);
-		if (near instanceof HTMLElement) near.focus();
+		if (near instanceof HTMLElement) requestAnimationFrame(() => near.focus());
 	}
 
 	let shift = 0;
