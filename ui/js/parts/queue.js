@@ -132,7 +132,7 @@ function Row({track, i, count, now}) {
 
 	/** Takes this row away; the focus goes to the next one's button, or to the one before. */
 	function away() {
-		const near = (element.current?.nextElementSibling ?? element.current?.previousElementSibling)?.querySelector('.queue-acts :last-child');
+		const near = (element.current?.nextElementSibling ?? element.current?.previousElementSibling)?.querySelector('.queue-acts > :last-child');
 		unqueue(track);
 		if (near instanceof HTMLElement) requestAnimationFrame(() => near.focus());
 	}
