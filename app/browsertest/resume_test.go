@@ -98,6 +98,7 @@ func TestGoOnOnAnotherDevice(t *testing.T) {
 	if read[bool](b, `Boolean(document.querySelector('.resume'))`) {
 		t.Error("a browser is offered what it heard itself")
 	}
+	b.do(finds(`.player-title`, titles[0]), until(kept+`.list.length === 3 && document.querySelector('.player-controls [aria-label="Play"]')`))
 	a.fine()
 	b.fine()
 

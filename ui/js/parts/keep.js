@@ -19,13 +19,15 @@ if (able && kept.peek() === undefined) await look().catch(() => {});
  */
 export async function keepAll(tracks, title) {
 	const wanted = tracks.filter((track) => track.stream.file && !isKept(track.id));
-	toast(t('kept.begun', {title}), {kind: 'note'});
+	const away = toast(t('kept.begun', {title}), {kind: 'note'});
 	try {
 		let all = true;
 		for (const track of wanted) all = await keep(track) && all;
+		away();
 		if (all) toast(t('kept.done', {title}));
 		start();
 	} catch (error) {
+		away();
 		toast(errorText(error), {kind: 'error'});
 	}
 }
