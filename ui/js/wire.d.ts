@@ -1753,3 +1753,36 @@ export interface OEmbed {
 	/** Pixels. */
 	height: number;
 }
+
+/** Scrobbler is where the asker's listens are told, besides here, and how that goes. */
+export interface Scrobbler {
+	/** Addresses that the keeper allows; with none, listens are told nowhere. */
+	servers: string[];
+	/** Listens are told. What follows is absent when they are not. */
+	connected: boolean;
+	/** Of the server. */
+	address?: string;
+	/** Of the account there. */
+	name?: string;
+	since: string;
+	/** Listens that the server took. */
+	sent: number;
+	/** Listens that are still to be told. */
+	waiting: number;
+	/** When it took one last. */
+	last: string;
+	/** Why it takes none now. */
+	error?: 'scrobbler.token' | 'scrobbler.unreachable' | 'scrobbler.busy' | 'scrobbler.answer' | 'scrobbler.address';
+	/** Since when. */
+	failed: string;
+	/** Nothing is sent until another token is given. */
+	paused: boolean;
+}
+
+/** NewScrobbler is where the asker's listens are to be told. */
+export interface NewScrobbler {
+	/** One of servers. */
+	address: string;
+	/** The asker's own there. It is never given out again. */
+	token: string;
+}
