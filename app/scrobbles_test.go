@@ -515,7 +515,7 @@ func TestTheTokenIsNobodysElse(t *testing.T) {
 	mina.hear(song, 30_000)
 	h.written()
 	b.next(secret + " single Song")
-	mina.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(202)
+	mina.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
 	deleted(t, h, mina)
 	h.check()
 }
