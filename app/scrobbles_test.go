@@ -214,7 +214,7 @@ func TestScrobbler(t *testing.T) {
 		d.holds(t, "PUT /api/me/scrobbler", a)
 		return a
 	}
-	if now := as[wire.Scrobbler](mina.get("/api/me/scrobbler")); now.Connected || len(now.Servers) != 1 || now.Servers[0] != b.url {
+	if now := as[wire.Scrobbler](mina.get("/api/me/scrobbler")); now.Connected || len(now.Servers) != 1 || now.Servers[0].Address != b.url {
 		t.Errorf("before: %+v", now)
 	}
 	connect("http://127.0.0.1:1", "good").fails(400, "scrobbler.address")

@@ -22,11 +22,14 @@ func (s *Server) deleteScrobbler(ctx context.Context, _ *struct{}) (*none, error
 }
 
 func wireScrobbler(v core.ScrobblerView) *wire.Scrobbler {
-	w := &wire.Scrobbler{Servers: append([]string{}, v.Servers...)}
+	w := &wire.Scrobbler{Servers: []wire.ScrobbleServer{}}
+	for _, s := range v.Servers {
+		w.Servers = append(w.Servers, wire.ScrobbleServer(s))
+	}
 	if v.Address == "" {
 		return w
 	}
-	w.Connected, w.Address, w.Name, w.Since = true, v.Address, v.Name, v.Created.UTC()
+	w.Connected, w.Address, w.Title, w.Name, w.Since = true, v.Address, v.Title, v.Name, v.Created.UTC()
 	w.Sent, w.Waiting, w.Error, w.Paused = int64(v.Sent), v.Waiting, v.Error, v.Paused
 	if !v.Last.IsZero() {
 		w.Last = v.Last.UTC()

@@ -88,14 +88,34 @@ func newScrobbles(o Scrobbling, pace func() time.Duration) *scrobbles {
 
 // ScrobblerView is where the asker's listens are told, and how that goes.
 type ScrobblerView struct {
-	db.Scrobbler          // Address is "" for nowhere. What is sealed is not in it
-	Waiting      int      // listens that are still to be told
-	Servers      []string // addresses to choose from
+	db.Scrobbler                  // Address is "" for nowhere. What is sealed is not in it
+	Waiting      int              // listens that are still to be told
+	Title        string           // of the server
+	Servers      []ScrobbleServer // to choose from
+}
+
+// ScrobbleServer is a server to which listens may be told.
+type ScrobbleServer struct {
+	Address   string
+	Title     string // as people call it
+	TokenPage string // where people find their token there; "" where nobody knows
+}
+
+// scrobbleServer is what is known of the server at an address.
+func scrobbleServer(address string) ScrobbleServer {
+	if address == listenbrainz.Home {
+		return ScrobbleServer{address, "ListenBrainz", listenbrainz.TokenPage}
+	}
+	_, title, _ := strings.Cut(address, "://")
+	return ScrobbleServer{Address: address, Title: title}
 }
 
 // Scrobbler tells where the asker's listens are told, and where they may be.
 func (c *Core) Scrobbler(ctx context.Context, me db.ID) (ScrobblerView, error) {
-	v := ScrobblerView{Servers: slices.Clone(c.scrobbles.Servers)}
+	var v ScrobblerView
+	for _, address := range c.scrobbles.Servers {
+		v.Servers = append(v.Servers, scrobbleServer(address))
+	}
 	err := c.view(ctx, func(tx *db.Tx) error {
 		if _, err := c.member(tx, me); err != nil {
 			return err
@@ -107,7 +127,8 @@ func (c *Core) Scrobbler(ctx context.Context, me db.ID) (ScrobblerView, error) {
 		if err != nil {
 			return err
 		}
-		s.Sealed, v.Scrobbler = "", s
+		s.Sealed = ""
+		v.Scrobbler, v.Title = s, scrobbleServer(s.Address).Title
 		if !slices.Contains(c.scrobbles.Servers, s.Address) {
 			v.Error = ScrobblerAddress
 		}

@@ -16,6 +16,13 @@ import (
 	"time"
 )
 
+// Home is the address of ListenBrainz itself, and TokenPage where its people find
+// their tokens.
+const (
+	Home      = "https://api.listenbrainz.org"
+	TokenPage = "https://listenbrainz.org/settings/"
+)
+
 const (
 	answerWithin = 10 * time.Second
 	answerMost   = 64 << 10 // bytes

@@ -1756,12 +1756,14 @@ export interface OEmbed {
 
 /** Scrobbler is where the asker's listens are told, besides here, and how that goes. */
 export interface Scrobbler {
-	/** Addresses that the keeper allows; with none, listens are told nowhere. */
-	servers: string[];
+	/** Those that the keeper allows; with none, listens are told nowhere. */
+	servers: ScrobbleServer[];
 	/** Listens are told. What follows is absent when they are not. */
 	connected: boolean;
 	/** Of the server. */
 	address?: string;
+	/** Of the server. */
+	title?: string;
 	/** Of the account there. */
 	name?: string;
 	since: string;
@@ -1777,6 +1779,15 @@ export interface Scrobbler {
 	failed: string;
 	/** Nothing is sent until another token is given. */
 	paused: boolean;
+}
+
+/** ScrobbleServer is a server to which listens may be told. */
+export interface ScrobbleServer {
+	address: string;
+	/** As people call it. */
+	title: string;
+	/** Where people find their token there; absent where nobody knows. */
+	token_page?: string;
 }
 
 /** NewScrobbler is where the asker's listens are to be told. */
