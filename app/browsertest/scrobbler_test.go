@@ -62,7 +62,13 @@ func TestScrobbling(t *testing.T) {
 				}
 				at(w)
 			}}
-			s.inspect(t, openWindow(t, browser, s.look(locale)), locale, axe)
+			w := openWindow(t, browser, s.look(locale))
+			s.inspect(t, w, locale, axe)
+			for _, theme := range []string{"light", "dark"} {
+				w.do(run(`document.documentElement.dataset.theme = '` + theme + `'`))
+				at(w)
+				w.picture(s.name+"-"+locale+"-"+theme+"-there", false)
+			}
 		}
 	}
 	look("none", nil)
@@ -74,7 +80,7 @@ func TestScrobbling(t *testing.T) {
 		click(`#scrobbler button[type="submit"]`), see(`#scrobbler .wrong`),
 		chromedp.SendKeys(chromedp.CSS(`#scrobbler [name="token"]`), "bad"), click(`#scrobbler button[type="submit"]`),
 		until(`document.querySelector('#scrobbler .wrong')?.innerText.includes('does not know this token')`),
-		fill("token", "good"), click(`#scrobbler button[type="submit"]`),
+		run(`document.querySelector('#scrobbler [name="token"]').value = ''`), fill("token", "good"), click(`#scrobbler button[type="submit"]`),
 		until(`document.querySelector('#scrobbler .row')?.innerText.includes('mina_hears_everything')`))
 	listen(0, "sent", func(now wire.Scrobbler) bool { return now.Sent == 1 })
 	look("connected", nil)

@@ -91,7 +91,7 @@ function Connect({state, set}) {
 	return h(Form, {action: connect, submit: t('scrobbler.connect'), busy: t('scrobbler.connecting')},
 		state.servers.length > 1 && h(Choice, {
 			legend: t('scrobbler.server'), name: 'address', value: address, onPick: choose,
-			options: state.servers.map((one) => ({value: one.address, label: one.title})),
+			options: state.servers.map((one) => ({value: one.address, label: one.title, hint: one.address})),
 		}),
 		h(Text, {
 			label: t('scrobbler.token'), name: 'token', autocomplete: 'off', autocapitalize: 'off', spellcheck: false, maxLength: 500,
