@@ -322,6 +322,15 @@ func TestListensAreTold(t *testing.T) {
 	}
 	s.sent(2)
 
+	// A browser stores what it plays again and again.
+	for _, tr := range []wire.Track{song, song, own, song} {
+		s.mina.put("/api/me/queue", wire.NewPlayQueue{Tracks: []string{tr.ID}}).want(200)
+	}
+	s.b.next("good playing_now One")
+	s.b.next("good playing_now One")
+	s.sent(2)
+	s.b.silent()
+
 	// Where visitors may not come, no address leads.
 	k := s.signIn("keeper")
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false)}).want(200)

@@ -19,7 +19,8 @@ import (
 const (
 	mostScrobbles   = 1000 // that wait to be told, of one user
 	startsWaiting   = 64   // starts of tracks that wait to be told, of all
-	askingAtOnce    = 4    // tokens that are being checked
+	mostBegun       = 1 << 14
+	askingAtOnce    = 4 // tokens that are being checked
 	scrobbleFirst   = time.Minute
 	scrobbleMax     = 6 * time.Hour
 	refusedInARow   = 3 // listens, after which their user's wait a while
@@ -55,6 +56,7 @@ type scrobbles struct {
 	mu    sync.Mutex
 	rests map[string]scrobbleRest // by server and by user; none for whom nothing went wrong
 	pace  map[db.ID]scrobblePace
+	begun map[db.ID]db.ID // the track that each user began last, as their queues tell
 
 	told map[db.ID]struct{} // taken by their server, which could not be written down; of the one that tells
 }
@@ -82,7 +84,7 @@ func newScrobbles(o Scrobbling, pace func() time.Duration) *scrobbles {
 	return &scrobbles{
 		Scrobbling: o, wake: make(chan struct{}, 1), starts: make(chan start, startsWaiting),
 		asked: auth.NewLimiter(auth.ForgotRule(), pace), asking: make(chan struct{}, askingAtOnce),
-		rests: map[string]scrobbleRest{}, pace: map[db.ID]scrobblePace{}, told: map[db.ID]struct{}{},
+		rests: map[string]scrobbleRest{}, pace: map[db.ID]scrobblePace{}, begun: map[db.ID]db.ID{}, told: map[db.ID]struct{}{},
 	}
 }
 
@@ -376,6 +378,25 @@ func (c *Core) NowPlaying(_ context.Context, me, track db.ID) {
 	select {
 	case c.scrobbles.starts <- start{me, track}:
 	default:
+	}
+}
+
+// playsOn is NowPlaying for whoever stores now and then what they listen to: it
+// tells each track once.
+func (c *Core) playsOn(ctx context.Context, me, track db.ID) {
+	s := c.scrobbles
+	if len(s.Servers) == 0 {
+		return
+	}
+	s.mu.Lock()
+	told := s.begun[me] == track
+	if len(s.begun) >= mostBegun {
+		clear(s.begun)
+	}
+	s.begun[me] = track
+	s.mu.Unlock()
+	if !told {
+		c.NowPlaying(ctx, me, track)
 	}
 }
 

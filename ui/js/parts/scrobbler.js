@@ -93,10 +93,9 @@ function Connect({state, set}) {
 			legend: t('scrobbler.server'), name: 'address', value: address, onPick: choose,
 			options: state.servers.map((one) => ({value: one.address, label: one.title, hint: one.address})),
 		}),
-		h(Text, {
+		tags.div(h(Text, {
 			label: t('scrobbler.token'), name: 'token', autocomplete: 'off', autocapitalize: 'off', spellcheck: false, maxLength: 500,
 			hint: chosen?.token_page ? undefined : t('scrobbler.token_hint', {server}),
-		}),
-		chosen?.token_page && tags.p({class: 'small'},
-			tags.a({href: chosen.token_page, target: '_blank', rel: 'noopener noreferrer'}, icon('external'), t('scrobbler.token_where', {server}))));
+		}), chosen?.token_page && tags.p({class: 'hint'},
+			tags.a({href: chosen.token_page, target: '_blank', rel: 'noopener noreferrer'}, t('scrobbler.token_where', {server})))));
 }
