@@ -64,10 +64,10 @@ func TestScrobbling(t *testing.T) {
 			}}
 			w := openWindow(t, browser, s.look(locale))
 			s.inspect(t, w, locale, axe)
-			for _, theme := range []string{"light", "dark"} {
-				w.do(run(`document.documentElement.dataset.theme = '` + theme + `'`))
+			for _, size := range few { // as it is scrolled to
+				w.size(size.width, size.height)
 				at(w)
-				w.picture(s.name+"-"+locale+"-"+theme+"-there", false)
+				w.picture(s.name+"-"+locale+"-"+size.String()+"-there", false)
 			}
 		}
 	}
