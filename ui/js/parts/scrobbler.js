@@ -63,7 +63,7 @@ function Connection({state, set, retry}) {
 		}
 	};
 	return [
-		tags.div({class: 'row way-row', key: 'state'}, mark(server),
+		tags.ul({class: 'rows', key: 'state'}, tags.li({class: 'row way-row'}, mark(server),
 			tags.div({class: 'row-text'},
 				tags.p(server),
 				state.name && tags.p({class: 'muted small'}, state.name),
@@ -71,7 +71,7 @@ function Connection({state, set, retry}) {
 					state.last && ` ${t('scrobbler.last', {when: ago(state.last)})}`),
 				state.waiting > 0 && tags.p({class: 'muted small'}, t('scrobbler.waiting', {n: state.waiting}))),
 			state.error && !state.paused && tags.button({type: 'button', class: 'button', onClick: retry}, t('scrobbler.look')),
-			tags.button({type: 'button', class: 'button', 'aria-label': t('scrobbler.disconnect_one', {server}), onClick: () => void disconnect()}, t('scrobbler.disconnect'))),
+			tags.button({type: 'button', class: 'button', 'aria-label': t('scrobbler.disconnect_one', {server}), onClick: () => void disconnect()}, t('scrobbler.disconnect')))),
 		state.error && tags.p({class: 'failure', key: 'trouble', role: 'status'}, icon('warning'), tags.span(t(troubles[state.error] ?? 'scrobbler.trouble_answer', {server}))),
 	];
 }
