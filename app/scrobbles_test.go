@@ -528,3 +528,41 @@ func TestTheTokenIsNobodysElse(t *testing.T) {
 	deleted(t, h, mina)
 	h.check()
 }
+
+// TestOnlySoManyListensWait: of those that wait, the oldest go.
+func TestOnlySoManyListensWait(t *testing.T) {
+	t.Parallel()
+	s := newScrobbles(t)
+	song := s.song("Song")
+	s.b.says(status(500))
+	s.plays(song)
+	s.b.next("good single Song")
+	s.waits(1, "scrobbler.answer")
+	me, what := id(t, s.mina.me.ID), id(t, song.ID)
+	var first db.ID
+	s.inDB(func(tx *db.Tx) error {
+		for l, err := range tx.Scrobbles(me) {
+			if err != nil {
+				return err
+			}
+			first = l.ID
+		}
+		for range 999 {
+			if err := tx.AddScrobble(db.Scrobble{ID: tx.NewID(), User: me, Track: what, Heard: today}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.plays(song)
+	s.until("not 1000 wait", func(now wire.Scrobbler) bool { return now.Waiting == 1000 })
+	s.inDB(func(tx *db.Tx) error {
+		for l, err := range tx.Scrobbles(me) {
+			if err != nil || l.ID == first {
+				t.Errorf("the oldest still waits: %v, %v", l, err)
+			}
+		}
+		return nil
+	})
+	s.check()
+}
