@@ -135,6 +135,9 @@ func (c *Core) SetPlayQueue(ctx context.Context, me db.ID, n NewPlayQueue, from 
 			return changed, false, err
 		}
 		if changed, stored, err = c.plays.setQueue(q, before, n.Over, flights); !errors.Is(err, errFlown) {
+			if stored {
+				c.playsOn(ctx, me, n.Tracks[n.Current])
+			}
 			return changed, stored, err
 		}
 	}
