@@ -145,6 +145,9 @@ func ownRows() []access {
 		own("PUT /api/me/queue", "", wire.NewPlayQueue{Tracks: []string{"{never}"}}, 404), // others: TestQueue
 		own("GET /api/me/queue", "", no, 200),
 		own("DELETE /api/me/queue", "", no, 204),
+		own("GET /api/me/scrobbler", "", no, 200),
+		own("PUT /api/me/scrobbler", "", wire.NewScrobbler{Address: "http://never.example", Token: "x"}, 400), // others: TestScrobbler
+		own("DELETE /api/me/scrobbler", "", no, 204),
 		own("GET /api/me/numbers", "", no, 200),
 		own("GET /api/me/numbers", "/api/me/numbers?days=400", no, 200),
 		own("GET /api/me/likes", "", no, 200),

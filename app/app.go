@@ -27,6 +27,7 @@ import (
 	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/app/jobs"
+	"earshot/app/listenbrainz"
 	"earshot/app/mdns"
 	"earshot/app/subsonic"
 	"earshot/db"
@@ -164,7 +165,8 @@ func (a *App) open(o Options) error {
 		Proxy:   core.Proxy{On: a.cfg.ProxySignIn.Header != "", Create: a.cfg.ProxySignIn.Create},
 		Limits:  core.Limits{Upload: a.cfg.MaxUpload, Picture: a.cfg.MaxPicture}, Attempts: attempts, Log: a.log, Now: o.Now, Pace: o.Pace,
 		Mail: mailer(a.cfg.SMTP, o.MailTrust), Public: a.cfg.PublicURL,
-		Backups: a.backupRules(), Quietly: jobs.Quietly, Rest: o.Quiet,
+		Scrobbling: core.Scrobbling{Servers: a.cfg.Scrobbling.Servers, Client: listenbrainz.New(o.Version)},
+		Backups:    a.backupRules(), Quietly: jobs.Quietly, Rest: o.Quiet,
 	})
 	if err := a.core.LoadAttempts(ctx); err != nil {
 		a.log.Warn("what was counted of attempts before can't be read", "error", err)
@@ -208,6 +210,7 @@ func (a *App) open(o Options) error {
 	os.Remove(filepath.Join(dir, indexDir, askedName)) // of a command that did not wait
 	a.running.Go(func() { a.followIndex(background) })
 	a.running.Go(func() { a.sendMails(background) })
+	a.running.Go(func() { a.tellListens(background) })
 	a.running.Go(func() { _ = a.guarded(background, a.core.MeasureStorage) })
 	a.every(background, askedEvery, askedEvery, a.reindexAsked)
 	a.every(background, tidyEvery, tidyEvery, a.core.Tidy)

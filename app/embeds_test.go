@@ -248,6 +248,27 @@ func TestLinksAreDescribed(t *testing.T) {
 	}
 }
 
+// TestTheCoverOfAnEmbedIsForEverybody: what stands for a playlist on other sites
+// is the artwork of a track that they may show, also where its owner asks.
+func TestTheCoverOfAnEmbedIsForEverybody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	sing := func(visibility string) wire.Track {
+		return mina.upload("song.mp3", taggedWith("Song", painted(t, 40, 40)), visibility)
+	}
+	secret, kept, shown := sing("private"), sing("public"), sing("public")
+	mina.patch(track(kept), wire.TrackPatch{Embeddable: ptr(false)}).want(200)
+	list := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "All", Visibility: "public", Tracks: []string{secret.ID, kept.ID, shown.ID}}))
+	for _, p := range []*person{h.visitor(), mina} {
+		o := as[wire.OEmbed](p.get("/api/oembed?url=/embed/playlists/" + list.ID))
+		if !strings.Contains(o.ThumbnailURL, "/api/tracks/"+shown.ID+"/picture/") {
+			t.Errorf("%s: the cover is %s, want one of %s", p.name, o.ThumbnailURL, shown.ID)
+		}
+	}
+}
+
 // TestEmbedsBelowAPath: a house below a path of its host is found there.
 func TestEmbedsBelowAPath(t *testing.T) {
 	t.Parallel()

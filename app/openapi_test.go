@@ -241,6 +241,8 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	done(mina, "PUT /api/me/queue", "", wire.NewPlayQueue{Tracks: []string{track.ID}, PositionMS: 5}, 200)
 	done(mina, "GET /api/me/queue", "/api/me/queue?most=1", nil, 200)
 	done(mina, "DELETE /api/me/queue", "", nil, 204)
+	done(mina, "GET /api/me/scrobbler", "", nil, 200)
+	done(mina, "DELETE /api/me/scrobbler", "", nil, 204)
 	done(mina, "DELETE /api/me/history/{id}", "/api/me/history/"+track.ID, nil, 204)
 	done(mina, "DELETE /api/me/history", "", nil, 204)
 	done(mina, "DELETE /api/playlists/{id}", in, nil, 204)

@@ -95,6 +95,23 @@ func TestQueue(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 
+	// A clock that was set back makes no older queue of a newer one.
+	for _, written := range []bool{false, true} {
+		before, _ := jun.heardLast("")
+		c.jump(-10 * time.Second)
+		third := as[wire.PlayQueueStored](jun.keeps(wire.NewPlayQueue{Tracks: []string{two.ID}, Over: &before.Changed}).want(200))
+		if !third.Stored || !third.Changed.After(before.Changed) {
+			t.Errorf("with the clock set back from %v: %+v", before.Changed, third)
+		}
+		if written {
+			h.written()
+		}
+		if late := as[wire.PlayQueueStored](jun.keeps(wire.NewPlayQueue{Tracks: []string{one.ID}, Over: &before.Changed}).want(200)); late.Stored {
+			t.Errorf("with a clock set back a paused device stored over a newer queue: %+v", late)
+		}
+	}
+	c.jump(time.Minute)
+
 	// Whoever forgets what they listened to forgets this too, written or not.
 	for _, forget := range []string{"/api/me/queue", "/api/me/history"} {
 		for _, written := range []bool{false, true} {

@@ -286,6 +286,7 @@ func TestF30_NothingIsFetched(t *testing.T) {
 	k.say(tr.ID, 0, at)
 	k.put("/api/me/picture", []byte(at))
 	k.put("/api/me/picture", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="`+at+`"/></svg>`)).want(415)
+	k.put("/api/me/scrobbler", wire.NewScrobbler{Address: strings.TrimSuffix(at, "/picture.png"), Token: "x"}).want(400)
 	k.get(tr.URL).want(200)
 	if n := calls.Load(); n > 0 {
 		t.Errorf("%d connections were made to %s", n, at)

@@ -60,6 +60,7 @@ func (a *App) fixed() []core.Fixed {
 		{Key: "max_upload", Value: megabytes(c.MaxUpload)},
 		{Key: "max_picture", Value: megabytes(c.MaxPicture)},
 		{Key: "library.folders", Value: strings.Join(c.Library.Folders, ", ")},
+		{Key: "scrobbling.servers", Value: strings.Join(c.Scrobbling.Servers, ", ")},
 		{Key: "tls", Value: c.TLS},
 		{Key: "trusted_proxies", Value: strings.Join(proxies, ", ")},
 		{Key: "openid", Value: strings.Join(issuers, ", ")},

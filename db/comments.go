@@ -486,6 +486,9 @@ func (c *checker) comments() {
 		if m.Guest == "" && m.Link != 0 || m.Guest != "" && m.User != 0 {
 			c.wrong("comment %s is neither a user's nor a visitor's", m.ID)
 		}
+		if m.Position < 0 || m.Whole && m.Position != 0 {
+			c.wrong("comment %s stands at %d µs, about the whole track: %t", m.ID, m.Position, m.Whole)
+		}
 		if m.Parent == 0 {
 			c.entry(inTrackComments, momentKey(m.Track, m.Place(), m.ID), m.writer(), m.ID)
 			c.entry(inTrackThreads, key2(m.Track, m.ID), nil, m.ID)

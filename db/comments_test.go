@@ -709,6 +709,12 @@ func TestCheckFindsSpoiltComments(t *testing.T) {
 	root := addComment(t, d, track.ID, mina.ID, 5, "root")
 	root.Replies = 1
 	reply := addReply(t, d, root, mina.ID, "reply")
+	var whole db.Comment
+	update(t, d, func(tx *db.Tx) error {
+		whole = newComment(tx, track.ID, mina.ID, 0, "whole")
+		whole.Whole = true
+		return tx.AddComment(whole)
+	})
 	spoilIndexes(t, d, "trackcomments", "trackthreads", "replies", "usercomments")
 	spoilCounter(t, d, "counter of the user", mina.ID, 5)
 	spoilCounter(t, d, "counter of the track", track.ID, 3)
@@ -720,6 +726,7 @@ func TestCheckFindsSpoiltComments(t *testing.T) {
 		{"more replies are counted", root, func(c *db.Comment) { c.Replies = 2 }},
 		{"it stands elsewhere", root, func(c *db.Comment) { c.Position = 6 }},
 		{"the reply stands elsewhere", reply, func(c *db.Comment) { c.Position = 6 }},
+		{"what is about the whole track stands at a moment", whole, func(c *db.Comment) { c.Position = 6 }},
 		{"it is on another track", root, func(c *db.Comment) { c.Track = other.ID }},
 		{"the reply is on another track", reply, func(c *db.Comment) { c.Track = other.ID }},
 		{"the track is not there", root, func(c *db.Comment) { c.Track = 99 }},

@@ -41,6 +41,9 @@ func (c *checker) queues() {
 		if string(key) != string(key1(q.User)) {
 			c.wrong("the queue of %x is %s's", key, q.User)
 		}
+		if q.Current < 0 || q.Current >= len(q.Tracks) || q.Position < 0 {
+			c.wrong("the queue of %s is at %d µs of track %d of %d", q.User, q.Position, q.Current, len(q.Tracks))
+		}
 		c.there(inUsers, q.User, inQueues)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 )
 
@@ -15,6 +16,8 @@ type Batch struct {
 	s       *Store
 	written []string // since the last Sync
 	made    string   // the folder that was made last
+
+	pictures map[*byte]string // files of the last pictures, by where the bytes begin
 }
 
 // Batch begins one.
@@ -28,23 +31,63 @@ func (b *Batch) Mark(kind, id string) error {
 	return b.write(marksDir, kind+"-"+id, nil)
 }
 
-// PutPicture is Store.PutPicture.
+// PutPicture is Store.PutPicture. The tracks of an album have one picture: what
+// was put before, and is the same slice, becomes another name of the same file
+// where the disk can do that.
 func (b *Batch) PutPicture(kind, id string, version uint64, sizes map[int][]byte) error {
 	dir, err := folder(kind, id)
 	if err != nil {
 		return fmt.Errorf("keep picture: %w", err)
 	}
+	if err := b.ready(dir); err != nil {
+		return full(fmt.Errorf("keep picture of %s: %w", id, err))
+	}
 	for size, image := range sizes {
-		if err := b.write(dir, pictureName(version, size), image); err != nil {
+		if err := b.put(dir, pictureName(version, size), image); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Copy makes a copy of a file, of so many bytes and with a SHA-256, the audio
+// put writes a picture, or gives one that is there another name.
+func (b *Batch) put(dir, name string, image []byte) error {
+	path, root := dir+"/"+name, b.s.root.Load()
+	if len(image) == 0 {
+		return fmt.Errorf("keep picture %s: it is empty", path)
+	}
+	if from, ok := b.pictures[&image[0]]; ok && root.Link(from, path) == nil {
+		b.written = append(b.written, path)
+		return nil // else, whatever keeps it from that, it becomes another file
+	}
+	err := b.create(dir, name, image, os.O_EXCL)
+	if os.IsExist(err) {
+		// It may have other names: it must not be written over.
+		maps.DeleteFunc(b.pictures, func(_ *byte, is string) bool { return is == path })
+		if err = root.Remove(path); err == nil {
+			err = b.create(dir, name, image, os.O_EXCL)
+		}
+	}
+	if err != nil {
+		return full(fmt.Errorf("write %s: %w", path, err))
+	}
+	if len(b.pictures) >= mostPictures {
+		clear(b.pictures)
+	}
+	if b.pictures == nil {
+		b.pictures = make(map[*byte]string)
+	}
+	b.pictures[&image[0]] = path
+	return nil
+}
+
+// mostPictures is how many files of pictures are remembered: those of the covers
+// that an import has in memory.
+const mostPictures = 12
+
+// Copy makes a copy of a file, of so many bytes and with those sums, the audio
 // of a track.
-func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum [32]byte, c Content) error {
+func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sums Sums, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
@@ -52,7 +95,7 @@ func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum
 	if err := b.s.room(size); err != nil {
 		return err
 	}
-	if err := b.index(id, dir, f, size, sum, c); err != nil {
+	if err := b.index(id, dir, size, sums, c); err != nil {
 		return err
 	}
 	name := dir + "/" + audioName(c.Ext())
@@ -76,25 +119,21 @@ func (b *Batch) Copy(ctx context.Context, id string, f *os.File, size int64, sum
 }
 
 // Adopt makes a file that stays where it is the audio of a track, of so many
-// bytes and with a SHA-256: only what is known of it is kept.
-func (b *Batch) Adopt(id string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
+// bytes and with those sums: only what is known of it is kept.
+func (b *Batch) Adopt(id string, size int64, sums Sums, c Content) error {
 	dir, err := folder(tracksDir, id)
 	if err != nil {
 		return fmt.Errorf("keep track %q: not an id", id)
 	}
-	return b.index(id, dir, f, size, sum, c)
+	return b.index(id, dir, size, sums, c)
 }
 
 // index writes the frames.idx of a track.
-func (b *Batch) index(id, dir string, f io.ReaderAt, size int64, sum [32]byte, c Content) error {
+func (b *Batch) index(id, dir string, size int64, sums Sums, c Content) error {
 	if c.Index != nil && c.Index.FileSize() != size {
 		return fmt.Errorf("keep track %s: its index is of another file", id)
 	}
-	print, err := fingerprint(f, size)
-	if err != nil {
-		return fmt.Errorf("keep track %s: %w", id, err)
-	}
-	idx, err := record{id: id, size: size, sum: sum, print: print, ext: c.Ext(), content: c}.encode()
+	idx, err := record{id: id, size: size, sum: sums.SHA256, print: sums.print, ext: c.Ext(), content: c}.encode()
 	if err != nil {
 		return fmt.Errorf("keep track %s: %w", id, err)
 	}
@@ -107,34 +146,46 @@ func (b *Batch) index(id, dir string, f io.ReaderAt, size int64, sum [32]byte, c
 
 // write writes a file under its name, over the one that may be there.
 func (b *Batch) write(dir, name string, p []byte) error {
-	path := dir + "/" + name
-	var err error
-	if dir != b.made && dir != marksDir { // most are new
-		if err = b.mkdir(dir); err == nil {
-			b.made = dir
-		}
+	if err := b.create(dir, name, p, os.O_TRUNC); err != nil {
+		return full(fmt.Errorf("write %s/%s: %w", dir, name, err))
 	}
+	return nil
+}
+
+// create writes a file. How says what becomes of one that is there.
+func (b *Batch) create(dir, name string, p []byte, how int) error {
+	path := dir + "/" + name
+	err := b.ready(dir)
 	var f *os.File
 	if err == nil {
-		f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|how, 0o600)
 	}
 	if os.IsNotExist(err) {
 		if err = b.mkdir(dir); err == nil {
-			f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+			f, err = b.s.root.Load().OpenFile(path, os.O_WRONLY|os.O_CREATE|how, 0o600)
 		}
 	}
 	if err != nil {
-		return full(fmt.Errorf("write %s: %w", path, err))
+		return err
 	}
 	b.written = append(b.written, path)
 	_, err = f.Write(p)
 	if e := f.Close(); err == nil {
 		err = e
 	}
-	if err != nil {
-		return full(fmt.Errorf("write %s: %w", path, err))
+	return err
+}
+
+// ready makes a folder, unless it was the last.
+func (b *Batch) ready(dir string) error {
+	if dir == b.made || dir == marksDir {
+		return nil
 	}
-	return nil
+	err := b.mkdir(dir) // most are new
+	if err == nil {
+		b.made = dir
+	}
+	return err
 }
 
 func (b *Batch) mkdir(dir string) error {

@@ -23,5 +23,8 @@ func syncFolder(*os.File) error { return nil }
 // linked can't tell whether an open file still has a name: it is opened anew.
 func linked(fs.FileInfo) bool { return false }
 
+// names is how many names a file has: it can't tell.
+func names(fs.FileInfo) int64 { return 1 }
+
 // mayWrite does not know.
 func mayWrite(string) error { return nil }

@@ -48,6 +48,14 @@ func linked(info fs.FileInfo) bool {
 	return ok && st.Nlink > 0
 }
 
+// names is how many names a file has.
+func names(info fs.FileInfo) int64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return max(1, int64(st.Nlink))
+	}
+	return 1
+}
+
 // mayWrite asks whether files may be made in a folder.
 func mayWrite(dir string) error {
 	const writeAndSearch = 2 | 1 // W_OK and X_OK of access(2)

@@ -205,12 +205,9 @@ const (
 func fingerprint(r io.ReaderAt, size int64) (sum [16]byte, err error) {
 	h := sha256.New()
 	buf := make([]byte, printBlock)
-	last := max(size-printBlock, 0)
 	for i := range int64(printBlocks) {
-		n, err := r.ReadAt(buf, last/(printBlocks-1)*i)
-		if i == printBlocks-1 {
-			n, err = r.ReadAt(buf, last)
-		}
+		at, _ := printAt(i, size)
+		n, err := r.ReadAt(buf, at)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return sum, fmt.Errorf("read fingerprint: %w", err)
 		}
@@ -218,6 +215,15 @@ func fingerprint(r io.ReaderAt, size int64) (sum [16]byte, err error) {
 	}
 	copy(sum[:], h.Sum(nil))
 	return sum, nil
+}
+
+// printAt gives where a block of a fingerprint begins and ends.
+func printAt(i, size int64) (begin, end int64) {
+	last := max(size-printBlock, 0)
+	if begin = last / (printBlocks - 1) * i; i == printBlocks-1 {
+		begin = last
+	}
+	return begin, min(begin+printBlock, size)
 }
 
 // rebuild makes the record of a track anew from its audio, and keeps it when

@@ -25,11 +25,11 @@ func (s *Store) Measure(ctx context.Context) (Usage, error) {
 	var u Usage
 	looked := 0
 	for _, kind := range []string{tracksDir, usersDir, playlistsDir} {
-		names, err := s.list(kind)
+		folders, err := s.list(kind)
 		if err != nil {
 			return u, err
 		}
-		for _, name := range names {
+		for _, name := range folders {
 			entries, err := fs.ReadDir(s.root.Load().FS(), kind+"/"+name)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				continue // what is there instead of a folder is none of ours
@@ -42,7 +42,7 @@ func (s *Store) Measure(ctx context.Context) (Usage, error) {
 				if kind == tracksDir && strings.HasPrefix(e.Name(), audioName("")) {
 					u.Originals += info.Size()
 				} else {
-					u.Derived += info.Size()
+					u.Derived += info.Size() / names(info) // all of which are here
 				}
 			}
 			if looked++; looked%measuredAtOnce == 0 {

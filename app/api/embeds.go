@@ -98,8 +98,7 @@ func (s *Server) embedPage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		name := cmp.Or(house.Name, "Earshot")
-		s.ui.Embed(w, r, ui.Embed{Status: http.StatusForbidden, Title: name, House: name, Page: s.at("/")})
+		s.ui.Embed(w, r, ui.Embed{Status: http.StatusForbidden, Title: house.Name, House: house.Name, Page: s.at("/")})
 		return nil
 	default:
 		return err
@@ -112,7 +111,7 @@ func (s *Server) embedPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := ui.Embed{House: cmp.Or(house.Name, "Earshot"), Data: string(data), List: e.Playlist != nil}
+	page := ui.Embed{House: house.Name, Data: string(data), List: e.Playlist != nil}
 	page.Title, page.By, page.Page = calledOf(e)
 	page.Page = s.at(page.Page)
 	s.ui.Embed(w, r, page)
@@ -232,7 +231,7 @@ func (s *Server) preview(r *http.Request, found core.Found, head ui.Head) (ui.He
 	if err != nil {
 		return head, err
 	}
-	head.Site = cmp.Or(house.Name, "Earshot")
+	head.Site = house.Name
 	head.Description = shortened(head.Description)
 	full := func(address string) string { return origin + s.at(address) }
 	person := func(u db.User) map[string]any {
@@ -392,7 +391,7 @@ func (s *Server) getOEmbed(w http.ResponseWriter, r *http.Request) error {
 	title, by, _ := calledOf(e)
 	o := wire.OEmbed{
 		Version: "1.0", Type: "rich", Title: title, AuthorName: by,
-		ProviderName: cmp.Or(house.Name, "Earshot"), ProviderURL: full("/"), CacheAge: 3600,
+		ProviderName: house.Name, ProviderURL: full("/"), CacheAge: 3600,
 		Width: width, Height: min(height, embedTall),
 	}
 	if e.Playlist != nil {

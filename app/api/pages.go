@@ -96,7 +96,7 @@ func (s *Server) front(r *http.Request) ui.Head {
 	}
 	const first = "/api/stream?of=%s&limit=20"
 	if me := from(r.Context()).asker.User; me != 0 {
-		who, err := s.core.Me(r.Context(), me)
+		who, err := s.core.Account(r.Context(), me)
 		switch {
 		case err != nil:
 			return ui.Head{}

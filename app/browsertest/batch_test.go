@@ -170,9 +170,11 @@ func TestYourTracks(t *testing.T) {
 	w.do(run(`scrollTo(0, 1e6)`)) // the bar lies over nothing there
 	w.seen(axe, "en", "your-tracks")
 	w.do(tap(`.batch-bar .menu > button`, ""), tap(`.menu-list [role=menuitem]`, "Make an album"), see(`dialog[open] [name="title"]`), until(`document.querySelector('dialog [name="title"]').value === 'Night trains'`),
-		tap(`dialog button.main`, ""), until(`location.pathname.includes('/playlists/')`), until(`document.querySelectorAll('.track-row').length === 3`))
+		tap(`dialog button.main`, ""), until(`location.pathname.includes('/playlists/')`), until(`document.querySelectorAll('.track-row').length === 3`),
+		until(`[...document.querySelectorAll('.track-row .player-title')].map((one) => one.textContent).join() === '밤기차,Harbour,Last'`)) // as their files are numbered
 	w.show(h.url + "/you/tracks")
-	w.do(tap(`.page-tabs a`, "Drafts"), until(`document.querySelectorAll('.mine-row').length === 1`), tap(`.page-tabs a`, "All"),
+	w.do(tap(`.page-tabs a`, "Drafts"), until(`document.querySelectorAll('.mine-row').length === 1`),
+		click(`.mine-row .menu > button`), tap(`.menu-list [role=menuitem]`, "Publish"), finds(`.toast`, "Sketch"), until(`!document.querySelector('.mine-row')`), tap(`.page-tabs a`, "All"),
 		run(`{ const q = document.querySelector('#mine-q'); q.value = 'PIER'; q.dispatchEvent(new Event('input', {bubbles: true})); }`), until(`document.querySelectorAll('.mine-row').length === 1`),
 		run(`{ const q = document.querySelector('#mine-q'); q.value = ''; q.dispatchEvent(new Event('input', {bubbles: true})); }`), until(`document.querySelectorAll('.mine-row').length === 6`),
 		click(`.mine-head .pick-box input`), finds(`.batch-bar`, "6 selected"),
@@ -215,7 +217,7 @@ func TestNewcomersHearSomethingAtOnce(t *testing.T) {
 	if n := read[int](w, `clicks`); n > 3 {
 		t.Errorf("%d clicks from the form to the sound, want at most 3", n)
 	}
-	w.do(see(`.guide-mark.done`))
+	w.do(see(`.guide-mark.done`), until(`document.querySelector('.guide .main').pathname === '/people'`)) // what comes next stands out
 	w.seen(axe, "en", "guide")
 	if n := read[int](w, `new Set([...document.querySelectorAll('.card')].map((card) => card.querySelector('h2, h3')?.textContent)).size`); n != 4 {
 		t.Errorf("%d tracks below the guide", n)

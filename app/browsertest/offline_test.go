@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A cable is a way to a house that can be cut and mended.
@@ -130,6 +131,63 @@ func TestKeptTracksPlayWithoutTheHouse(t *testing.T) {
 	w.do(chromedp.Navigate(way.url+"/you/kept"), until(`document.querySelector('.empty')`))
 	if keys := read[[]string](w, `caches.open('earshot kept').then((c) => c.keys()).then((all) => all.map((one) => new URL(one.url).pathname))`); len(keys) != 0 {
 		t.Errorf("of a track that is not theirs any more the device has %q", keys)
+	}
+}
+
+// TestWhatIsGivenUpIsNotKept ends the fetching of a track when all of its sound
+// is there but its end, and looks up one that is dropped meanwhile: neither is
+// said to be on the device.
+func TestWhatIsGivenUpIsNotKept(t *testing.T) {
+	h := newHouse(t)
+	track := h.add(recording{file: "night train.mp3", sound: music(30, 1), patch: map[string]any{"title": "Night train"}})
+	h.drawn(track)
+	mina := h.signUp("mina@home.example", "Mina")
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: mina.token, locale: "en"})
+	w.size(phone.width, phone.height)
+	w.show(h.url + "/")
+	const entries = `caches.open('earshot kept').then((c) => c.keys()).then((all) => all.length)`
+	told := func() bool {
+		return read[bool](w, `[...document.querySelectorAll('.toast')].some((one) => one.textContent.includes('is on this device'))`)
+	}
+	w.do(run(`{
+		const real = fetch;
+		window.fetch = async (what, how) => {
+			const answer = await real(what, how);
+			if (!/stream/.test(what.url ?? what)) return answer;
+			const bytes = await answer.arrayBuffer();
+			return new Response(new ReadableStream({start(to) {
+				to.enqueue(new Uint8Array(bytes));
+				window.end = () => { window.end = undefined; to.close(); };
+			}}), {headers: answer.headers});
+		};
+		window.back = () => (window.fetch = real);
+	}`),
+		click(`.card [aria-haspopup]`), see(`.menu-list`), choose("Keep on this device"), until(`window.end`),
+		click(`.card [aria-haspopup]`), see(`.menu-list`), choose("Stop fetching"), run(`window.end(); window.back()`),
+		click(`.card [aria-haspopup]`), see(`.menu-list`), until(`document.querySelector('.menu-list').textContent.includes('Keep on this device')`), press(kb.Escape))
+	if n := read[int](w, entries); n != 0 || told() {
+		t.Errorf("given up: %d entries, told of: %t", n, told())
+	}
+
+	w.do(click(`.card [aria-haspopup]`), see(`.menu-list`), choose("Keep on this device"),
+		until(`[...document.querySelectorAll('.toast')].some((one) => one.textContent.includes('is on this device'))`))
+	// What is known of it is asked for anew, and comes after it is dropped.
+	left := read[int](w, `(async () => {
+		const offline = await import(document.querySelector('script[type=module]').src.replace(/main\.js$/, 'offline.js'));
+		await offline.look();
+		const real = fetch;
+		let go;
+		const wait = new Promise((done) => (go = done));
+		window.fetch = async (...all) => { const answer = await real(...all); await wait; return answer; };
+		const renewed = offline.renew();
+		await offline.drop('`+track.ID+`');
+		go();
+		await renewed;
+		window.fetch = real;
+		return `+entries+`;
+	})()`)
+	if left != 0 {
+		t.Errorf("dropped while it was looked up: %d entries are left", left)
 	}
 }
 

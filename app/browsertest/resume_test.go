@@ -98,6 +98,7 @@ func TestGoOnOnAnotherDevice(t *testing.T) {
 	if read[bool](b, `Boolean(document.querySelector('.resume'))`) {
 		t.Error("a browser is offered what it heard itself")
 	}
+	b.do(finds(`.player-title`, titles[0]), until(kept+`.list.length === 3 && document.querySelector('.player-controls [aria-label="Play"]')`))
 	a.fine()
 	b.fine()
 
@@ -108,4 +109,34 @@ func TestGoOnOnAnotherDevice(t *testing.T) {
 		korean.size(size.width, size.height)
 		korean.picture(fmt.Sprintf("resume-ko-%d", size.width), false)
 	}
+}
+
+// TestAHiddenPageKnowsWhatItStored: what a paused browser stored as its page was
+// hidden is its own, over which it may store when it is looked at again.
+func TestAHiddenPageKnowsWhatItStored(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	track := h.add(recording{file: "take.mp3", sound: music(60, 1)})
+	h.drawn(track)
+	mina := h.signUp("mina@home.example", "Mina")
+	w := openWindow(t, newTab(t, time.Minute), look{url: h.url, token: mina.token, locale: "en"})
+	w.size(desktop.width, desktop.height)
+	w.show(h.url + "/")
+	seek := func(seconds int) step {
+		return run(fmt.Sprintf(`{
+			const input = document.querySelector('.player .wave input');
+			input.value = %d;
+			input.dispatchEvent(new Event('input', {bubbles: true}));
+			input.dispatchEvent(new Event('change', {bubbles: true}));
+		}`, 1000*seconds))
+	}
+	w.do(run(`document.querySelector('.card .play').click()`), until(plays+` && heard.currentTime > 0.5`), press(" "), until(`heard.paused`))
+	mina.lastHeard(track.ID, 400)
+	hide := func(hidden bool) step {
+		return run(fmt.Sprintf(`Object.defineProperty(document, 'hidden', {configurable: true, value: %t}); document.dispatchEvent(new Event('visibilitychange'))`, hidden))
+	}
+	w.do(seek(30), hide(true))
+	mina.lastHeard(track.ID, 29_000)
+	w.do(hide(false), seek(45))
+	mina.lastHeard(track.ID, 44_000)
 }

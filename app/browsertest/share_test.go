@@ -188,8 +188,10 @@ func TestShareSheet(t *testing.T) {
 	}
 	w.do(click(`.share-copy .button`), until(`document.querySelector('.share-copy .button').innerText === 'Copied'`))
 	w.do(run(`document.querySelector('.share-from [type=text]').select()`), chromedp.KeyEvent("1:13"),
-		until(`document.querySelector('.share-copy input').value === '`+mina.url+song.URL+`?t=73' && document.querySelector('.share-from [type=checkbox]').checked`),
-		tap(`.share-way`, "QR code"), see(`.share-code svg path`))
+		until(`document.querySelector('.share-copy input').value === '`+mina.url+song.URL+`?t=73' && document.querySelector('.share-from [type=checkbox]').checked`))
+	w.size(small.width, small.height)
+	w.do(tap(`.share-way`, "QR code"), see(`.share-code svg path`), until(`(() => { const code = document.querySelector('.share-code svg').getBoundingClientRect(); return code.top >= 0 && code.bottom <= innerHeight; })()`))
+	w.size(desktop.width, desktop.height)
 	looks(w, "code", "en", phone, small, desktop)
 	w.do(run(`document.querySelector('.share-from [type=text]').select()`), chromedp.KeyEvent("9:99"), see(`.share-from .wrong`),
 		run(`document.querySelector('.share-from [type=text]').select()`), chromedp.KeyEvent("0:07"), until(`!document.querySelector('.share-from .wrong')`),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -180,4 +181,9 @@ func TestCommentsOnTheWholeTrack(t *testing.T) {
 	}
 	w.do(finds(`button.moment-line`, "The bell"))
 	w.picture("track-whole-390x844", true)
+	// On the whole screen it is not said at the first moment either.
+	w.do(run(`heard.pause(); heard.currentTime = 4`), click(`.player-open`), see(`.player-full[open]`), finds(`.live-one`, "The bell"))
+	if live := read[string](w, `document.querySelector('.live').textContent`); strings.Contains(live, "What a set") {
+		t.Errorf("at 4 s the whole player says %q", live)
+	}
 }

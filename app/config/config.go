@@ -34,6 +34,12 @@ type Config struct {
 	SMTP           SMTP
 	MDNS           MDNS
 	Metrics        Metrics
+	Scrobbling     Scrobbling
+}
+
+// Scrobbling says where listens may be told besides here.
+type Scrobbling struct {
+	Servers []string // addresses among which members choose, without a slash at the end
 }
 
 // MDNS is the name by which the home network finds the house.
@@ -129,6 +135,7 @@ func Default() Config {
 		SMTP:       SMTP{Port: 587, Security: "starttls"},
 		MDNS:       MDNS{On: true, Name: "earshot"},
 		Metrics:    Metrics{Show: "off"},
+		Scrobbling: Scrobbling{Servers: []string{"https://api.listenbrainz.org"}},
 	}
 }
 

@@ -133,8 +133,10 @@ func TestLoad(t *testing.T) {
 			"EARSHOT_SMTP_SECURITY=tls", "EARSHOT_LIBRARY_FOLDERS=/music/, ~/음악,/music", "EARSHOT_LIBRARY_SCAN=15m",
 			"EARSHOT_SMTP_SECURITY=tls", "EARSHOT_MEMORY=200MB", "EARSHOT_MDNS_ON=false", "EARSHOT_MDNS_NAME=Music.local",
 			"EARSHOT_METRICS_SHOW=keeper", "EARSHOT_METRICS_TOKEN=0123456789abcdef",
+			"EARSHOT_SCROBBLING_SERVERS=https://api.ListenBrainz.org/1/,http://192.168.1.5:42010/apis/listenbrainz/,https://api.listenbrainz.org",
 		}, Config{
-			Memory: 200_000_000, MDNS: MDNS{false, "music"}, Metrics: Metrics{"keeper", "0123456789abcdef"},
+			Scrobbling: Scrobbling{[]string{"https://api.listenbrainz.org", "http://192.168.1.5:42010/apis/listenbrainz"}},
+			Memory:     200_000_000, MDNS: MDNS{false, "music"}, Metrics: Metrics{"keeper", "0123456789abcdef"},
 			Listen: ":1", Data: "d", PublicURL: "https://music.example.org:8443", MaxUpload: 2 << 30, MaxPicture: 1_500_000,
 			TrustedProxies: []netip.Prefix{
 				netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
@@ -157,6 +159,7 @@ func TestLoad(t *testing.T) {
 			}
 		})},
 		{"no issuers", "openid = []", nil, Default()},
+		{"listens nowhere", "[scrobbling]\nservers = []", nil, with(func(c *Config) { c.Scrobbling.Servers = nil })},
 		{"proxy sign-in", "trusted_proxies = [\"::1\"]\n[proxy_sign_in]\nheader = \"remote-user\"\ncreate = true", nil, with(func(c *Config) {
 			c.TrustedProxies, c.ProxySignIn = []netip.Prefix{netip.MustParsePrefix("::1/128")}, ProxySignIn{"Remote-User", true}
 		})},
@@ -195,6 +198,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"number for text", "listen = 8080", nil, []string{"line 1: listen: it is written in quotes", `listen = ":8080"`}},
 		{"text for number", "[backups]\nkeep = \"7\"", nil, []string{"line 2: backups.keep", "without quotes", "keep = 7"}},
 		{"folder that is relative", "[library]\nfolders = [\"music\"]", nil, []string{"line 2: library.folders", `"music"`, "whole path"}},
+		{"server of listens with a password", "[scrobbling]\nservers = [\"https://me:secret@x.example\"]", nil, []string{"line 2: scrobbling.servers", "is not an address"}},
+		{"server of listens that is a file", "[scrobbling]\nservers = [\"file:///etc\"]", nil, []string{"line 2: scrobbling.servers", "is not an address"}},
 		{"scan too often", "[library]\nscan = \"5s\"", nil, []string{"line 2: library.scan", "a minute"}},
 		{"text for list", `trusted_proxies = "127.0.0.1"`, nil, []string{"it is a list", `["127.0.0.1"`}},
 		{"numbers in a list", `trusted_proxies = [1, 2]`, nil, []string{"each of the list is written in quotes"}},

@@ -188,6 +188,10 @@ func settings() []setting {
 			c.Library.Scan = d
 			return nil
 		}, nil},
+		{"scrobbling.servers", list, `["https://api.listenbrainz.org"]`, func(c *Config, v string) (err error) {
+			c.Scrobbling.Servers, err = parseServers(c.Scrobbling.Servers, v)
+			return err
+		}, nil},
 		{"smtp.host", text, `"mail.example.org"`, func(c *Config, v string) error {
 			if strings.ContainsAny(v, "/: \t\r\n\x00") {
 				return errorf("%q is not the name of a mail server such as \"mail.example.org\"; the port is a setting of its own", v)
@@ -331,6 +335,27 @@ func parseDomains(old []string, v string) ([]string, error) {
 			return old, errorf("%q is not a domain such as \"music.example.org\"", part)
 		}
 		if !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out, nil
+}
+
+// parseServers reads a list of addresses that take listens as ListenBrainz does.
+// The "/1" that their paths begin with is left out.
+func parseServers(old []string, v string) ([]string, error) {
+	var out []string
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		u, err := url.Parse(part)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(part, "#") {
+			return old, errorf("%q is not an address such as \"https://api.listenbrainz.org\"", part)
+		}
+		path := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), "/1"), "/")
+		if part = u.Scheme + "://" + strings.ToLower(u.Host) + path; !slices.Contains(out, part) {
 			out = append(out, part)
 		}
 	}

@@ -45,6 +45,8 @@ type Options struct {
 
 	Backups BackupRules
 
+	Scrobbling Scrobbling // where listens may be told; the zero value is nowhere
+
 	// Rest is how long nothing may have been written to a file before an import
 	// takes it; 0 for the usual. Tests take less.
 	Rest time.Duration
@@ -113,15 +115,15 @@ type Core struct {
 	exports     chan struct{} // has an entry for each export that is being sent
 	exporting   sync.Map      // ids of those to whom
 
-	hearing hearing  // answers of sound
-	listens *listens // by secret links
-
-	heardNow nowPlaying
-	imports  imports // that run
-	rest     time.Duration
-	urgent   urgent     // waveforms that somebody waits for
-	soon     urgent     // those of long tracks
-	keeping  sync.Mutex // held while a waveform and the record that goes with it are kept
+	hearing   hearing  // answers of sound
+	listens   *listens // by secret links
+	scrobbles *scrobbles
+	heardNow  nowPlaying
+	imports   imports // that run
+	rest      time.Duration
+	urgent    urgent     // waveforms that somebody waits for
+	soon      urgent     // those of long tracks
+	keeping   sync.Mutex // held while a waveform and the record that goes with it are kept
 
 	site     Site
 	started  time.Time
@@ -197,7 +199,8 @@ func New(o Options) *Core {
 		searches: make(chan struct{}, searchesAtOnce),
 		exports:  make(chan struct{}, exportsAtOnce),
 
-		listens: newListens(),
+		listens:   newListens(),
+		scrobbles: newScrobbles(o.Scrobbling, o.Pace),
 
 		started:  o.Now(),
 		measured: measured{ask: make(chan struct{}, 1)},

@@ -208,8 +208,8 @@ func (c *Core) Everybody(ctx context.Context, me db.ID) ([]db.User, error) {
 // or not.
 var errOthers = fault.New(fault.Forbidden, "forbidden", "Only a keeper may ask about other accounts.")
 
-// Account finds the asker's own account by its name, or for a keeper any.
-func (c *Core) Account(ctx context.Context, me db.ID, username string) (db.User, error) {
+// AccountNamed finds the asker's own account by its name, or for a keeper any.
+func (c *Core) AccountNamed(ctx context.Context, me db.ID, username string) (db.User, error) {
 	var u db.User
 	err := c.browse(ctx, me, func(b *browser) error {
 		if u = b.a.user; u.Username == username {

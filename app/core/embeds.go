@@ -99,7 +99,7 @@ func (c *Core) embed(tx *db.Tx, a asker, kind db.Kind, id db.ID) (e Embed, err e
 	if err != nil {
 		return e, err
 	}
-	left := surveyed
+	var left int // what is counted, and the cover, is of the tracks below alone
 	v, err := c.viewPlaylist(tx, a, p, owner, &left)
 	if err != nil {
 		return e, err
@@ -124,6 +124,9 @@ func (c *Core) embed(tx *db.Tx, a asker, kind db.Kind, id db.ID) (e Embed, err e
 			return e, err
 		}
 		e.Tracks = append(e.Tracks, one)
+		if v.Cover.ID == 0 && p.Picture == 0 && t.Picture != 0 {
+			v.Cover = t
+		}
 		v.Tracks++
 		v.Duration += time.Duration(t.Audio.Duration) * time.Microsecond
 	}

@@ -136,12 +136,12 @@ func (r *importing) take(ctx context.Context, s source) error {
 	}
 	defer what.done()
 	sound, err := media.SoundSum(at, size, what.sound)
-	hash := sha256.New()
-	if err == nil {
+	var sums media.Sums
+	if err == nil && !r.dry {
 		if r.buf == nil {
 			r.buf = make([]byte, 128<<10)
 		}
-		_, err = io.CopyBuffer(struct{ io.Writer }{hash}, struct{ io.Reader }{io.NewSectionReader(at, 0, size)}, r.buf)
+		sums, err = media.SumsOf(at, size, r.buf)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -152,7 +152,6 @@ func (r *importing) take(ctx context.Context, s source) error {
 	if !s.unchanged() {
 		return r.growing(s)
 	}
-	sum := [32]byte(hash.Sum(nil))
 	if r.dry {
 		return r.dryTake(ctx, s, sound)
 	}
@@ -196,7 +195,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 		}
 		pc.do = doAdd
 	}
-	t := r.c.compose(a, id, what, size, sum[:])
+	t := r.c.compose(a, id, what, size, sums.SHA256[:])
 	t.Audio.Sound, t.Audio.InPlace = sound[:], !r.lib.Copy
 	t.Updated = r.imp.ID.Time()
 	t.Announced = true // whoever follows the owner is not told of each
@@ -205,16 +204,16 @@ func (r *importing) take(ctx context.Context, s source) error {
 	r.restock = r.restock || t.Waveform == db.WaveformPending && (pc.do == doAdd || fit.sound)
 
 	if pc.do != doAdd {
-		return r.keepOn(ctx, s, pc, fit, what, sum)
+		return r.keepOn(ctx, s, pc, fit, what, sums)
 	}
 	if err := r.batch.Mark(trackFiles, id.String()); err != nil {
 		return translate(err)
 	}
 	pc.files = true
 	if r.lib.Copy {
-		err = r.batch.Copy(ctx, id.String(), s.f, size, sum, what.sound)
+		err = r.batch.Copy(ctx, id.String(), s.f, size, sums, what.sound)
 	} else {
-		err = r.batch.Adopt(id.String(), s.f, size, sum, what.sound)
+		err = r.batch.Adopt(id.String(), size, sums, what.sound)
 	}
 	if err != nil {
 		r.c.dropFiles(id)
@@ -244,7 +243,7 @@ func (r *importing) take(ctx context.Context, s source) error {
 }
 
 // keepOn readies what a track takes over whose file changed, or moved.
-func (r *importing) keepOn(ctx context.Context, s source, pc *piece, fit fit, what found, sum [32]byte) error {
+func (r *importing) keepOn(ctx context.Context, s source, pc *piece, fit fit, what found, sums media.Sums) error {
 	id := fit.track.ID
 	pc.do, pc.from, pc.sound = doChange, fit.at, fit.sound
 	if fit.moved {
@@ -253,7 +252,7 @@ func (r *importing) keepOn(ctx context.Context, s source, pc *piece, fit fit, wh
 			delete(r.known, keyOf(fit.at.Path))
 		}
 	}
-	same := bytes.Equal(fit.track.Audio.SHA256, sum[:])
+	same := bytes.Equal(fit.track.Audio.SHA256, sums.SHA256[:])
 	if same && !fit.moved {
 		r.imp.Same++
 		return r.put(ctx, &piece{do: doNote, file: fileOf(s.file, id)})
@@ -261,11 +260,11 @@ func (r *importing) keepOn(ctx context.Context, s source, pc *piece, fit fit, wh
 	pc.inform = !same
 	pc.file.Track = id
 	if fit.track.Audio.InPlace && !same {
-		if err := r.batch.Adopt(id.String(), s.f, s.file.Size, sum, what.sound); err != nil {
+		if err := r.batch.Adopt(id.String(), s.file.Size, sums, what.sound); err != nil {
 			return translate(err)
 		}
 	} else if !fit.track.Audio.InPlace && fit.sound {
-		if err := r.batch.Copy(ctx, id.String(), s.f, s.file.Size, sum, what.sound); err != nil {
+		if err := r.batch.Copy(ctx, id.String(), s.f, s.file.Size, sums, what.sound); err != nil {
 			return translate(err)
 		}
 	}

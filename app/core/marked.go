@@ -226,6 +226,9 @@ func (c *Core) ReportPlaying(ctx context.Context, me, track db.ID, r Report, fro
 	if err != nil {
 		return err
 	}
+	if r.State != "paused" && r.State != "stopped" {
+		c.NowPlaying(ctx, me, track)
+	}
 	if c.heardNow.note(me, t, r, c.now()) {
 		_, err = c.Play(ctx, me, track, enough(t), from)
 	}

@@ -208,6 +208,12 @@ func (a asker) embeds(t db.Track, owner db.User) bool {
 	return t.Visibility == db.Public && !t.NoEmbed && !owner.Disabled && a.sees(t, owner) == whole
 }
 
+// tells tells whether other servers may be told that the asker listens to a
+// track: only what all people here may hear.
+func (a asker) tells(t db.Track, owner db.User) bool {
+	return t.Visibility == db.Public && !owner.Disabled && !owner.Leaving && a.sees(t, owner) == whole
+}
+
 // comments tells whether the asker may comment, as a member, on a track that is
 // seen whole. Whoever sees it by a secret link alone needs one that lets them.
 func (a asker) comments(t db.Track, owner db.User) bool {

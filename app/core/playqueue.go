@@ -138,6 +138,9 @@ func (c *Core) SetPlayQueue(ctx context.Context, me db.ID, n NewPlayQueue, from 
 			return changed, false, err
 		}
 		if changed, stored, err = c.plays.setQueue(q, before, n.Over, flights); !errors.Is(err, errFlown) {
+			if stored {
+				c.playsOn(ctx, me, n.Tracks[n.Current])
+			}
 			return changed, stored, err
 		}
 	}
@@ -219,6 +222,9 @@ func (p *plays) setQueue(q db.Queue, before, over time.Time, flights uint64) (ch
 	}
 	if !over.IsZero() && before.After(over) {
 		return before, false, nil
+	}
+	if !q.Changed.After(before) { // the clock was set back, or two came at once
+		q.Changed = before.Add(time.Microsecond)
 	}
 	if !waits && len(p.waiting.queues) >= lateQueues {
 		return before, false, fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").After(5 * time.Second)

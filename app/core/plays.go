@@ -44,10 +44,35 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 	if err != nil || listened <= 0 || listened < enough(t) {
 		return false, err
 	}
-	if counted = c.plays.note(c.plays.of(me, from), t, c.now()); counted {
+	now := c.now()
+	return c.count(me, t, now, now.Add(-min(listened, time.Duration(t.Audio.Duration)*time.Microsecond)), from), nil
+}
+
+// lateMost is how long a program may keep to itself that something was heard.
+const lateMost = 14 * 24 * time.Hour
+
+// Heard is Play for a listen of a whole track, which began at a moment that may be
+// past, or zero for just now. It counts for the day on which it is told.
+func (c *Core) Heard(ctx context.Context, me, id db.ID, began time.Time, from Client) error {
+	t, err := c.audible(ctx, me, id)
+	if err != nil {
+		return err
+	}
+	now := c.now()
+	if began.After(now) || now.Sub(began) > lateMost {
+		began = now.Add(-time.Duration(t.Audio.Duration) * time.Microsecond)
+	}
+	c.count(me, t, now, began, from)
+	return nil
+}
+
+// count takes down a listen that is long enough, and says whether it counts.
+func (c *Core) count(me db.ID, t db.Track, now, began time.Time, from Client) bool {
+	counted := c.plays.note(c.plays.of(me, from), t, now, began)
+	if counted {
 		c.hearing.plays.Add(1)
 	}
-	return counted, nil
+	return counted
 }
 
 // audible finds a track that the asker may hear.
@@ -119,7 +144,10 @@ type (
 		track db.ID
 		n     int
 	}
-	heard struct{ user, track db.ID }
+	heard struct {
+		user, track db.ID
+		began       time.Time
+	}
 )
 
 func newBatch() batch {
@@ -254,9 +282,10 @@ func (d *daily) first(by person, thing db.ID, day db.Day) bool {
 }
 
 // note counts a play, unless the listener's last one of this track was too
-// short a while ago. The visitors of a home are one listener of the day. Whether a member listens for the first time on this day is
-// found when it is written.
-func (p *plays) note(by person, t db.Track, now time.Time) bool {
+// short a while ago; it says when that listening began. The visitors of a home
+// are one listener of the day. Whether a member listens for the first time on
+// this day is found when it is written.
+func (p *plays) note(by person, t db.Track, now, began time.Time) bool {
 	day := db.DayOf(now)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -278,7 +307,7 @@ func (p *plays) note(by person, t db.Track, now time.Time) bool {
 	}
 	p.waiting.plays[at] = n
 	if by.me != 0 && len(p.waiting.heard) < lateEntries {
-		p.waiting.heard = append(p.waiting.heard, heard{by.me, t.ID})
+		p.waiting.heard = append(p.waiting.heard, heard{by.me, t.ID, began})
 	}
 	return true
 }
@@ -457,8 +486,9 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	// keep the others waiting: if it spoils the transaction, the others are
 	// written by the next one.
 	var spoilt func()
+	var telling scrobbling
 	err = c.db.Update(ctx, func(tx *db.Tx) error {
-		spoilt = nil
+		spoilt, telling = nil, scrobbling{}
 		passes := func(err error, what string, track db.ID, leave func()) bool {
 			if spoilt == nil && c.unreadable(err, what, track) {
 				spoilt = leave
@@ -482,7 +512,11 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 		}
 		for _, h := range b.heard {
 			leave := func() { b.heard = slices.DeleteFunc(slices.Clone(b.heard), func(o heard) bool { return o == h }) }
-			if err := tx.Listen(h.user, h.track, historyKept); !passes(err, "plays of a track", h.track, leave) {
+			err := tx.Listen(h.user, h.track, historyKept)
+			if err == nil {
+				err = c.addScrobble(tx, &telling, h)
+			}
+			if !passes(err, "plays of a track", h.track, leave) {
 				return err
 			}
 		}
@@ -501,6 +535,8 @@ func (c *Core) writePlays(ctx context.Context) (wrote bool, err error) {
 	}
 	if err != nil {
 		c.plays.put(b)
+	} else if telling.added {
+		c.scrobbles.awake()
 	}
 	return true, err
 }
@@ -536,6 +572,9 @@ func (c *Core) ForgetListen(ctx context.Context, me, track db.ID) error {
 		if _, err := c.member(tx, me); err != nil {
 			return err
 		}
+		if err := c.forgetScrobbles(tx, me, track); err != nil {
+			return err
+		}
 		_, err := tx.ForgetListen(me, track)
 		return err
 	})
@@ -555,7 +594,7 @@ func (c *Core) ForgetListens(ctx context.Context, me db.ID) error {
 			}
 			var err error
 			if more, err = tx.ForgetListens(me, forgetAtOnce); err == nil && !more {
-				err = tx.DropQueue(me)
+				err = errors.Join(tx.DropQueue(me), c.forgetScrobbles(tx, me, 0))
 			}
 			return err
 		})

@@ -57,7 +57,7 @@ func TestManyListenersOfOneHome(t *testing.T) {
 		return Client{Address: netip.MustParseAddr(address), Device: fmt.Sprint("browser ", n)}
 	}
 	play := func(me db.ID, track db.ID, c Client) bool {
-		return p.note(p.of(me, c), db.Track{ID: track, Audio: db.Audio{Duration: 10_000_000}}, now)
+		return p.note(p.of(me, c), db.Track{ID: track, Audio: db.Audio{Duration: 10_000_000}}, now, now)
 	}
 	many := func(what string, want int, address func(n int) string, track db.ID) {
 		t.Helper()
@@ -99,7 +99,7 @@ func TestListenersOfADay(t *testing.T) {
 		for track := range db.ID(2) {
 			for n := range 12 {
 				from := Client{Address: netip.MustParseAddr(fmt.Sprintf("192.0.2.%d", n%3)), Device: fmt.Sprint("browser ", n)}
-				p.note(p.of(0, from), db.Track{ID: track + 1, User: 9, Audio: db.Audio{Duration: 10_000_000}}, now)
+				p.note(p.of(0, from), db.Track{ID: track + 1, User: 9, Audio: db.Audio{Duration: 10_000_000}}, now, now)
 			}
 			owners := uint64(3)
 			if track > 0 {

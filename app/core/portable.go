@@ -36,7 +36,7 @@ type Exported struct {
 // Export writes all that is the asker's, in the form of app/portable, to what
 // begin gives; it is called when nothing stands in the way any more.
 func (c *Core) Export(ctx context.Context, me db.ID, program string, begin func(Exported) io.Writer) (Exported, error) {
-	v, err := c.Me(ctx, me)
+	v, err := c.Account(ctx, me)
 	if err != nil {
 		return Exported{}, err
 	}

@@ -62,7 +62,7 @@ func (p *prints) get(user db.ID) *printed {
 // Known gives those of the asker's own tracks whose original is one of some
 // files, by the SHA-256 of their bytes, in the order of the asking.
 func (c *Core) Known(ctx context.Context, me db.ID, sums [][]byte) ([]TrackView, error) {
-	if _, err := c.Me(ctx, me); err != nil {
+	if _, err := c.Account(ctx, me); err != nil {
 		return nil, err
 	}
 	mine := c.prints.get(me)

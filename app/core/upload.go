@@ -29,7 +29,7 @@ type NewUpload struct {
 // tags and picture read, and its analysis queued. When Upload returns without
 // an error the track is on disk; otherwise nothing of it is left.
 func (c *Core) Upload(ctx context.Context, me db.ID, up NewUpload) (TrackView, error) {
-	v, err := c.Me(ctx, me)
+	v, err := c.Account(ctx, me)
 	if err != nil {
 		return TrackView{}, err
 	}

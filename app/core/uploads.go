@@ -126,7 +126,7 @@ func (c *Core) ownUpload(tx *db.Tx, me, id db.ID) (asker, db.Upload, error) {
 // StartPartial announces a file that will come in pieces. What can't become a
 // track is refused at once.
 func (c *Core) StartPartial(ctx context.Context, me db.ID, up NewPartial) (PartialView, error) {
-	switch _, err := c.Me(ctx, me); {
+	switch _, err := c.Account(ctx, me); {
 	case err != nil:
 		return PartialView{}, err
 	case up.Size == 0:

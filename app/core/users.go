@@ -106,6 +106,20 @@ func (c *Core) Me(ctx context.Context, me db.ID) (UserView, error) {
 	return c.drawn(v), err
 }
 
+// Account is Me without what stands on the person's page alone.
+func (c *Core) Account(ctx context.Context, me db.ID) (UserView, error) {
+	var v UserView
+	err := c.view(ctx, func(tx *db.Tx) error {
+		a, err := c.member(tx, me)
+		if err != nil {
+			return err
+		}
+		v, err = c.viewUser(tx, a, a.user)
+		return err
+	})
+	return v, err
+}
+
 // User finds a person. Whom the asker blocks is found, to be let go again;
 // who blocks the asker is not.
 func (c *Core) User(ctx context.Context, me, id db.ID) (UserView, error) {
@@ -313,7 +327,7 @@ func (c *Core) SetMyBanner(ctx context.Context, me db.ID, image io.Reader) (User
 
 // setMyImage replaces one of the pictures of the asker's account.
 func (c *Core) setMyImage(ctx context.Context, me db.ID, image io.Reader, sizes maker, which func(*db.User) *uint64) (UserView, error) {
-	if _, err := c.Me(ctx, me); err != nil {
+	if _, err := c.Account(ctx, me); err != nil {
 		return UserView{}, err
 	}
 	var v UserView

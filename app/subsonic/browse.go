@@ -241,7 +241,7 @@ func (s *Server) getUser(q *call) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
-	u, err := s.core.Account(q, q.me(), strings.ToLower(name))
+	u, err := s.core.AccountNamed(q, q.me(), strings.ToLower(name))
 	return body{name: "user", value: userOf(u)}, err
 }
 

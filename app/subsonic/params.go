@@ -154,6 +154,9 @@ func (p params) truth(name string, usual bool) (bool, error) {
 	return b, nil
 }
 
+// lastMoment is the end of the year 9999, in milliseconds since 1970.
+const lastMoment = 253402300799999
+
 // moment reads milliseconds since 1970; zero when it is absent.
 func (p params) moment(name string) (time.Time, error) {
 	v := p.get(name)
@@ -161,7 +164,7 @@ func (p params) moment(name string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
-	if err != nil || n < 0 || n > 253402300799999 { // the year 9999
+	if err != nil || n < 0 || n > lastMoment {
 		return time.Time{}, invalid(name)
 	}
 	return time.UnixMilli(n).UTC(), nil

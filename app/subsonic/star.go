@@ -105,15 +105,20 @@ func (s *Server) scrobble(q *call) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
-	for _, text := range q.params.Values["time"] {
-		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < 0 {
+	times := make([]time.Time, len(ids)) // one for each, as far as they go
+	for i, text := range q.params.Values["time"] {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 || n > lastMoment {
 			return body{}, invalid("time")
+		}
+		if i < len(times) {
+			times[i] = time.UnixMilli(n)
 		}
 	}
 	from := s.house.Client(q.r)
-	for _, id := range ids {
+	for i, id := range ids {
 		if heard {
-			_, err = s.core.Play(q, q.me(), id, math.MaxInt64, from)
+			err = s.core.Heard(q, q.me(), id, times[i], from)
 		} else {
 			err = s.core.ReportPlaying(q, q.me(), id, core.Report{Client: q.params.get("c"), Silent: true}, from)
 		}

@@ -41,6 +41,7 @@ func Scan(r io.ReaderAt, size int64) (*Index, error) {
 		return nil, ErrEmpty
 	}
 	s := &scanner{w: newWindow(r, size)}
+	defer s.w.close()
 	x, err := s.scan()
 	if s.w.err != nil {
 		return nil, s.w.err // what came of unseen bytes means nothing

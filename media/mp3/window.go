@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // windowSize is how much of the file is in memory at a time. It must hold the
@@ -19,10 +20,22 @@ type window struct {
 	buf []byte // what is in memory
 	all []byte // what buf is cut from
 	err error
+
+	lent *[windowSize]byte
 }
 
 func newWindow(r io.ReaderAt, size int64) *window {
-	return &window{r: r, end: size, all: make([]byte, min(windowSize, size))}
+	lent := windows.Get().(*[windowSize]byte)
+	return &window{r: r, end: size, all: lent[:], lent: lent}
+}
+
+// windows are lent: an import reads one file after the other.
+var windows = sync.Pool{New: func() any { return new([windowSize]byte) }}
+
+// close gives the memory back. Nothing that view showed may be used then.
+func (w *window) close() {
+	windows.Put(w.lent)
+	w.buf, w.all, w.lent = nil, nil, nil
 }
 
 // view shows the file from pos on: at least n bytes, fewer only before the

@@ -51,11 +51,7 @@ func Card(art io.Reader, tint Tint, wave []byte) ([]byte, error) {
 	place := image.Rect(artLeft, artTop, artLeft+artSide, artTop+artSide)
 	frame(out, place, fitted(cover))
 	bars(out, wave, tint)
-	var buf bytes.Buffer
-	if err := jpeg.Encode(&buf, out, &jpeg.Options{Quality: 88}); err != nil {
-		return nil, fmt.Errorf("encode card: %w", err)
-	}
-	return buf.Bytes(), nil
+	return encode(out, 88)
 }
 
 // coverOf decodes the artwork, or draws one.
@@ -141,7 +137,7 @@ func fitted(art *image.RGBA) *image.RGBA {
 	}
 	out := image.NewRGBA(image.Rect(0, 0, artSide, artSide))
 	if art.Rect.Dx() > artSide {
-		cover(out, art)
+		cover(out, art.Rect.Size(), rowsIn(art))
 	} else {
 		draw.ApproxBiLinear.Scale(out, out.Rect, art, art.Rect, draw.Src, nil)
 	}

@@ -6,63 +6,150 @@ import (
 	"image"
 	"image/draw"
 	"image/jpeg"
+	"sync"
 )
 
 // sizes makes the result from a decoded picture.
 func sizes(src image.Image, orientation int) (Result, error) {
-	img := turn(shrink(square(src), Large), orientation)
+	var s sheets
+	defer s.done()
+	img := turn(s.square(src), orientation)
 	out := Result{Sizes: make(map[int][]byte, 3)}
 	var last []byte
-	for _, s := range []struct{ side, quality int }{{Large, 85}, {Medium, 85}, {Small, 82}} {
-		small := shrink(img, s.side)
+	for _, size := range []struct{ side, quality int }{{Large, 85}, {Medium, 85}, {Small, 82}} {
+		small := s.shrink(img, size.side)
 		if small != img || last == nil {
-			var buf bytes.Buffer
-			if err := jpeg.Encode(&buf, small, &jpeg.Options{Quality: s.quality}); err != nil {
-				return Result{}, fmt.Errorf("encode picture: %w", err)
+			var err error
+			if last, err = encode(small, size.quality); err != nil {
+				return Result{}, err
 			}
-			last = buf.Bytes()
 		}
-		out.Sizes[s.side] = last
+		out.Sizes[size.side] = last
 		img = small
 	}
 	out.Colour = colour(img)
 	return out, nil
 }
 
-// square gives the middle square of src on white, with a side of less than
-// twice Large: larger pictures are averaged over squares of k by k pixels. It
-// works in strips, so that it takes little beside src.
-func square(src image.Image) *image.RGBA {
-	side := min(src.Bounds().Dx(), src.Bounds().Dy())
-	k := max(1, side/Large)
-	return middle(src, side/k, side/k, k)
+// sheets lends the pictures that are made on the way: an import makes thousands.
+type sheets []*image.RGBA
+
+// lent are those that are free, by their largest side.
+var lent = map[int]*sync.Pool{Large: {}, Medium: {}, Small: {}}
+
+// blank gives a picture of so many pixels, with anything on it.
+func (s *sheets) blank(w, h int) *image.RGBA {
+	for _, side := range []int{Small, Medium, Large} {
+		if w > side || h > side {
+			continue
+		}
+		m, _ := lent[side].Get().(*image.RGBA)
+		if m == nil {
+			m = &image.RGBA{Pix: make([]byte, 4*side*side)}
+		}
+		m.Pix, m.Stride, m.Rect = m.Pix[:4*w*h], 4*w, image.Rect(0, 0, w, h)
+		*s = append(*s, m)
+		return m
+	}
+	return image.NewRGBA(image.Rect(0, 0, w, h))
 }
 
-// middle gives w by h squares of k by k pixels from the middle of src.
-func middle(src image.Image, w, h, k int) *image.RGBA {
-	b := src.Bounds()
-	corner := b.Min.Add(image.Pt((b.Dx()-w*k)/2, (b.Dy()-h*k)/2))
+// done takes all of them back.
+func (s *sheets) done() {
+	for _, m := range *s {
+		for side, pool := range lent {
+			if cap(m.Pix) == 4*side*side {
+				pool.Put(m)
+			}
+		}
+	}
+	*s = nil
+}
 
-	how := draw.Over
+// square gives the middle square of src on white, with a side of no more than
+// Large. Of larger pictures squares of k by k pixels are averaged first. It goes
+// from row to row, so that it takes little beside src.
+func (s *sheets) square(src image.Image) *image.RGBA {
+	side := min(src.Bounds().Dx(), src.Bounds().Dy())
+	k := max(1, side/Large)
+	rows := rowsOf(src, side/k, side/k, k)
+	if side/k <= Large {
+		return rows.all(s.blank)
+	}
+	out := s.blank(Large, Large)
+	cover(out, image.Pt(side/k, side/k), rows.row)
+	return out
+}
+
+// rows are those of the middle of a picture, on white, each pixel the mean of k
+// by k.
+type rows struct {
+	src    image.Image
+	corner image.Point
+	how    draw.Op
+	w, h   int
+	k      int
+	strip  *image.RGBA // k rows of src
+	have   int         // which row is in last
+	last   []byte
+}
+
+// rowsOf gives h rows of w pixels.
+func rowsOf(src image.Image, w, h, k int) *rows {
+	b := src.Bounds()
+	r := &rows{src: src, corner: b.Min.Add(image.Pt((b.Dx()-w*k)/2, (b.Dy()-h*k)/2)), how: draw.Over, w: w, h: h, k: k, have: -1}
 	if o, ok := src.(interface{ Opaque() bool }); ok && o.Opaque() {
-		how = draw.Src
+		r.how = draw.Src
 	}
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	strip := out
-	if k > 1 {
-		strip = image.NewRGBA(image.Rect(0, 0, w*k, k))
+	return r
+}
+
+// all gives them as a picture.
+func (r *rows) all(blank func(w, h int) *image.RGBA) *image.RGBA {
+	whole := image.Rect(0, 0, r.w, r.h)
+	if m, ok := r.src.(*image.RGBA); ok && r.k == 1 && r.how == draw.Src && m.Rect == whole {
+		return m // which nobody else has
 	}
-	for y := 0; y < h; y++ {
-		if how == draw.Over {
-			draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
-		}
-		draw.Draw(strip, strip.Rect, src, corner.Add(image.Pt(0, y*k)), how)
-		if k == 1 {
-			break // the strip is the whole picture
-		}
-		average(out.Pix[y*out.Stride:][:4*w], strip, k)
+	out := blank(r.w, r.h)
+	if r.k == 1 {
+		r.draw(out, r.corner)
+		return out
+	}
+	for y := range r.h {
+		r.mean(out.Pix[y*out.Stride:][:4*r.w], y)
 	}
 	return out
+}
+
+// row gives one of them. It is good until the next is asked for.
+func (r *rows) row(y int) []byte {
+	if y == r.have {
+		return r.last
+	}
+	if r.last == nil {
+		r.last = make([]byte, 4*r.w)
+	}
+	if r.have = y; r.k == 1 {
+		r.draw(&image.RGBA{Pix: r.last, Stride: len(r.last), Rect: image.Rect(0, 0, r.w, 1)}, r.corner.Add(image.Pt(0, y)))
+	} else {
+		r.mean(r.last, y)
+	}
+	return r.last
+}
+
+func (r *rows) mean(row []byte, y int) {
+	if r.strip == nil {
+		r.strip = image.NewRGBA(image.Rect(0, 0, r.w*r.k, r.k))
+	}
+	r.draw(r.strip, r.corner.Add(image.Pt(0, y*r.k)))
+	average(row, r.strip, r.k)
+}
+
+func (r *rows) draw(to *image.RGBA, from image.Point) {
+	if r.how == draw.Over {
+		draw.Draw(to, to.Rect, image.White, image.Point{}, draw.Src)
+	}
+	draw.Draw(to, to.Rect, r.src, from, r.how)
 }
 
 // average fills a row with the means of the k by k squares of strip.
@@ -84,16 +171,16 @@ func average(row []byte, strip *image.RGBA, k int) {
 }
 
 // shrink scales a square down to a side, or gives it back when it is no larger.
-func shrink(img *image.RGBA, side int) *image.RGBA {
+func (s *sheets) shrink(img *image.RGBA, side int) *image.RGBA {
 	if img.Rect.Dx() <= side {
 		return img
 	}
-	return shrinkTo(img, side, side)
+	return shrinkTo(s.blank(side, side), img)
 }
 
-// shrinkTo scales a picture down to a width and a height.
-func shrinkTo(img *image.RGBA, w, h int) *image.RGBA {
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
+// shrinkTo scales a picture down to another's size.
+func shrinkTo(out, img *image.RGBA) *image.RGBA {
+	w, h := out.Rect.Dx(), out.Rect.Dy()
 	if k := img.Rect.Dx() / w; k*w == img.Rect.Dx() && k*h == img.Rect.Dy() { // as good to the eye, and several times as fast
 		for y := range h {
 			strip := &image.RGBA{Pix: img.Pix[y*k*img.Stride:], Stride: img.Stride}
@@ -101,22 +188,28 @@ func shrinkTo(img *image.RGBA, w, h int) *image.RGBA {
 		}
 		return out
 	}
-	cover(out, img)
+	cover(out, img.Rect.Size(), rowsIn(img))
 	return out
 }
 
-// cover scales a picture down to no less than a third: each pixel is the mean of
-// what it covers, parts of pixels by how much of them. That is a few times as
-// fast as what also sharpens, and a library has thousands.
-func cover(out, img *image.RGBA) {
-	from, to := img.Rect.Dx(), out.Rect.Dx()
-	across, down := spansOf(from, to), spansOf(img.Rect.Dy(), out.Rect.Dy())
+// rowsIn gives the rows of a picture.
+func rowsIn(img *image.RGBA) func(y int) []byte {
+	return func(y int) []byte { return img.Pix[y*img.Stride:][:4*img.Rect.Dx()] }
+}
+
+// cover scales a picture of a size, given by its rows, down to no less than a
+// third: each pixel is the mean of what it covers, parts of pixels by how much of
+// them. That is a few times as fast as what also sharpens, and a library has
+// thousands. It asks for rows from the top, for none after the one below it.
+func cover(out *image.RGBA, size image.Point, row func(y int) []byte) {
+	from, to := size.X, out.Rect.Dx()
+	across, down := spansOf(from, to), spansOf(size.Y, out.Rect.Dy())
 	// Rows are summed up first, with weights that come to unit, and then columns.
 	sums := make([]uint32, 4*from)
 	for y, s := range down {
 		clear(sums)
 		for i, weight := range s.weights[:s.n] {
-			px := img.Pix[(s.first+i)*img.Stride:][:4*from]
+			px := row(s.first + i)
 			for x := 0; x+3 < len(px) && x+3 < len(sums); x += 4 {
 				sums[x] += weight * uint32(px[x])
 				sums[x+1] += weight * uint32(px[x+1])
@@ -252,4 +345,13 @@ func colour(img *image.RGBA) uint32 {
 	}
 	part := func(v float64) uint32 { return uint32(v/best.weight + 0.5) }
 	return part(best.r)<<16 | part(best.g)<<8 | part(best.b)
+}
+
+// encode makes a JPEG of a picture; quality is 1 to 100.
+func encode(img image.Image, quality int) ([]byte, error) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+		return nil, fmt.Errorf("encode picture: %w", err)
+	}
+	return b.Bytes(), nil
 }

@@ -38,7 +38,7 @@ func TestShrinkingKeepsLight(t *testing.T) {
 			slope.SetRGBA(x, y, color.RGBA{byte(x), byte(y), 0xff, 0xff})
 		}
 	}
-	small := shrink(slope, Small)
+	small := new(sheets).shrink(slope, Small)
 	for y := range Small {
 		for x := range Small {
 			// The middle of what it covers.

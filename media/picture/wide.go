@@ -1,11 +1,8 @@
 package picture
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"image"
-	"image/jpeg"
 	"io"
 )
 
@@ -26,6 +23,8 @@ func (m *Maker) MakeWide(ctx context.Context, r io.Reader) (Result, error) {
 	return m.make(ctx, r, widths)
 }
 
+func blank(w, h int) *image.RGBA { return image.NewRGBA(image.Rect(0, 0, w, h)) }
+
 // widths makes the result of a banner.
 func widths(src image.Image, orientation int) (Result, error) {
 	w, h := src.Bounds().Dx(), src.Bounds().Dy()
@@ -39,17 +38,16 @@ func widths(src image.Image, orientation int) (Result, error) {
 	if orientation >= lying {
 		wide, high = high, wide
 	}
-	img := turn(middle(src, wide, high, k), orientation)
+	img := turn(rowsOf(src, wide, high, k).all(blank), orientation)
 	out := Result{Sizes: make(map[int][]byte, 2)}
 	for _, width := range []int{Wide, Narrow} {
 		if from := img.Rect.Size(); from.X > width {
-			img = shrinkTo(img, width, max(1, (from.Y*width+from.X/2)/from.X))
+			img = shrinkTo(blank(width, max(1, (from.Y*width+from.X/2)/from.X)), img)
 		}
-		var buf bytes.Buffer
-		if err := jpeg.Encode(&buf, img, &jpeg.Options{Quality: 85}); err != nil {
-			return Result{}, fmt.Errorf("encode banner: %w", err)
+		var err error
+		if out.Sizes[width], err = encode(img, 85); err != nil {
+			return Result{}, err
 		}
-		out.Sizes[width] = buf.Bytes()
 	}
 	return out, nil
 }

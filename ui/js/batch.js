@@ -39,6 +39,21 @@ export async function change(tracks, changes, titles = null, tell) {
 }
 
 /**
+ * Does something at the pace that the server asks for.
+ * @template T @param {() => Promise<T>} act @returns {Promise<T>}
+ */
+async function paced(act) {
+	for (let again = 0; ; again++) {
+		try {
+			return await act();
+		} catch (error) {
+			if (!(error instanceof ApiError) || error.status !== 429 || again > 5) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 1000 * (error.retryAfter || 2)));
+		}
+	}
+}
+
+/**
  * Does something with each, one after the other, and gives those with which it
  * failed.
  * @param {readonly Track[]} tracks @param {(track: Track) => Promise<unknown>} act @param {(done: number) => void} [tell]
@@ -49,16 +64,7 @@ export async function each(tracks, act, tell) {
 	let done = 0;
 	for (const track of tracks) {
 		try {
-			for (let again = 0; ; again++) {
-				try {
-					await act(track);
-					break;
-				} catch (error) {
-					// At the pace that the server asks for.
-					if (!(error instanceof ApiError) || error.status !== 429 || again > 5) throw error;
-					await new Promise((resolve) => setTimeout(resolve, 1000 * (error.retryAfter || 2)));
-				}
-			}
+			await paced(() => act(track));
 		} catch (error) {
 			failed.push({track, error});
 		}
@@ -86,6 +92,6 @@ export const erase = (tracks, tell) => each(tracks, async ({id}) => {
  */
 export async function gather(tracks, what) {
 	const made = await api.post('/api/playlists', {...what, tracks: tracks.slice(0, atOnce).map(({id}) => id)});
-	for (const {id} of tracks.slice(atOnce)) await api.put(`/api/playlists/${made.id}/tracks/${id}`, {});
+	for (const {id} of tracks.slice(atOnce)) await paced(() => api.put(`/api/playlists/${made.id}/tracks/${id}`, {}));
 	return /** @type {import('./wire.d.ts').Playlist} */ (made);
 }

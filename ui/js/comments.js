@@ -48,7 +48,7 @@ export const speaks = (track) => track.comments && (me.value ? track.can.comment
 const placeOf = (one) => (one.whole ? Number.MAX_SAFE_INTEGER : one.position_ms);
 
 /** @param {Said} a @param {Said} b by moment, then by age */
-const byMoment = (a, b) => placeOf(a) - placeOf(b) || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0);
+export const byMoment = (a, b) => placeOf(a) - placeOf(b) || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0);
 
 /**
  * Changes the page without moving what is read: the first comment on the

@@ -1,5 +1,7 @@
-// The player that pages of other sites show in a frame. It keeps nothing, sends
-// nobody's cookie by itself, and is no part of the app.
+// The player that pages of other sites show in a frame. It keeps nothing, tells
+// of a listen as a visitor's, and is no part of the app. What it plays and shows
+// is fetched as pictures and sound are: on a page of the same site with the
+// cookie of who is signed in.
 
 import {barsBefore, grid, heights, placeholder} from './bars.js';
 

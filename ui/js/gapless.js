@@ -278,10 +278,12 @@ export function line(audio, first, from, follows, failed) {
 	async function idle() {
 		const to = /** @type {SourceBuffer} */ (buffer);
 		if (to.updating) {
+			const over = new AbortController(), until = {signal: over.signal};
 			await new Promise((done) => {
-				to.addEventListener('updateend', done, {once: true});
-				source.addEventListener('sourceclose', done, {once: true});
+				to.addEventListener('updateend', done, until);
+				source.addEventListener('sourceclose', done, until);
 			});
+			over.abort();
 		}
 		if (broken || closed || source.readyState === 'closed') throw new Error('broken');
 	}

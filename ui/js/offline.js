@@ -79,11 +79,14 @@ export async function room() {
  * Keeps a track on this device. Failures are ApiErrors: kept.full, or those of
  * the server.
  * @param {Track} track
+ * @returns {Promise<boolean>} whether it is here now; false when it was given up
  */
 export async function keep(track) {
 	const owner = me.peek()?.id;
-	if (!owner || track.id in coming.peek() || isKept(track.id)) return;
+	if (!owner || track.id in coming.peek()) return false;
+	if (isKept(track.id)) return true;
 	coming.value = {...coming.peek(), [track.id]: 0};
+	const wanted = () => track.id in coming.peek();
 	/** @type {string[]} */
 	const files = [];
 	const cache = await caches.open(keptName);
@@ -104,18 +107,20 @@ export async function keep(track) {
 		const counted = answer.body?.pipeThrough(new TransformStream({
 			transform(piece, out) {
 				bytes += piece.byteLength;
-				if (track.id in coming.peek()) coming.value = {...coming.peek(), [track.id]: Math.min(1, bytes / size)};
-				else out.error(new DOMException('given up', 'AbortError'));
+				if (!wanted()) throw new DOMException('given up', 'AbortError');
+				coming.value = {...coming.peek(), [track.id]: Math.min(1, bytes / size)};
 				out.enqueue(piece);
 			},
 		}));
 		files.push(sound);
 		await cache.put(at(sound), new Response(counted, {headers: {'Content-Type': answer.headers.get('Content-Type') ?? track.audio.type}}));
-		// Last: what has no entry is not kept, and is cleared at the next look.
+		if (!wanted()) throw new DOMException('given up', 'AbortError');
+		// Last: what has no entry is not kept.
 		await cache.put(entry(track.id), Response.json({owner, track, bytes, since: new Date().toISOString(), files}));
+		return true;
 	} catch (error) {
 		await Promise.all(files.map((address) => cache.delete(at(address))));
-		if (/** @type {any} */ (error)?.name === 'AbortError') return;
+		if (!wanted()) return false;
 		throw /** @type {any} */ (error)?.name === 'QuotaExceededError' ? new ApiError(507, {code: 'kept.full'}) : error;
 	} finally {
 		const {[track.id]: _, ...rest} = coming.peek();
@@ -167,7 +172,8 @@ export async function renew() {
 			// New pictures have new addresses.
 			const pictures = Object.values(/** @type {Track} */ (track).picture ?? {}).filter((address) => !one.files.includes(address));
 			for (const address of pictures) await cache.put(at(address), await ask(address));
-			await cache.put(entry(track.id), Response.json({...one, track, files: [...one.files, ...pictures]}));
+			// Meanwhile it may have been dropped.
+			if (await cache.match(entry(track.id))) await cache.put(entry(track.id), Response.json({...one, track, files: [...one.files, ...pictures]}));
 		} catch (error) {
 			const status = error instanceof ApiError ? error.status : 0;
 			if (status === 404 || status === 403) await drop(one.track.id);

@@ -81,6 +81,20 @@ function standing() {
 	};
 }
 
+/**
+ * Stores a queue also when the page ends before the answer comes.
+ * @param {object} queue @param {string | undefined} over
+ * @returns {Promise<{stored: boolean, changed: string}>}
+ */
+async function farewell(queue, over) {
+	const answer = await fetch(`${base}/api/me/queue`, {
+		method: 'PUT', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
+		body: JSON.stringify({...queue, over}),
+	});
+	if (!answer.ok) throw new Error(`${answer.status}`);
+	return answer.json();
+}
+
 /** Writes at once. @param {boolean} [leaving] The page may be on its way out. */
 function save(leaving = false) {
 	clearTimeout(timer);
@@ -93,15 +107,9 @@ function save(leaving = false) {
 	const {changed} = known(owner), whose = owner;
 	const over = heard || !changed ? undefined : changed;
 	heard = playing.peek();
-	if (leaving) {
-		note({left: `${queue.tracks[queue.current]} ${queue.position_ms}`});
-		void fetch(`${base}/api/me/queue`, {
-			method: 'PUT', keepalive: true, credentials: 'same-origin', headers: {'Accept': 'application/json', 'Content-Type': 'application/json'},
-			body: JSON.stringify({...queue, over}),
-		}).catch(() => {});
-		return;
-	}
-	api.put('/api/me/queue', {...queue, over}).then(({stored, changed: now}) => {
+	if (leaving) note({left: `${queue.tracks[queue.current]} ${queue.position_ms}`});
+	// Where the page was only hidden, it hears of what it stored.
+	(leaving ? farewell(queue, over) : api.put('/api/me/queue', {...queue, over})).then(({stored, changed: now}) => {
 		if (whose === owner && stored) note({changed: now, lost: 0});
 	}, () => {
 		// What is gone or hidden is not kept; without a server it is told later.

@@ -22,3 +22,17 @@ export function retitled(titles, {find = '', replace = '', numbers = false}) {
 		return find ? bare.split(find).join(replace).replace(/\s+/g, ' ').trim() : bare;
 	});
 }
+
+const counted = new Intl.Collator(undefined, {numeric: true});
+
+/**
+ * Tracks as their files are numbered, "01 - Tide.mp3" before "02 - Ferry.mp3";
+ * null where one of them has no number, or two have the same.
+ * @template {{audio: {file_name?: string}}} T
+ * @param {readonly T[]} tracks
+ */
+export function numbered(tracks) {
+	const places = tracks.map(({audio}) => /^\s*(?:disc|cd)?\s*[A-D]?\d{1,3}(?:[-.]\d{1,3})?(?!\d)/iu.exec(audio.file_name ?? '')?.[0].trim() ?? '');
+	if (places.includes('') || new Set(places).size < places.length) return null;
+	return tracks.map((track, i) => ({track, place: places[i]})).sort((a, b) => counted.compare(a.place, b.place)).map(({track}) => track);
+}

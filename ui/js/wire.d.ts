@@ -1814,3 +1814,47 @@ export interface MadeKey {
 	/** That link as a QR code. */
 	qr?: QR;
 }
+
+/** Scrobbler is where the asker's listens are told, besides here, and how that goes. */
+export interface Scrobbler {
+	/** Those that the keeper allows; with none, listens are told nowhere. */
+	servers: ScrobbleServer[];
+	/** Listens are told. What follows is absent when they are not. */
+	connected: boolean;
+	/** Of the server. */
+	address?: string;
+	/** Of the server. */
+	title?: string;
+	/** Of the account there. */
+	name?: string;
+	since: string;
+	/** Listens that the server took. */
+	sent: number;
+	/** Listens that are still to be told. */
+	waiting: number;
+	/** When it took one last. */
+	last: string;
+	/** Why it takes none now. */
+	error?: 'scrobbler.token' | 'scrobbler.unreachable' | 'scrobbler.busy' | 'scrobbler.answer' | 'scrobbler.address';
+	/** Since when. */
+	failed: string;
+	/** Nothing is sent until another token is given. */
+	paused: boolean;
+}
+
+/** ScrobbleServer is a server to which listens may be told. */
+export interface ScrobbleServer {
+	address: string;
+	/** As people call it. */
+	title: string;
+	/** Where people find their token there; absent where nobody knows. */
+	token_page?: string;
+}
+
+/** NewScrobbler is where the asker's listens are to be told. */
+export interface NewScrobbler {
+	/** One of servers. */
+	address: string;
+	/** The asker's own there. It is never given out again. */
+	token: string;
+}

@@ -17,7 +17,7 @@ import {useResource} from '../parts/resource.js';
 import {toast} from '../parts/toast.js';
 import {TrackRow} from '../parts/track-row.js';
 import {Reach, TagLink, isCurrent} from '../parts/track-card.js';
-import {expectAlbum, playFrom, playing, toggle} from '../player.js';
+import {expectAlbum, playFrom, playing, queue, toggle} from '../player.js';
 import {latestPlaylist, learnPlaylist, likePlaylist, playlistAt} from '../playlists.js';
 import {Link, navigate} from '../router.js';
 import {me} from '../state.js';
@@ -64,6 +64,8 @@ function Shown({playlist}) {
 	}, [playlist.kind]);
 	const heard = items.some(isCurrent);
 	const on = heard && playing.value;
+	/** Whether what is lined up is this list, and not one of its tracks that was heard elsewhere. */
+	const lined = () => heard && (items.length < 2 || items.filter(({id}) => queue.peek().some((one) => one.id === id)).length > 1);
 	/** @param {'sharePlaylist' | 'editPlaylist' | 'removePlaylist'} what */
 	const act = async (what) => (await import('../parts/playlist-actions.js'))[what](playlist);
 	const own = playlist.can.edit;
@@ -81,7 +83,7 @@ function Shown({playlist}) {
 				div({class: 'hero-tools'},
 					items.length > 0 && button({
 						type: 'button', class: 'play big', 'aria-label': on ? t('track.pause', {title: playlist.title}) : t('playlist.play', {title: playlist.title}),
-						onClick: () => (heard ? toggle() : playFrom(items, 0, 0, more)),
+						onClick: () => (on || lined() ? toggle() : playFrom(items, 0, 0, more)),
 					}, icon(on ? 'pause' : 'play')),
 					items.length > 1 && button({
 						type: 'button', class: 'button slim', onClick: async () => {

@@ -14,6 +14,7 @@ import {Area, Choice, Form, Password, PictureField, Text, demand} from '../parts
 import {icon} from '../parts/icon.js';
 import {InstallPanel} from '../parts/installing.js';
 import {Failed, More, useList} from '../parts/list.js';
+import {Scrobbler, scrobbling} from '../parts/scrobbler.js';
 import {toast} from '../parts/toast.js';
 import {MyUsage} from '../parts/usage.js';
 import {learnPerson, setBlocked} from '../people.js';
@@ -50,6 +51,7 @@ export default function Settings(_) {
 			h(Device, {}),
 			h(InstallPanel, {}),
 			h(Listening, {}),
+			who && h(Scrobbler, {}),
 			who && h(Blocked, {}),
 			who?.keeper && h(House, {}),
 			who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
@@ -63,13 +65,13 @@ export default function Settings(_) {
 const ways = [
 	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'], ['programs', 'programs.title', 'station'],
 	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
-	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
+	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['scrobbler', 'scrobbler.title', 'send'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
 	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
 ];
 
 /** The way to each section. @param {{who: Me}} props */
 function Ways({who}) {
-	const shown = ways.filter(([id]) => (id !== 'house' || who.keeper) && (id !== 'security' || !who.proxy));
+	const shown = ways.filter(([id]) => (id !== 'house' || who.keeper) && (id !== 'security' || !who.proxy) && (id !== 'scrobbler' || scrobbling.value));
 	return tags.nav({class: 'settings-ways', 'aria-label': t('settings.sections')},
 		shown.map(([id, text, sign]) => tags.a({
 			key: id, href: `#${id}`,

@@ -8,7 +8,7 @@ import {learnPlaylist} from '../playlists.js';
 import {navigate} from '../router.js';
 import {house} from '../state.js';
 import {style} from '../style.js';
-import {retitled} from '../titles.js';
+import {numbered, retitled} from '../titles.js';
 import {latest} from '../tracks.js';
 import {Dialog, ask, openDialog} from './dialog.js';
 import {Form, Text, demand} from './fields.js';
@@ -72,9 +72,9 @@ function Failures({failed}) {
 }
 
 /** @param {readonly Track[]} tracks */
-async function publishMany(tracks) {
+export async function publishMany(tracks) {
 	try {
-		tell(tracks, await change(tracks, {visibility: 'public'}), t('batch.published', {n: tracks.length}));
+		tell(tracks, await change(tracks, {visibility: 'public'}), tracks.length === 1 ? t('upload.draft_done', {title: tracks[0].title}) : t('batch.published', {n: tracks.length}));
 	} catch (error) {
 		toast(errorText(error), {kind: 'error'});
 	}
@@ -91,8 +91,9 @@ async function removeMany(tracks, onDone) {
 	tell(tracks, failed, t('batch.deleted', {n}));
 }
 
-/** @param {readonly Track[]} tracks @param {'album' | 'playlist'} kind */
-function listOf(tracks, kind) {
+/** @param {readonly Track[]} chosen @param {'album' | 'playlist'} kind */
+function listOf(chosen, kind) {
+	const album = kind === 'album' && numbered(chosen), tracks = album || chosen;
 	openDialog((close) => {
 		/** @param {Record<string, string>} values */
 		const make = async (values) => {
@@ -102,7 +103,7 @@ function listOf(tracks, kind) {
 			await navigate(made.url);
 		};
 		return h(Dialog, {title: kind === 'album' ? t('batch.album') : t('batch.playlist'), onClose: close, class: 'narrow'},
-			p({class: 'muted'}, t('batch.list_text', {n: tracks.length})),
+			p({class: 'muted'}, t(album ? 'batch.list_numbered' : 'batch.list_text', {n: tracks.length})),
 			h(Form, {action: make, submit: t('playlist.make'), beside: button({type: 'button', class: 'button', onClick: close}, t('cancel'))},
 				h(Text, {label: t('edit.title'), name: 'title', value: alike(tracks, ({album}) => album ?? ''), maxLength: 200}),
 				h(Select, {label: t('playlist.visibility'), name: 'visibility', value: tracks.some(({visibility}) => visibility === 'public') ? 'public' : 'private', options: sights.map((value) => ({value, label: t(`reach.to_${value}`)}))})));

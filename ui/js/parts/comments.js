@@ -98,7 +98,7 @@ function useFollow(talk) {
 export function Comments({talk, track, playAt}) {
 	const list = talk.list.value, order = talk.order.value;
 	const {items, state, error} = list;
-	const n = track.counts.comments;
+	const all = items.flatMap((one) => [one, ...one.first]), n = track.counts.comments - all.filter(({id}) => vanishing.value.has(`comment ${id}`)).length;
 	useFollow(talk);
 	const follows = talk.follow.value;
 	const toggle = () => {
@@ -124,7 +124,7 @@ export function Comments({talk, track, playAt}) {
 				button({type: 'button', class: 'chip follow-along', role: 'switch', 'aria-checked': follows, title: t('comments.follow_hint'), onClick: toggle},
 					icon(follows ? 'check' : 'waves'), t('comments.follow')))),
 		!track.comments && p({class: 'banner'}, icon('info'), track.can.edit ? t('comments.off_own') : t('comments.off')),
-		list.from > 0 && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button comments-start', onClick: () => void talk.startOver('position')},
+		list.from > 0 && all.length < track.counts.comments && order === 'position' && state !== 'loading' && button({type: 'button', class: 'button comments-start', onClick: () => void talk.startOver('position')},
 			icon('up'), t('comments.from_start')),
 		state === 'loading' && !items.length ? h(Waiting, {})
 			: !items.length && error ? h(Failed, {error, onRetry: () => void talk.load()})

@@ -3,7 +3,7 @@
 
 import {classes, computed, effect, h, signal, tags, useEffect, useMemo, useRef, useState} from '../html.js';
 import {api} from '../api.js';
-import {Talk, said, speaks} from '../comments.js';
+import {Talk, byMoment, said, speaks} from '../comments.js';
 import {hasVolume} from '../engine.js';
 import {short, time} from '../format.js';
 import {t} from '../i18n.js';
@@ -257,7 +257,7 @@ function Body({track}) {
  */
 function Live({talk}) {
 	const now = beat.value;
-	const items = talk.near.value.items.filter((one) => one.user && one.text && one.position_ms <= now && now - one.position_ms < shown).slice(-most);
+	const items = talk.near.value.items.filter((one) => one.user && one.text && !one.whole && one.position_ms <= now && now - one.position_ms < shown).slice(-most);
 	return ul({class: 'live', 'aria-label': t('player.live')},
 		items.map((one) => li({key: one.id, class: classes('live-one', now - one.position_ms >= shown - fading && 'goes')},
 			one.user && h(Avatar, {user: one.user}),
@@ -290,7 +290,7 @@ function Compose({talk, track}) {
 	const send = async (text, ms, guest) => {
 		const comment = said(await api.post(talk.path, {text, position_ms: Math.round(ms), guest}));
 		const near = talk.near.peek();
-		talk.near.value = {...near, items: [...near.items.filter((one) => one.id !== comment.id), comment].sort((a, b) => a.position_ms - b.position_ms)};
+		talk.near.value = {...near, items: [...near.items.filter((one) => one.id !== comment.id), comment].sort(byMoment)};
 		talk.remark();
 		toast(t('comments.sent', {time: time(comment.position_ms)}));
 	};

@@ -12,18 +12,22 @@ import '../texts.js';
 if (able && kept.peek() === undefined) await look().catch(() => {});
 
 /**
- * Keeps tracks, one after the other; the first failure ends it.
+ * Keeps tracks, one after the other; the first failure ends it. One that is
+ * given up meanwhile is left out, and then they are not said to be all here.
  * @param {Track[]} tracks
  * @param {string} title of them all
  */
 export async function keepAll(tracks, title) {
 	const wanted = tracks.filter((track) => track.stream.file && !isKept(track.id));
-	toast(t('kept.begun', {title}), {kind: 'note'});
+	const away = toast(t('kept.begun', {title}), {kind: 'note'});
 	try {
-		for (const track of wanted) await keep(track);
-		toast(t('kept.done', {title}));
+		let all = true;
+		for (const track of wanted) all = await keep(track) && all;
+		away();
+		if (all) toast(t('kept.done', {title}));
 		start();
 	} catch (error) {
+		away();
 		toast(errorText(error), {kind: 'error'});
 	}
 }

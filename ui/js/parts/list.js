@@ -2,7 +2,7 @@
 // with a real button where scrolling does not load.
 
 import {h, tags, useEffect, useRef} from '../html.js';
-import {api, errorText} from '../api.js';
+import {ApiError, api, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {useRemembered} from '../router.js';
 import {latest, learn} from '../tracks.js';
@@ -124,7 +124,7 @@ export function Failed({error, onRetry}) {
 		addEventListener('back', onRetry);
 		return () => removeEventListener('back', onRetry);
 	});
-	return h(Empty, {icon: 'warning', text: errorText(error)},
+	return h(Empty, {icon: 'warning', text: tags.span({class: error instanceof ApiError && !error.status ? 'away' : ''}, errorText(error))},
 		tags.button({type: 'button', class: 'button', onClick: onRetry}, t('retry')));
 }
 

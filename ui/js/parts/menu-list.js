@@ -34,7 +34,9 @@ export function MenuList({label, items, root, onClose}) {
 			const below = (dock?.height ? dock.top : innerHeight) - box.top - 8, above = button.top - Math.max(0, head) - 12;
 			const upwards = box.height > below && above > below;
 			shown.classList.toggle('upwards', upwards);
-			shown.style.maxHeight = `${Math.max(120, upwards ? above : below)}px`;
+			// Half an entry at the edge tells that there are more.
+			const room = Math.max(120, upwards ? above : below), row = shown.firstElementChild?.clientHeight || room;
+			shown.style.maxHeight = `${box.height > room ? (Math.floor((room - 6) / row - .5) + .5) * row + 6 : room}px`;
 			if (box.left < 8) shown.style.insetInlineEnd = `${box.left - 8}px`;
 		};
 		place();

@@ -3,6 +3,7 @@
 import {h, tags, useEffect, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {t} from '../i18n.js';
+import {me} from '../state.js';
 import {Artwork} from './artwork.js';
 import {Dialog, openDialog} from './dialog.js';
 import {icon} from './icon.js';
@@ -41,7 +42,7 @@ export function pick(onPick) {
 
 /** @param {{onClose: () => void, onPick: (what: {track?: Track, playlist?: Playlist}) => void}} props */
 function Picker({onClose, onPick}) {
-	const [from, setFrom] = useState(/** @type {Source} */ ('tracks'));
+	const [from, setFrom] = useState(/** @type {Source} */ (me.peek()?.tracks ? 'tracks' : 'heard')); // who has nothing yet sends what was heard
 	return h(Dialog, {title: t('messages.attach'), onClose},
 		tags.div({class: 'page-tabs', role: 'group', 'aria-label': t('pick.from')},
 			Object.entries(sources).map(([name, {text}]) => tags.button({

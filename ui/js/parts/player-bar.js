@@ -1,7 +1,7 @@
 // The player at the foot of every page; on a phone a slim one. It opens to the
 // whole screen, which comes when it is first touched.
 
-import {classes, computed, effect, h, signal, tags, useEffect, useRef} from '../html.js';
+import {base, classes, computed, effect, h, signal, tags, useEffect, useRef} from '../html.js';
 import {ApiError, errorText} from '../api.js';
 import {t} from '../i18n.js';
 import {time} from '../format.js';
@@ -48,6 +48,14 @@ function late(wanted, load, failed = () => {}) {
 	return part;
 }
 
+function sounded() {
+	try {
+		return localStorage.getItem(`earshot${base}.heard`);
+	} catch {
+		return ''; // No storage, no memory.
+	}
+}
+
 const loadFull = () => import('./full-player.js');
 const full = late(whole, loadFull, () => (opened.value = ''));
 /** Fetches it before a finger is lifted. */
@@ -55,8 +63,8 @@ const warm = () => void loadFull().catch(() => {});
 const queue = late(() => opened.value === 'queue', () => import('./queue.js'), () => (opened.value = ''));
 /** What was heard on another device, for those who are signed in. */
 const elsewhere = late(() => me.value, () => import('../resume.js'));
-/** What counts listens; nothing is there to count before something sounds. */
-late(() => player.playing.value, () => import('../heard.js'));
+/** What counts listens, and brings back the queue of the last visit: nothing is there to do before something sounds, or did. */
+late(() => player.playing.value || sounded(), () => import('../heard.js'));
 const keyList = late(() => listShown.value, () => import('./key-list.js'), () => (listShown.value = false));
 
 // Going somewhere else closes what covers it; the queue beside it may stay.

@@ -22,8 +22,11 @@ const {button, details, div, input, label, li, p, section, span, summary, ul} = 
  * @param {{playlist: Playlist, has: readonly Track[], open: boolean, onAdd: (track: Track) => void}} props
  *   has are the tracks that are in it.
  */
-export function AddTracks({playlist, has, open, onAdd}) {
-	return details({class: 'fold add-tracks', open}, summary(icon('plus'), t('playlist.add_tracks')), h(Finder, {playlist, has, onAdd}));
+export function AddTracks({playlist, has, open: empty, onAdd}) {
+	// It stays open as the list fills.
+	const [open] = useState(empty);
+	// It lies at the foot of a page: what it opens comes into sight.
+	return details({class: 'fold add-tracks', open, onToggle: ({currentTarget}) => currentTarget.open && !open && currentTarget.scrollIntoView({block: 'start', behavior: 'smooth'})}, summary(icon('plus'), t('playlist.add_tracks')), h(Finder, {playlist, has, onAdd}));
 }
 
 /** @param {{playlist: Playlist, has: readonly Track[], onAdd: (track: Track) => void}} props */

@@ -55,7 +55,7 @@ export function Queue({onClose}) {
 	return div({class: classes('queue', editing && 'editing')},
 		div({class: 'queue-head'},
 			h2(t('player.queue')),
-			p({class: 'queue-sum'}, player.station.value ? t('station.of', {name: player.station.value}) : t('player.queue_sum', {n: list.length - at - 1, time: time(left.value)})),
+			p({class: 'queue-sum'}, player.station.value ? t('station.of', {name: player.station.value}) : at + 1 < list.length ? t('player.queue_sum', {n: list.length - at - 1, time: time(left.value)}) : t('player.queue_last')),
 			// Where the bar has no room for them.
 			h(Shuffle, {}), h(Repeat, {}),
 			list.length > 1 && button({type: 'button', class: 'text queue-edit', 'aria-pressed': editing, onClick: () => setEditing(!editing)},
@@ -130,6 +130,13 @@ function Row({track, i, count, now}) {
 		});
 	}
 
+	/** Takes this row away; the focus goes to the next one's button, or to the one before. */
+	function away() {
+		const near = (element.current?.nextElementSibling ?? element.current?.previousElementSibling)?.querySelector('.queue-acts > :last-child');
+		unqueue(track);
+		if (near instanceof HTMLElement) requestAnimationFrame(() => near.focus());
+	}
+
 	let shift = 0;
 	if (held) {
 		if (i === held.from) shift = held.by;
@@ -161,7 +168,7 @@ function Row({track, i, count, now}) {
 		div({class: 'queue-acts'},
 			h(Act, {icon: 'up', text: t('player.queue_up', {title: track.title}), off: i === 0, act: (on) => step(i - 1, on)}),
 			h(Act, {icon: 'down', text: t('player.queue_down', {title: track.title}), off: i === count - 1, act: (on) => step(i + 1, on)}),
-			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: () => unqueue(track)})));
+			h(Act, {icon: 'close', text: t('player.queue_remove', {title: track.title}), off: false, act: away})));
 }
 
 /** @param {{icon: string, text: string, off: boolean, act: (on: EventTarget) => void}} props */

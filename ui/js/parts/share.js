@@ -112,7 +112,13 @@ function Share({thing, close}) {
 	const turn = (which) => () => setPanel(panel === which ? '' : which);
 	const tint = useTint(track ?? playlist ?? {title: user?.username ?? '', picture: user?.picture});
 
-	return div({class: 'share-body tinted', style: tint},
+	const body = useRef(/** @type {HTMLDivElement | null} */ (null));
+	// What was asked for comes into sight where the sheet is full.
+	useEffect(() => {
+		if (panel) body.current?.lastElementChild?.scrollIntoView({block: 'nearest'});
+	}, [panel, Boolean(shared)]);
+
+	return div({class: 'share-body tinted', style: tint, ref: body},
 		div({class: 'share-what'},
 			user ? h(Avatar, {user, size: 'medium'}) : h(Artwork, {track: /** @type {Track} */ (track ?? playlist), size: 'medium', eager: true}),
 			div({class: 'share-names'}, p({class: 'share-name'}, name), p({class: 'muted small'}, by))),

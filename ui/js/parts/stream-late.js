@@ -1,7 +1,7 @@
 // What of the stream comes late: whose tracks it shows, for those who follow
 // somebody, and what stands where there are none.
 
-import {base, h, signal, tags} from '../html.js';
+import {base, classes, h, signal, tags} from '../html.js';
 import {t} from '../i18n.js';
 import {current} from '../player.js';
 import {rewrite} from '../router.js';
@@ -35,7 +35,7 @@ export function Nothing({of, people}) {
 	if (of === 'all') return me.value?.keeper ? h(EmptyHouse, {}) : h(Empty, {text: me.value ? t('stream.empty') : t('stream.empty_visitor')},
 		tags.a({class: 'button main', href: '/upload'}, icon('upload'), t('stream.upload')));
 	return h(Empty, {text: t('stream.empty_followed')},
-		tags.div({class: 'actions'}, h(Play, {}), tags.a({class: 'button', href: '/?of=all'}, t('stream.empty_all'))),
+		tags.div({class: 'actions'}, h(Play, {main: true}), tags.a({class: 'button', href: '/?of=all'}, t('stream.empty_all'))),
 		people && tags.ul({class: 'cards'}, people));
 }
 
@@ -50,9 +50,9 @@ function EmptyHouse(_) {
 			tags.li(tags.a({href: '/keeper/libraries'}, icon('folder'), tags.span(tags.b(t('guide.folder')), tags.span({class: 'muted small'}, t('guide.folder_text')))))));
 }
 
-/** Starts something to hear. @param {{}} _ */
-function Play(_) {
-	return tags.button({type: 'button', class: 'button main', onClick: async () => (await import('./first-play.js')).playSomething()}, icon('play'), t('guide.play'));
+/** Starts something to hear. @param {{main: boolean}} props main: as large as what is to be done next */
+function Play({main}) {
+	return tags.button({type: 'button', class: classes('button', main && 'main'), 'aria-label': t('guide.play'), onClick: async () => (await import('./first-play.js')).playSomething()}, icon('play'), t(main ? 'guide.play' : 'player.play'));
 }
 
 const key = `earshot${base}.guide`;
@@ -67,9 +67,11 @@ try {
 export function Guide(_) {
 	const who = me.value;
 	if (!who || dismissed.value) return null;
-	const heard = Boolean(current.value), follows = who.following > 0;
-	/** @param {boolean} done @param {number} n */
-	const mark = (done, n) => tags.span({class: done ? 'guide-mark done' : 'guide-mark', 'aria-hidden': 'true'}, done ? icon('check') : n);
+	const done = [Boolean(current.value), who.following > 0, who.tracks > 0], next = done.indexOf(false);
+	/** @param {number} i */
+	const mark = (i) => tags.span({class: classes('guide-mark', done[i] && 'done'), 'aria-hidden': 'true'}, done[i] ? icon('check') : i + 1);
+	/** @param {number} i */
+	const look = (i) => classes('button', i === next && 'main');
 	return tags.section({class: 'guide', 'aria-labelledby': 'guide-title'},
 		tags.header(
 			tags.h2({id: 'guide-title'}, t('guide.title', {house: house.value?.name || 'Earshot'})),
@@ -86,7 +88,7 @@ export function Guide(_) {
 				},
 			}, icon('close'))),
 		tags.ol(
-			tags.li(mark(heard, 1), tags.p(tags.b(t('guide.hear')), tags.span({class: 'muted small'}, t('guide.hear_text'))), h(Play, {})),
-			tags.li(mark(follows, 2), tags.p(tags.b(t('guide.follow')), tags.span({class: 'muted small'}, t('guide.follow_text'))), tags.a({class: 'button', href: '/people'}, t('guide.follow_do'))),
-			tags.li(mark(who.tracks > 0, 3), tags.p(tags.b(t('guide.share')), tags.span({class: 'muted small'}, t('guide.share_text'))), tags.a({class: 'button', href: '/upload'}, t('nav.upload')))));
+			tags.li(mark(0), tags.p(tags.b(t('guide.hear')), tags.span({class: 'muted small'}, t('guide.hear_text'))), h(Play, {main: next === 0})),
+			tags.li(mark(1), tags.p(tags.b(t('guide.follow')), tags.span({class: 'muted small'}, t('guide.follow_text'))), tags.a({class: look(1), href: '/people'}, t('guide.follow_do'))),
+			tags.li(mark(2), tags.p(tags.b(t('guide.share')), tags.span({class: 'muted small'}, t('guide.share_text'))), tags.a({class: look(2), href: '/upload'}, t('nav.upload')))));
 }

@@ -34,6 +34,7 @@ export function actions(track) {
 		if (waits) toast(done);
 	};
 	return [
+		Boolean(track.draft) && track.can.edit && !track.release && {label: t('batch.publish'), icon: 'globe', onPick: () => void import('./batch-edit.js').then(({publishMany}) => publishMany([track]))},
 		other && {label: t('track.next'), icon: 'next', onPick: line(playNext, t('track.next_done', {title: track.title}))},
 		other && {label: t('track.enqueue'), icon: 'queue', onPick: line(enqueue, t('track.enqueued', {title: track.title}))},
 		heard && Boolean(me.peek()) && !track.by_link && {
