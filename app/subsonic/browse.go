@@ -18,8 +18,8 @@ import (
 // that tell of accounts.
 func (s *Server) browsing() map[string]verb {
 	return map[string]verb{
-		"getUser":           {text: s.getUser},
-		"getUsers":          {text: s.getUsers},
+		"getUser":           {text: s.getUser, keeps: true},
+		"getUsers":          {text: s.getUsers, keeps: true},
 		"getMusicFolders":   {text: s.getMusicFolders},
 		"getIndexes":        {text: s.getIndexes},
 		"getMusicDirectory": {text: s.getMusicDirectory},
@@ -36,7 +36,7 @@ func (s *Server) browsing() map[string]verb {
 		"getSimilarSongs2":  {text: s.similarSongs("similarSongs2")},
 		"getTopSongs":       {text: s.getTopSongs},
 		"getScanStatus":     {text: s.getScanStatus},
-		"startScan":         {text: s.startScan},
+		"startScan":         {text: s.startScan, keeps: true},
 	}
 }
 

@@ -59,6 +59,7 @@ type verb struct {
 	text  func(*call) (body, error)
 	bytes func(*call) error // answers by itself, unless it gives an error
 	open  bool              // without signing in
+	keeps bool              // a keeper may do it by a program, which else keeps nothing
 }
 
 // call is one request.
@@ -171,7 +172,9 @@ func (s *Server) answer(q *call) (*body, error) {
 		if q.asker, err = s.signIn(q); err != nil {
 			return nil, err
 		}
-		q.Context = core.ByKey(q.Context, q.asker)
+		if !v.keeps {
+			q.Context = core.ByKey(q.Context, q.asker)
+		}
 	}
 	if v.bytes == nil || v.open { // a player that seeks asks for many ranges
 		if err := s.house.Allow(q, q.me()); err != nil {
