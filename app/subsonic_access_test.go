@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"earshot/app/api/wire"
 	"earshot/app/core"
 	"earshot/db"
+	"earshot/media/mp3/mp3test"
 )
 
 // restRow is one call about one thing, and the codes that it answers each kind
@@ -220,13 +222,15 @@ func idOf(t *testing.T, p *person) db.ID {
 func TestSubsonicSound(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.keeper()
+	k := h.keeper()
 	mina := h.member("mina")
 	p := mina.phone()
 	file := taggedWith("Song", painted(t, 700, 700))
 	one := mina.upload("song.mp3", file, "public")
+	sung := mina.upload("sung.mp3", slices.Concat(mp3test.ID3v2(3, slices.Concat(id3Frame("TIT2", []byte("\x03Sung")), id3Frame("USLT", []byte("\x03eng\x00La la\nla")))), taggedWith("Song", nil)), "public")
 	bare := mina.upload("bare.mp3", taggedWith("Bare", nil), "private")
 	mina.drawn(one.ID)
+	k.settled()
 	list := made[wire.Playlist](mina.post("/api/playlists", wire.NewPlaylist{Title: "Empty", Visibility: "private"}))
 	v := signedBy(p.name, p.key)
 	v.Set("id", "tr-"+one.ID)
@@ -259,6 +263,16 @@ func TestSubsonicSound(t *testing.T) {
 	v.Set("timeOffset", "0.5")
 	if got, want := bytesOf("GET", "stream", v).want(200).body, mina.get("/api/tracks/"+one.ID+"/stream.mp3?t=0.5").want(200).body; string(got) != string(want) {
 		t.Errorf("from a time on there are %d bytes, want %d", len(got), len(want))
+	}
+	var words struct {
+		StructuredLyrics []struct{ Line []struct{ Value string } }
+	}
+	if p.ask("getLyricsBySongId", "id", "tr-"+sung.ID).ok("lyricsList", &words); len(words.StructuredLyrics) != 1 || len(words.StructuredLyrics[0].Line) != 2 || words.StructuredLyrics[0].Line[1].Value != "la" {
+		t.Errorf("the lyrics are %+v", words)
+	}
+	var text struct{ Value, Artist, Title string }
+	if p.ask("getLyrics", "artist", "Mina", "title", "sung").ok("lyrics", &text); text.Value != "La la\nla" || text.Title != "Sung" {
+		t.Errorf("by the title the lyrics are %+v", text)
 	}
 	for _, bad := range []string{"-1", "x", "NaN", "Inf", "0x10", "1e99"} {
 		v.Set("timeOffset", bad)

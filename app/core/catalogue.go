@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
 	"earshot/db"
+	"earshot/media"
+	"earshot/media/tag"
 )
 
 // This file shows the house to programs that know of artists, albums and songs
@@ -471,4 +474,27 @@ func (b *browser) artist(u db.User, show bool) (v ArtistView, err error) {
 	slices.SortStableFunc(v.Albums, func(a, b AlbumView) int { return cmp.Or(cmp.Compare(b.Year, a.Year), b.Created.Compare(a.Created)) })
 	v.Count = len(v.Albums)
 	return v, nil
+}
+
+// Lyrics reads the words of a track from the tags of its file; "" when they have
+// none.
+func (c *Core) Lyrics(ctx context.Context, me, id db.ID) (s Song, words string, err error) {
+	if s, err = c.Song(ctx, me, id); err != nil {
+		return s, "", err
+	}
+	select {
+	case c.tags <- struct{}{}:
+		defer func() { <-c.tags }()
+	case <-ctx.Done():
+		return s, "", ctx.Err()
+	}
+	err = c.media.Original(id.String(), func(file io.ReaderAt, size int64) error {
+		about, err := tag.Read(file, size)
+		words = about.Lyrics
+		return err
+	})
+	if errors.Is(err, media.ErrMissing) {
+		return s, "", nil // it is told where it is played
+	}
+	return s, words, translate(err)
 }

@@ -404,6 +404,7 @@ type lyrics struct {
 }
 
 type lyricsLine struct {
+	Start *int64 `xml:"start,attr,omitempty" json:"start,omitempty"` // milliseconds; where it is known
 	Value string `xml:",chardata" json:"value"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -151,4 +152,46 @@ func TestIDs(t *testing.T) {
 	if _, err := (params{Values: v}).ids("id", aTrack, 10); err == nil {
 		t.Error("an album is taken for a track")
 	}
+}
+
+// TestLines: lyrics with times are in the order of these, and lose what tells of
+// the file; others stay as they are.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	lines, synced := linesOf("[ar: Mina]\n[00:12.5]Second\n[00:01.00][01:00]First and last\r\n\n[00:02]\n")
+	got := ""
+	for _, l := range lines {
+		got += fmt.Sprintf("%d %s|", *l.Start, l.Value)
+	}
+	if want := "1000 First and last|2000 |12500 Second|60000 First and last|"; !synced || got != want {
+		t.Errorf("got %q, %v, want %q", got, synced, want)
+	}
+	lines, synced = linesOf("La\n\nla [00:01] la\n")
+	if synced || len(lines) != 3 || lines[2].Value != "la [00:01] la" || lines[0].Start != nil {
+		t.Errorf("got %v, %v", lines, synced)
+	}
+	if got := unsung("[00:02]Two\n[00:01]One\n"); got != "One\nTwo" {
+		t.Errorf("without times they are %q", got)
+	}
+}
+
+// FuzzLines takes any lyrics apart, into no more lines than there are times and
+// ends of lines.
+func FuzzLines(f *testing.F) {
+	f.Add("[00:12.5]Second\n[99:99]no\n[1:00:5][00:00]x")
+	f.Fuzz(func(t *testing.T, words string) {
+		lines, synced := linesOf(words)
+		if len(lines) > strings.Count(words, "\n")+strings.Count(words, "[")+1 {
+			t.Errorf("%d lines", len(lines))
+		}
+		last := int64(0)
+		for _, l := range lines {
+			if (l.Start != nil) != synced || synced && *l.Start < last {
+				t.Errorf("%+v", l)
+			}
+			if synced {
+				last = *l.Start
+			}
+		}
+	})
 }
