@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"earshot/app/api/wire"
@@ -70,6 +71,9 @@ func TestSubsonicClients(t *testing.T) {
 		Albums, Songs, Genres, Extensions  []string
 		All, Newest                        int
 		Cover                              any
+		Now                                []string
+		Starred, Rating                    int
+		Playlist, Queue                    string
 	}
 	check := func(t *testing.T, got told) {
 		t.Helper()
@@ -79,13 +83,16 @@ func TestSubsonicClients(t *testing.T) {
 			!slices.Contains(got.Extensions, "apiKeyAuthentication") || !slices.Contains(got.Extensions, "transcodeOffset") {
 			t.Errorf("it found %+v", got)
 		}
+		if got.Starred != 3 || got.Rating != 4 || !slices.Equal(got.Now, []string{"First song"}) || got.Queue != "2 true 700" {
+			t.Errorf("it left %+v", got)
+		}
 	}
 	t.Run("go-subsonic", func(t *testing.T) {
 		_, client := subsonicTool(t, "client")
 		var got told
 		toldBy(t, &got, client, h.url, p.name, p.key)
-		if check(t, got); got.Cover != 300. {
-			t.Errorf("the cover is %v wide", got.Cover)
+		if check(t, got); got.Cover != 300. || !strings.HasPrefix(got.Playlist, "1 ") || !strings.HasSuffix(got.Playlist, "late") {
+			t.Errorf("it found %+v", got)
 		}
 	})
 	for _, way := range []string{"get", "post", "key"} {
@@ -93,7 +100,7 @@ func TestSubsonicClients(t *testing.T) {
 			folder, _ := subsonicTool(t, "node_modules/subsonic-api")
 			var got told
 			toldBy(t, &got, "node", "testdata/subsonic/client.mjs", folder, h.url, p.name, p.key, way)
-			if check(t, got); got.Status != "ok" || got.Type != "earshot" || got.Found != "First song" || got.Cover != "image/jpeg" {
+			if check(t, got); got.Status != "ok" || got.Type != "earshot" || got.Found != "First song" || got.Cover != "image/jpeg" || got.Playlist != "2 1 late" {
 				t.Errorf("it found %+v", got)
 			}
 		})

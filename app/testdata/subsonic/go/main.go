@@ -96,7 +96,71 @@ func run(url, username, secret string) error {
 	if _, err := c.Stream("tr-0000000000001", nil); err == nil || !strings.Contains(err.Error(), "70") {
 		return fmt.Errorf("a song that never was: %v", err)
 	}
+	if err := leave(c, out, artist, full, found.Song); err != nil {
+		return err
+	}
 	out["extensions"], out["albums"], out["songs"], out["genres"] = names, albums, titles, genres
 	out["all"], out["newest"], out["sound"], out["cover"] = len(found.Song), len(newest), hex.EncodeToString(h.Sum(nil)), cover.Bounds().Dx()
 	return json.NewEncoder(os.Stdout).Encode(out)
+}
+
+// leave marks things, and takes all but the marks away again.
+func leave(c *subsonic.Client, out map[string]any, artist *subsonic.ArtistID3, album *subsonic.AlbumID3, all []*subsonic.Child) error {
+	song := album.Song[0].ID
+	if err := c.Star(subsonic.StarParameters{SongIDs: []string{song}, AlbumIDs: []string{album.ID}, ArtistIDs: []string{artist.ID}}); err != nil {
+		return err
+	}
+	if err := c.SetRating(song, 4); err != nil {
+		return err
+	}
+	if err := c.Scrobble(song, map[string]string{"submission": "false"}); err != nil {
+		return err
+	}
+	now, err := c.GetNowPlaying()
+	if err != nil {
+		return err
+	}
+	if err := c.Scrobble(song, nil); err != nil {
+		return err
+	}
+	starred, err := c.GetStarred2(nil)
+	if err != nil {
+		return err
+	}
+	rated, err := c.GetSong(song)
+	if err != nil {
+		return err
+	}
+	var ids, titles []string
+	for _, one := range all {
+		ids = append(ids, one.ID)
+	}
+	for _, one := range now {
+		titles = append(titles, one.Title)
+	}
+	if err := c.SavePlayQueue(ids, map[string]string{"current": song, "position": "700"}); err != nil {
+		return err
+	}
+	queue, err := c.GetPlayQueue()
+	if err != nil {
+		return err
+	}
+	made, err := c.CreatePlaylist(map[string]string{"name": "By tokens", "songId": song})
+	if err != nil {
+		return err
+	}
+	if err := c.UpdatePlaylist(made.ID, map[string]string{"comment": "late", "songIdToAdd": ids[len(ids)-1]}); err != nil {
+		return err
+	}
+	list, err := c.GetPlaylist(made.ID)
+	if err != nil {
+		return err
+	}
+	if err := c.DeletePlaylist(made.ID); err != nil {
+		return err
+	}
+	out["playlist"] = fmt.Sprint(len(made.Entry), len(list.Entry), list.Comment)
+	out["starred"], out["rating"], out["now"] = len(starred.Song)+len(starred.Album)+len(starred.Artist), rated.UserRating, titles
+	out["queue"] = fmt.Sprint(len(queue.Entries), queue.Current == song, queue.Position)
+	return nil
 }
