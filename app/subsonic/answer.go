@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -131,9 +130,6 @@ func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // seconds rounds a length, so that what is played is never longer than told.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
-
-// oneLine makes one line of a text.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // The shapes of answers; the spec's names stand in their tags.
 

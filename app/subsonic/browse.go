@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"earshot/app/core"
 	"earshot/db"
@@ -269,14 +270,11 @@ const artistsMost = 50_000
 // initial is the letter that a name is found under: of Korean the first
 // consonant, "#" for what begins with no letter.
 func initial(name string) string {
-	for _, r := range db.Alike(name) {
-		switch {
-		case r >= 0xac00 && r <= 0xd7a3: // syllables, 588 of each first consonant
-			return string([]rune("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")[(r-0xac00)/588])
-		case unicode.IsLetter(r):
-			return string(unicode.ToUpper(r))
-		}
-		break
+	switch r, _ := utf8.DecodeRuneInString(db.Alike(name)); {
+	case r >= 0xac00 && r <= 0xd7a3: // syllables, 588 of each first consonant
+		return string([]rune("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")[(r-0xac00)/588])
+	case unicode.IsLetter(r):
+		return string(unicode.ToUpper(r))
 	}
 	return "#"
 }

@@ -48,6 +48,9 @@ func FuzzRead(f *testing.F) {
 		if n, from, err := p.page("size", "offset", 10, 500); err == nil && (n < 0 || n > 500 || from < 0) {
 			t.Errorf("a page of %d from %d", n, from)
 		}
+		if yes, err := p.truth("submission", true); err != nil && yes {
+			t.Errorf("%q is true", p.get("submission"))
+		}
 		if at, err := p.moment("time"); err == nil && !at.IsZero() && at.Year() > 9999 {
 			t.Errorf("the time is %v", at)
 		}
