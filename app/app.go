@@ -29,6 +29,7 @@ import (
 	"earshot/app/jobs"
 	"earshot/app/listenbrainz"
 	"earshot/app/mdns"
+	"earshot/app/subsonic"
 	"earshot/db"
 	"earshot/media"
 	"earshot/media/picture"
@@ -186,6 +187,7 @@ func (a *App) open(o Options) error {
 	if err != nil {
 		return err
 	}
+	a.api.Speak(subsonic.Prefix, subsonic.New(subsonic.Options{Core: a.core, House: a.api, Log: a.log}))
 	a.http = &http.Server{
 		Handler:           a.api.Handler(),
 		ConnContext:       api.ConnContext,

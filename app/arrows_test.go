@@ -11,7 +11,7 @@ import (
 // house only; a package that is not in the table has no place in it yet.
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
-	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/copies", "app/core", "app/fault", "app/intake", "app/jobs", "app/listenbrainz", "app/mail", "app/mdns", "app/portable", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "media/watch", "ui"},
+	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/copies", "app/core", "app/fault", "app/intake", "app/jobs", "app/listenbrainz", "app/mail", "app/mdns", "app/portable", "app/subsonic", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "media/watch", "ui"},
 	"app/api":       {"app/api/wire", "app/auth", "app/copies", "app/core", "app/fault", "db", "ui"},
 	"app/api/wire":  {},
 	"app/auth":      {},
@@ -35,10 +35,11 @@ var arrows = map[string][]string{
 	"app/auth/openid": {},
 
 	"app/intake":       {},
-	"app/listenbrainz": {},
 	"app/portable":     {"app/intake"},
+	"app/subsonic":     {"app/core", "app/fault", "db"},
 	"app/mdns":         {},
 	"media/watch":      {},
+	"app/listenbrainz": {},
 
 	"media/analysis": {"media/audio", "media/layer3", "media/loudness", "media/mp3", "media/peaks", "media/tempo"},
 	"media/audio":    {"media/flac", "media/layer3", "media/m4a", "media/mp3", "media/ogg", "media/wav"},
@@ -67,7 +68,7 @@ var libraries = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":     {"app/auth"},
 	"github.com/coreos/go-oidc/v3":     {"app/auth/openid"},
 	"golang.org/x/oauth2":              {"app/auth/openid"},
-	"net/http":                         {"app", "app/api", "app/auth/openid", "app/certs", "app/listenbrainz", "ui"},
+	"net/http":                         {"app", "app/api", "app/auth/openid", "app/certs", "app/listenbrainz", "app/subsonic", "ui"},
 	"golang.org/x/crypto/acme":         {"app/certs"},
 	"github.com/pquerna/otp":           {"app/auth"},
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
@@ -76,7 +77,8 @@ var libraries = map[string][]string{
 	"github.com/mewkiz/flac":           {"media/flac"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
-	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/listenbrainz", "app/portable", "media/peaks", "ui"},
+	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/listenbrainz", "app/portable", "app/subsonic", "media/peaks", "ui"},
+	"encoding/xml":                     {"app/subsonic"},
 	"github.com/fsnotify/fsnotify":     {"media/watch"},
 	"golang.org/x/net":                 {"app/mdns"},
 }

@@ -43,6 +43,9 @@ func codeKey(code string) []byte {
 	return sum[:]
 }
 
+// Links yields all secret links, the one that was made first first.
+func (tx *Tx) Links() iter.Seq2[Link, error] { return records[Link](tx, inLinks, 0) }
+
 // LinksTo yields the secret links to a track or a playlist, oldest first.
 func (tx *Tx) LinksTo(thing ID) iter.Seq2[Link, error] {
 	return each(&walk{tx: tx, b: inThingLinks, prefix: key1(thing)}, func(key, _ []byte) (Link, error) {

@@ -118,6 +118,10 @@ func (tx *Tx) listen(user, track ID, keep int) error {
 	return err
 }
 
+// ListenMark gives the mark of the last listen of a user to a track, or 0 when
+// there is none.
+func (tx *Tx) ListenMark(user, track ID) (ID, error) { return listens.mark(tx, user, track) }
+
 // History yields the tracks that a user listened to, the last listen first,
 // before a mark (0: from the newest). A track may be gone by now.
 func (tx *Tx) History(user, before ID) iter.Seq2[Edge, error] { return listens.from(tx, user, before) }

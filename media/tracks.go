@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -168,6 +169,16 @@ func (s *Store) StreamRaw(id string) (*Stream, error) {
 		return nil, err
 	}
 	return s.streamRaw(t)
+}
+
+// Original has a look at the original of a track, of size bytes.
+func (s *Store) Original(id string, look func(file io.ReaderAt, size int64) error) error {
+	st, err := s.StreamRaw(id)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return look(st.file, st.Size)
 }
 
 // StreamMP3 is StreamRaw of an mp3. ErrNoStream of others.

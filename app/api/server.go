@@ -67,6 +67,7 @@ type Server struct {
 	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
 	playing  atomic.Int64 // streams of sound under way
+	tongues  []tongue
 }
 
 // New makes a server with all its routes.
@@ -174,6 +175,10 @@ func (s *Server) Handler() http.Handler {
 		}
 		if strings.HasPrefix(r.URL.Path, ui.Prefix) {
 			s.mux.ServeHTTP(w, r)
+			return
+		}
+		if other := s.spoken(r.URL.Path); other != nil {
+			other.ServeHTTP(w, r)
 			return
 		}
 		h.Set("Vary", s.vary)

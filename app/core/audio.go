@@ -27,6 +27,9 @@ func AudioTypes() []string { return media.Types() }
 // TypeOf is the content type of a track's original, with its codec.
 func TypeOf(t db.Track) string { return infoOf(t).Type() }
 
+// ExtOf is the ending of the names of such files, without a dot.
+func ExtOf(t db.Track) string { return infoOf(t).Ext() }
+
 func infoOf(t db.Track) audio.Info {
 	return audio.Info{Codec: audio.Codec(t.Audio.Codec), InOgg: t.Audio.InOgg}
 }

@@ -68,6 +68,9 @@ const tagsAtOnce = 2
 // Core is the house's rules over its data. It is safe for concurrent use.
 type Core struct {
 	cards    cards
+	surveys  surveys
+	standIns standIns
+	ends     ends
 	db       *db.DB
 	media    *media.Store
 	pictures *picture.Maker
@@ -81,39 +84,41 @@ type Core struct {
 	pace     func() time.Duration
 	opened   time.Duration // by pace
 
-	proxy     Proxy
-	desk      *desk    // tickets for the second factor, challenges of passkeys
-	attempts  attempts // the limits that outlive the program
-	signIns   *auth.SignIns
-	signUps   *auth.Limiter
-	setUps    *auth.Limiter
-	issuers   *auth.Limiter // what is asked of issuers from each address, until it is found good
-	said      *auth.Limiter // comments of each member
-	sent      *auth.Limiter // messages of each member
-	reports   *auth.Limiter // reports of each member
-	opens     *auth.Limiter // openings of secret links from each address
-	uploads   *auth.Limiter // of each member
-	exported  *auth.Limiter // exports of each member
-	pieces    pieces        // uploads in pieces that something of comes now
-	prints    prints
-	codes     *auth.Limiter // codes of links that were not good, of each address
-	post      *post
-	seen      *seen[time.Time]
-	keyUses   *seen[keyUse]
-	known     known
-	setup     *setup
-	openid    []*openid.Provider
-	spent     spent // trips to issuers, and tickets
-	events    *events
-	plays     *plays
-	tags      chan struct{} // has an entry for each upload whose tags are in memory
-	searches  chan struct{} // has an entry for each search that is being answered
-	exports   chan struct{} // has an entry for each export that is being sent
-	exporting sync.Map      // ids of those to whom
+	proxy       Proxy
+	desk        *desk    // tickets for the second factor, challenges of passkeys
+	attempts    attempts // the limits that outlive the program
+	refusedKeys refusedKeys
+	signIns     *auth.SignIns
+	signUps     *auth.Limiter
+	setUps      *auth.Limiter
+	issuers     *auth.Limiter // what is asked of issuers from each address, until it is found good
+	said        *auth.Limiter // comments of each member
+	sent        *auth.Limiter // messages of each member
+	reports     *auth.Limiter // reports of each member
+	opens       *auth.Limiter // openings of secret links from each address
+	uploads     *auth.Limiter // of each member
+	exported    *auth.Limiter // exports of each member
+	pieces      pieces        // uploads in pieces that something of comes now
+	prints      prints
+	codes       *auth.Limiter // codes of links that were not good, of each address
+	post        *post
+	seen        *seen[time.Time]
+	keyUses     *seen[keyUse]
+	known       known
+	setup       *setup
+	openid      []*openid.Provider
+	spent       spent // trips to issuers, and tickets
+	events      *events
+	plays       *plays
+	tags        chan struct{} // has an entry for each upload whose tags are in memory
+	searches    chan struct{} // has an entry for each search that is being answered
+	exports     chan struct{} // has an entry for each export that is being sent
+	exporting   sync.Map      // ids of those to whom
 
 	hearing   hearing  // answers of sound
 	listens   *listens // by secret links
 	scrobbles *scrobbles
+	heardNow  nowPlaying
 	imports   imports // that run
 	rest      time.Duration
 	urgent    urgent     // waveforms that somebody waits for
@@ -168,6 +173,7 @@ func New(o Options) *Core {
 		db: o.DB, media: o.Media, pictures: o.Pictures, hasher: o.Hasher,
 		tokens: o.Tokens, sealer: o.Sealer, index: o.Indexer, limits: o.Limits, log: o.Log, now: o.Now, pace: o.Pace, opened: o.Pace(),
 		cards:    cards{turn: make(chan struct{}, 1)},
+		surveys:  surveys{turn: make(chan struct{}, 1)},
 		proxy:    o.Proxy,
 		desk:     newDesk(o.Sealer, o.Pace),
 		opens:    book.Limiter(auth.CountedOpens, auth.LinkRule()),

@@ -8,6 +8,8 @@ import (
 	"earshot/db"
 )
 
+var errPlaylistFull = fault.New(fault.Conflict, "playlist.full", "This playlist has 1,000 tracks already, which is as many as can be.")
+
 // PlaceTrack puts a track into an own playlist, or moves it there: before
 // another one of it, or to the end when that is 0.
 func (c *Core) PlaceTrack(ctx context.Context, me, id, track, before db.ID) (PlaylistView, error) {
@@ -20,7 +22,7 @@ func (c *Core) PlaceTrack(ctx context.Context, me, id, track, before db.ID) (Pla
 		}
 		tracks = without(tracks, track)
 		if len(tracks) >= db.MostInPlaylist {
-			return nil, fault.New(fault.Conflict, "playlist.full", "This playlist has 1,000 tracks already, which is as many as can be.")
+			return nil, errPlaylistFull
 		}
 		if before == 0 {
 			return append(tracks, track), nil
@@ -51,6 +53,85 @@ func (c *Core) DisplaceTrack(ctx context.Context, me, id, track db.ID) (Playlist
 	return c.arrange(ctx, me, id, func(_ *db.Tx, _ asker, tracks []db.ID) ([]db.ID, error) {
 		return without(tracks, track), nil
 	})
+}
+
+// RefillPlaylist replaces the tracks of an own playlist that the asker sees; those
+// that are not for the asker stay, behind the others.
+func (c *Core) RefillPlaylist(ctx context.Context, me, id db.ID, tracks []db.ID) (PlaylistView, error) {
+	return c.arrange(ctx, me, id, func(tx *db.Tx, a asker, old []db.ID) ([]db.ID, error) {
+		seen, unseen, err := c.partSeen(tx, a, old)
+		if err != nil {
+			return nil, err
+		}
+		return c.addUnlisted(tx, a, nil, slices.Concat(tracks, unseen), slices.Concat(seen, unseen))
+	})
+}
+
+// ChangeTracks takes tracks out of an own playlist, by their places among those
+// that the asker sees, and puts others behind them.
+func (c *Core) ChangeTracks(ctx context.Context, me, id db.ID, drop []int, add []db.ID) (PlaylistView, error) {
+	return c.arrange(ctx, me, id, func(tx *db.Tx, a asker, old []db.ID) ([]db.ID, error) {
+		seen, _, err := c.partSeen(tx, a, old)
+		if err != nil {
+			return nil, err
+		}
+		gone := map[db.ID]bool{}
+		for _, i := range drop {
+			if i < 0 || i >= len(seen) {
+				return nil, fault.New(fault.NotFound, "playlist.place", "The track that it should stand before is not in this playlist any more.").In("before")
+			}
+			gone[seen[i]] = true
+		}
+		kept := slices.DeleteFunc(slices.Clone(old), func(id db.ID) bool { return gone[id] })
+		return c.addUnlisted(tx, a, kept, add, nil)
+	})
+}
+
+// partSeen parts the tracks of a playlist into those that the asker sees and the
+// others.
+func (c *Core) partSeen(tx *db.Tx, a asker, tracks []db.ID) (seen, unseen []db.ID, err error) {
+	owners := people{}
+	for _, id := range tracks {
+		_, ok, err := c.inPlaylist(tx, a, id, owners)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok {
+			seen = append(seen, id)
+		} else {
+			unseen = append(unseen, id)
+		}
+	}
+	return seen, unseen, nil
+}
+
+// addUnlisted puts tracks behind others, each once. What was not known before has
+// to be seen by the asker.
+func (c *Core) addUnlisted(tx *db.Tx, a asker, to, add, known []db.ID) ([]db.ID, error) {
+	in := map[db.ID]bool{}
+	for _, id := range to {
+		in[id] = true
+	}
+	trusted := map[db.ID]bool{}
+	for _, id := range known {
+		trusted[id] = true
+	}
+	for _, id := range add {
+		if in[id] {
+			continue
+		}
+		if !trusted[id] {
+			if _, _, err := c.track(tx, a, id, whole); err != nil {
+				return nil, err
+			}
+		}
+		in[id] = true
+		to = append(to, id)
+	}
+	if len(to) > db.MostInPlaylist {
+		return nil, errPlaylistFull
+	}
+	return to, nil
 }
 
 // arrange changes which tracks an own playlist has, and in which order.

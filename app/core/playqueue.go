@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -31,6 +32,8 @@ type NewPlayQueue struct {
 	Tracks   []db.ID // as they are played
 	Current  int     // which of them
 	Position time.Duration
+
+	By string // what stores it, where that is told by more than its requests
 
 	// Over, unless it is zero, is when that queue was stored which this one is
 	// to replace: if another was stored since, it stays.
@@ -127,7 +130,7 @@ func (c *Core) SetPlayQueue(ctx context.Context, me db.ID, n NewPlayQueue, from 
 	case n.Current < 0 || n.Current >= len(n.Tracks):
 		return changed, false, fault.New(fault.Invalid, "queue.current", "The current track is not one of the queue.").In("current")
 	}
-	q := db.Queue{User: me, Tracks: slices.Clone(n.Tracks), Current: n.Current, Device: auth.Device(from.Device), Changed: c.now().UTC().Truncate(time.Microsecond)}
+	q := db.Queue{User: me, Tracks: slices.Clone(n.Tracks), Current: n.Current, Device: cmp.Or(cut(line(n.By), maxClient), auth.Device(from.Device)), Changed: c.now().UTC().Truncate(time.Microsecond)}
 	for {
 		flights := c.plays.flown()
 		before, err := c.queueBefore(ctx, &q, n)

@@ -45,11 +45,34 @@ func (c *Core) Play(ctx context.Context, me, id db.ID, listened time.Duration, f
 		return false, err
 	}
 	now := c.now()
-	began := now.Add(-min(listened, time.Duration(t.Audio.Duration)*time.Microsecond))
-	if counted = c.plays.note(c.plays.of(me, from), t, now, began); counted {
+	return c.count(me, t, now, now.Add(-min(listened, time.Duration(t.Audio.Duration)*time.Microsecond)), from), nil
+}
+
+// lateMost is how long a program may keep to itself that something was heard.
+const lateMost = 14 * 24 * time.Hour
+
+// Heard is Play for a listen of a whole track, which began at a moment that may be
+// past, or zero for just now. It counts for the day on which it is told.
+func (c *Core) Heard(ctx context.Context, me, id db.ID, began time.Time, from Client) error {
+	t, err := c.audible(ctx, me, id)
+	if err != nil {
+		return err
+	}
+	now := c.now()
+	if began.After(now) || now.Sub(began) > lateMost {
+		began = now.Add(-time.Duration(t.Audio.Duration) * time.Microsecond)
+	}
+	c.count(me, t, now, began, from)
+	return nil
+}
+
+// count takes down a listen that is long enough, and says whether it counts.
+func (c *Core) count(me db.ID, t db.Track, now, began time.Time, from Client) bool {
+	counted := c.plays.note(c.plays.of(me, from), t, now, began)
+	if counted {
 		c.hearing.plays.Add(1)
 	}
-	return counted, nil
+	return counted
 }
 
 // audible finds a track that the asker may hear.

@@ -315,6 +315,17 @@ func (c *Core) match(ctx context.Context, a asker, q SearchFor, v *FoundView) ([
 	return found, nil
 }
 
+// matchKind finds the hits of one kind that the asker may see, the best first.
+func (c *Core) matchKind(ctx context.Context, a asker, kind db.Kind, text string) ([]match, error) {
+	hits, _, err := c.index.find(ctx, search.Query{
+		Text: text, Typing: true, Kinds: []search.Kind{kinds[kind]}, Viewer: uint64(a.user.ID), Followed: a.followed, Without: a.without(), Most: foundMost[kind],
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.sift(ctx, a, SearchFor{}, hits.Items, c.now())
+}
+
 // sift looks at hits, keeps those that the asker may see and that are still as
 // the index has them, and puts the best first.
 func (c *Core) sift(ctx context.Context, a asker, q SearchFor, hits []search.Hit, now time.Time) ([]match, error) {

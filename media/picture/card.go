@@ -80,6 +80,16 @@ func coverOf(art io.Reader, tint Tint) (*image.RGBA, error) {
 	return out, nil
 }
 
+// StandIn draws what stands for artwork that there is none of, in the colour of a
+// name: a square JPEG.
+func StandIn(tint Tint) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := jpeg.Encode(&buf, rings(tint), &jpeg.Options{Quality: 88}); err != nil {
+		return nil, fmt.Errorf("encode stand-in: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
 // rings stand for artwork that there is none of.
 func rings(tint Tint) *image.RGBA {
 	const side = artSide
