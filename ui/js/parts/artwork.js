@@ -70,7 +70,11 @@ export function Avatar({user, size = 'small', class: name = ''}) {
 	const source = user.picture?.[size];
 	if (source && source !== broken) {
 		return tags.span({class: `avatar ${name}`},
-			tags.img({src: source, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source)}));
+			tags.img({
+				src: source, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source),
+				// At the head of a profile; ui/page.go has the browser fetch it ahead.
+				...size === 'large' && {srcset: `${user.picture?.medium} 300w, ${source} 600w`, sizes: 'clamp(96px, 22vw, 192px)', fetchpriority: 'high'},
+			}));
 	}
 	const hue = Math.round(hueOf(user.username || user.name) / 30) * 30;
 	const [l, c, on, tint] = faces[(hash(user.username || user.name) >>> 8) % 3];
