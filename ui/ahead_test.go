@@ -41,8 +41,8 @@ func TestPagesBringWhatTheyBeginWith(t *testing.T) {
 			t.Errorf("%s does not have its picture fetched ahead", address)
 		}
 	}
-	artwork := string(u.fixed.files["js/parts/artwork.js"].bytes)
-	if !strings.Contains(artwork, "sizes: '"+shownAt+"'") {
-		t.Errorf("parts/artwork.js does not show the picture at %s", shownAt)
+	person := string(u.fixed.files["js/pages/person.js"].bytes)
+	if !strings.Contains(person, "sizes: '"+shownAt+"'") {
+		t.Errorf("pages/person.js does not show the picture at %s", shownAt)
 	}
 }

@@ -46,7 +46,7 @@ type Width struct {
 	Pixels  int
 }
 
-// shownAt is how wide the picture shown first is, as parts/artwork.js has it.
+// shownAt is how wide the picture shown first is, as pages/person.js has it.
 const shownAt = "clamp(96px, 22vw, 192px)"
 
 // policy is the page's Content-Security-Policy: everything comes from this

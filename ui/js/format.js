@@ -35,8 +35,7 @@ export function ago(iso, now = Date.now()) {
 }
 
 /**
- * A day: "November 23, 2025". It is what Intl.DateTimeFormat writes, which
- * would keep a phone busy for a tenth of a second when it is made.
+ * A day: "November 23, 2025". To make an Intl.DateTimeFormat takes long.
  * @param {string} iso
  */
 export function date(iso) {

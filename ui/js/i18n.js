@@ -82,7 +82,6 @@ function template(key, params) {
 export function t(key, params = {}) {
 	return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => {
 		const value = params[name];
-		// What Intl is not needed for does not wait for it to be made.
 		return value === undefined ? whole : typeof value !== 'number' || Number.isInteger(value) && value >= 0 && value < 1000 ? String(value)
 			: new Intl.NumberFormat(locale.value).format(value);
 	});

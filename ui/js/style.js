@@ -14,7 +14,7 @@ export function style(name) {
 	let sheet = sheets.get(name);
 	if (!sheet) {
 		const {href} = new URL(`../css/late/${name}.css`, import.meta.url);
-		// The page itself links those that it begins with.
+		// The page may link it.
 		sheet = [...document.styleSheets].some((one) => one.href === href) ? Promise.resolve() : new Promise((resolve) => {
 			const link = document.createElement('link');
 			link.rel = 'stylesheet';

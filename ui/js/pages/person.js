@@ -69,7 +69,11 @@ function Shown({user, own, hidden}) {
 	return tags.div({class: 'person-page'},
 		tags.header({class: classes('hero person-hero tinted', user.banner && !blocked && 'with-banner'), style},
 			!blocked && h(Banner, {banner: user.banner, own}),
-			h(Avatar, {user, size: 'large', class: 'huge'}),
+			h(Avatar, {
+				user, size: 'large', class: 'huge',
+				// ui/page.go has the browser fetch it ahead.
+				more: user.picture && {srcset: `${user.picture.medium} 300w, ${user.picture.large} 600w`, sizes: 'clamp(96px, 22vw, 192px)'},
+			}),
 			tags.div({class: 'person-names'},
 				h(HeroTitle, {text: user.name}),
 				tags.p({class: 'person-facts muted'},
