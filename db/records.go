@@ -52,6 +52,7 @@ type User struct {
 	InPlace      uint64    `cbor:"20,keyasint,omitempty"` // counter: of Tracks, those whose originals are files of a library
 	Banner       uint64    `cbor:"21,keyasint,omitempty"` // version of the wide picture of the profile; 0 when there is none
 	Pinned       ID        `cbor:"22,keyasint,omitempty"` // the own track that the profile shows first; it may be gone
+	Colour       uint32    `cbor:"23,keyasint,omitempty"` // 0xRRGGBB of the picture, for the page around it; 0 when it is black or was never looked for
 }
 
 // NoQuota is the quota of a user who may keep any amount, whatever the house's.

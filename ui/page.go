@@ -21,9 +21,12 @@ type Head struct {
 	Title string
 	// Description is one or two sentences, or empty.
 	Description string
-	// Asks is the address below Options.Base that this page asks the API for
-	// first, so that the browser need not wait for the app to ask; or empty.
-	Asks string
+	// Asks are the addresses below Options.Base that this page asks the API for
+	// first, so that the browser need not wait for the app to ask.
+	Asks []string
+	// Shows is the picture below Options.Base that this page shows first, in the
+	// widths that it offers; or empty.
+	Shows []Width
 	// Image and URL are full addresses for previews, or empty: then nothing is
 	// said to programs that show them.
 	Image, URL string
@@ -36,6 +39,15 @@ type Head struct {
 	// Data is what schema.org has words for, as JSON-LD; "<" must be escaped in it.
 	Data string
 }
+
+// Width is a picture of so many pixels.
+type Width struct {
+	Address string
+	Pixels  int
+}
+
+// shownAt is how wide the picture shown first is, as pages/person.js has it.
+const shownAt = "clamp(96px, 22vw, 192px)"
 
 // policy is the page's Content-Security-Policy: everything comes from this
 // server, nothing is made from text, nobody frames the page.
@@ -185,16 +197,30 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	for _, at := range b.styles {
 		styles.add("link", "rel", "stylesheet", "href", u.place+at)
 	}
-	for _, at := range b.preload(r.URL.EscapedPath()) {
+	ahead, lang := b.ahead(r.URL.EscapedPath()), languageOf(r)
+	for _, at := range ahead.styles { // js/style.js finds them
+		styles.add("link", "rel", "stylesheet", "href", u.place+at)
+	}
+	for _, at := range ahead.modules {
 		modules.add("link", "rel", "modulepreload", "href", u.place+at)
 	}
 	asks := elements{}
+	if ahead.texts {
+		asks.add("link", "rel", "preload", "href", u.place+b.base+"locales/late/"+lang+".json", "as", "fetch", "crossorigin", "anonymous")
+	}
+	if len(head.Shows) > 0 {
+		var set []string
+		for _, one := range head.Shows {
+			set = append(set, u.place+one.Address+" "+strconv.Itoa(one.Pixels)+"w")
+		}
+		asks.add("link", "rel", "preload", "as", "image", "imagesrcset", strings.Join(set, ", "), "imagesizes", shownAt)
+	}
 	for _, address := range u.asks(r, head) {
 		// fetch() finds it by the same mode and credentials.
 		asks.add("link", "rel", "preload", "href", u.place+address, "as", "fetch", "crossorigin", "anonymous")
 	}
 	return strings.NewReplacer(
-		"{{lang}}", languageOf(r), "{{theme}}", theme, "{{session}}", session,
+		"{{lang}}", lang, "{{theme}}", theme, "{{session}}", session,
 		"{{title}}", html.EscapeString(head.Title), "{{about}}", about.String(),
 		"{{scheme}}", scheme, "{{tint}}", tint, "{{base}}", html.EscapeString(u.place+b.base), "{{place}}", html.EscapeString(u.place),
 		"{{styles}}", styles.String(), "{{modules}}", modules.String(), "{{asks}}", asks.String(),
@@ -208,10 +234,7 @@ func (u *UI) asks(r *http.Request, head Head) []string {
 	if u.hasSession(r) {
 		list = append(list, "/api/me")
 	}
-	if head.Asks != "" {
-		list = append(list, head.Asks)
-	}
-	return list
+	return append(list, head.Asks...)
 }
 
 // preview adds what programs that show links are told: by the Open Graph

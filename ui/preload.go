@@ -11,10 +11,11 @@ import (
 // entry is the module that every page starts with.
 const entry = "js/main.js"
 
-// graph holds the modules that each module needs before it runs, and the
-// module of each route.
+// graph holds the modules and the late styles that each module needs before it
+// runs, and the module of each route.
 type graph struct {
 	needs  map[string][]string
+	styles map[string][]string
 	routes []pageRoute
 }
 
@@ -28,6 +29,9 @@ var (
 	// statically finds the modules of import and export declarations. Ours
 	// begin at the start of a line and name relative files.
 	statically = regexp.MustCompile(`(?m)^(?:import|export)\b[\w\s{},*$]*['"](\.{1,2}/[^'"]+)['"]`)
+	// awaited finds the lines that wait for styles, styled the names in one.
+	awaited = regexp.MustCompile(`(?m)^await .*\bstyle\(.*$`)
+	styled  = regexp.MustCompile(`\bstyle\('([a-z-]+)'\)`)
 	// routed finds the lines of the route table.
 	routed = regexp.MustCompile(`(?m)^\t'(/[^']*)': '([a-z-]+)',$`)
 )
@@ -35,7 +39,7 @@ var (
 // newGraph reads the imports of all modules. An import of a file that is not
 // there is an error: no browser should be the first to find it.
 func newGraph(files map[string]*file) (graph, error) {
-	g := graph{needs: map[string][]string{}}
+	g := graph{needs: map[string][]string{}, styles: map[string][]string{}}
 	for name, f := range files {
 		if path.Ext(name) != ".js" {
 			continue
@@ -49,6 +53,15 @@ func newGraph(files map[string]*file) (graph, error) {
 				return g, fmt.Errorf("%s imports %s, which is not there", name, need)
 			}
 			g.needs[name] = append(g.needs[name], need)
+		}
+		for _, line := range awaited.FindAll(f.bytes, -1) {
+			for _, m := range styled.FindAllSubmatch(line, -1) {
+				sheet := "css/late/" + string(m[1]) + ".css"
+				if files[sheet] == nil {
+					return g, fmt.Errorf("%s waits for %s, which is not there", name, sheet)
+				}
+				g.styles[name] = append(g.styles[name], sheet)
+			}
 		}
 	}
 	router := files["js/router.js"]
@@ -125,12 +138,24 @@ func (g graph) closure(modules ...string) []string {
 	return all
 }
 
-// preload gives the addresses of the modules that the page at an address
-// needs, so that a browser fetches them all at once.
-func (b *build) preload(address string) []string {
-	modules := b.modules.closure(entry, b.modules.page(address))
-	for i, name := range modules {
-		modules[i] = b.base + name
+// ahead is what the page at an address needs before it is seen, so that a
+// browser fetches it all at once: addresses below Options.Base.
+type ahead struct {
+	modules []string
+	styles  []string // those that the first page does without
+	texts   bool     // whether it needs the texts in locales/late too
+}
+
+func (b *build) ahead(address string) ahead {
+	var a ahead
+	for _, name := range b.modules.closure(entry, b.modules.page(address)) {
+		a.modules = append(a.modules, b.base+name)
+		a.texts = a.texts || name == "js/texts.js"
+		for _, sheet := range b.modules.styles[name] {
+			if sheet = b.base + sheet; !slices.Contains(a.styles, sheet) {
+				a.styles = append(a.styles, sheet)
+			}
+		}
 	}
-	return modules
+	return a
 }

@@ -81,11 +81,29 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		}
 		// As the app asks: without a slash at the end, and with those within a name as they are.
 		if !strings.HasSuffix(path, "/") && !strings.Contains(strings.ToUpper(r.URL.EscapedPath()), "%2F") {
-			head.Asks = "/api/resolve?path=" + component(path)
+			head.Asks = append(head.Asks, "/api/resolve?path="+component(path))
+			if found.Track == nil && found.Playlist == nil && r.URL.RawQuery == "" {
+				headOfProfile(&head, found.User)
+			}
 		}
 		s.ui.Page(w, r, head)
 	}
 	return nil
+}
+
+// headOfProfile adds what a person's page asks for and shows first.
+func headOfProfile(head *ui.Head, v core.UserView) {
+	u := wireUser(v)
+	switch {
+	case v.Relation.Blocked || v.User.Disabled:
+	case v.Relation.Me:
+		head.Asks = append(head.Asks, "/api/me/tracks?limit=20")
+	default:
+		head.Asks = append(head.Asks, "/api/users/"+u.ID+"/tracks?limit=20")
+	}
+	if u.Picture != nil {
+		head.Shows = []ui.Width{{Address: u.Picture.Medium, Pixels: 300}, {Address: u.Picture.Large, Pixels: 600}}
+	}
 }
 
 // front is the head of the first page: what the app will ask first is told, so
@@ -101,14 +119,14 @@ func (s *Server) front(r *http.Request) ui.Head {
 		case err != nil:
 			return ui.Head{}
 		case who.Counts.Following > 0:
-			return ui.Head{Asks: fmt.Sprintf(first, "followed")}
+			return ui.Head{Asks: []string{fmt.Sprintf(first, "followed")}}
 		}
-		return ui.Head{Asks: fmt.Sprintf(first, "all")}
+		return ui.Head{Asks: []string{fmt.Sprintf(first, "all")}}
 	}
 	if h, err := s.core.House(r.Context()); err != nil || h.Setup || !h.Visitors {
 		return ui.Head{}
 	}
-	return ui.Head{Asks: fmt.Sprintf(first, "all")}
+	return ui.Head{Asks: []string{fmt.Sprintf(first, "all")}}
 }
 
 // component escapes as encodeURIComponent does (ECMA-262 §19.2.6.4).

@@ -74,6 +74,9 @@ func wireUser(v core.UserView) wire.User {
 		Tracks: u.PublicTracks, Followers: v.Counts.Followers, Following: v.Counts.Following, Created: u.Created.UTC(),
 		Relation: wire.Relation(v.Relation), Suspended: u.Disabled, TwoFactor: v.Factor, Since: v.Since,
 	}
+	if u.Colour != 0 {
+		w.Colour = colour(u.Picture, u.Colour)
+	}
 	if v.Pinned != nil {
 		t := wireTrack(*v.Pinned)
 		w.Pinned = &t

@@ -670,7 +670,7 @@ func unpicture(tx *db.Tx, b bared) error {
 			return err
 		}
 		if u.Picture == b.version {
-			u.Picture = 0
+			u.Picture, u.Colour = 0, 0
 		}
 		if u.Banner == b.version {
 			u.Banner = 0

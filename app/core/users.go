@@ -316,29 +316,35 @@ func (c *Core) EditMe(ctx context.Context, me db.ID, change MyChange) (UserView,
 
 // SetMyPicture replaces the asker's picture; a nil image takes it away.
 func (c *Core) SetMyPicture(ctx context.Context, me db.ID, image io.Reader) (UserView, error) {
-	return c.setMyImage(ctx, me, image, c.pictures.Make, func(u *db.User) *uint64 { return &u.Picture })
+	return c.setMyImage(ctx, me, image, c.pictures.Make, func(u *db.User, version uint64, colour uint32) (old uint64) {
+		old, u.Picture, u.Colour = u.Picture, version, colour
+		return old
+	})
 }
 
 // SetMyBanner replaces the wide picture of the asker's profile; a nil image
 // takes it away.
 func (c *Core) SetMyBanner(ctx context.Context, me db.ID, image io.Reader) (UserView, error) {
-	return c.setMyImage(ctx, me, image, c.pictures.MakeWide, func(u *db.User) *uint64 { return &u.Banner })
+	return c.setMyImage(ctx, me, image, c.pictures.MakeWide, func(u *db.User, version uint64, _ uint32) (old uint64) {
+		old, u.Banner = u.Banner, version
+		return old
+	})
 }
 
-// setMyImage replaces one of the pictures of the asker's account.
-func (c *Core) setMyImage(ctx context.Context, me db.ID, image io.Reader, sizes maker, which func(*db.User) *uint64) (UserView, error) {
+// setMyImage replaces one of the pictures of the asker's account; set gives the
+// version that it replaced.
+func (c *Core) setMyImage(ctx context.Context, me db.ID, image io.Reader, sizes maker,
+	set func(u *db.User, version uint64, colour uint32) (old uint64)) (UserView, error) {
 	if _, err := c.Account(ctx, me); err != nil {
 		return UserView{}, err
 	}
 	var v UserView
-	err := c.putMade(ctx, userFiles, me, image, sizes, func(tx *db.Tx, version uint64, _ uint32) (uint64, error) {
+	err := c.putMade(ctx, userFiles, me, image, sizes, func(tx *db.Tx, version uint64, colour uint32) (uint64, error) {
 		a, err := c.member(tx, me)
 		if err != nil {
 			return 0, err
 		}
-		is := which(&a.user)
-		old := *is
-		*is = version
+		old := set(&a.user, version, colour)
 		if err := tx.SetUser(a.user); err != nil {
 			return old, err
 		}

@@ -1,6 +1,9 @@
 // Times as people read them, in the chosen language, and peaks.
 
+import {computed} from './html.js';
 import {locale, t} from './i18n.js';
+
+const relative = computed(() => new Intl.RelativeTimeFormat(locale.value, {numeric: 'auto'}));
 
 /**
  * A length or position: "3:05", "1:02:09". Rounded down to whole seconds.
@@ -24,7 +27,7 @@ export function ago(iso, now = Date.now()) {
 	const seconds = Math.round((then - now) / 1000);
 	const size = Math.abs(seconds);
 	if (size < 45) return t('time.now');
-	const format = new Intl.RelativeTimeFormat(locale.value, {numeric: 'auto'});
+	const format = relative.value;
 	if (size < 3600) return format.format(Math.round(seconds / 60), 'minute');
 	if (size < 86400) return format.format(Math.round(seconds / 3600), 'hour');
 	if (size < 30 * 86400) return format.format(Math.round(seconds / 86400), 'day');
@@ -32,13 +35,13 @@ export function ago(iso, now = Date.now()) {
 }
 
 /**
- * A day: "23 November 2025".
+ * A day: "November 23, 2025". To make an Intl.DateTimeFormat takes long.
  * @param {string} iso
  */
 export function date(iso) {
-	const then = Date.parse(iso);
-	if (Number.isNaN(then)) return '';
-	return new Intl.DateTimeFormat(locale.value, {dateStyle: 'long'}).format(then);
+	const then = new Date(iso);
+	if (Number.isNaN(+then)) return '';
+	return t('time.date', {y: String(then.getFullYear()), m: t('time.months').split(' ')[then.getMonth()], d: String(then.getDate())});
 }
 
 /**
@@ -46,7 +49,7 @@ export function date(iso) {
  * @param {number} n
  */
 export function short(n) {
-	return new Intl.NumberFormat(locale.value, {notation: 'compact', maximumFractionDigits: 1}).format(n);
+	return n < 1000 ? String(n) : new Intl.NumberFormat(locale.value, {notation: 'compact', maximumFractionDigits: 1}).format(n);
 }
 
 /**

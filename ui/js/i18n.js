@@ -82,6 +82,7 @@ function template(key, params) {
 export function t(key, params = {}) {
 	return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => {
 		const value = params[name];
-		return value === undefined ? whole : typeof value === 'number' ? new Intl.NumberFormat(locale.value).format(value) : value;
+		return value === undefined ? whole : typeof value !== 'number' || Number.isInteger(value) && value >= 0 && value < 1000 ? String(value)
+			: new Intl.NumberFormat(locale.value).format(value);
 	});
 }

@@ -13,10 +13,12 @@ const sheets = new Map();
 export function style(name) {
 	let sheet = sheets.get(name);
 	if (!sheet) {
-		sheet = new Promise((resolve) => {
+		const {href} = new URL(`../css/late/${name}.css`, import.meta.url);
+		// The page may link it.
+		sheet = [...document.styleSheets].some((one) => one.href === href) ? Promise.resolve() : new Promise((resolve) => {
 			const link = document.createElement('link');
 			link.rel = 'stylesheet';
-			link.href = new URL(`../css/late/${name}.css`, import.meta.url).href;
+			link.href = href;
 			link.onload = () => resolve();
 			link.onerror = () => resolve();
 			document.head.append(link);

@@ -103,6 +103,8 @@ export interface UserRef {
 
 /** User is a person's public page. */
 export interface User extends UserRef {
+	/** Striking colour of the picture, #rrggbb; absent for pictures that are older than it. */
+	colour?: string;
 	banner?: Banner;
 	/** The track that the page shows first, where the asker may see it; on the page of the person and the own account alone. */
 	pinned?: Track;

@@ -91,6 +91,7 @@ type UserRef struct {
 // User is a person's public page.
 type User struct {
 	UserRef
+	Colour    string    `json:"colour,omitempty" doc:"Striking colour of the picture, #rrggbb; absent for pictures that are older than it." example:"#3a6ea5"`
 	Banner    *Banner   `json:"banner,omitempty"`
 	Pinned    *Track    `json:"pinned,omitempty" doc:"The track that the page shows first, where the asker may see it; on the page of the person and the own account alone."`
 	Bio       string    `json:"bio"`

@@ -1,6 +1,6 @@
 // A person: who they are, how one stands to them, and what they put here.
 
-import {classes, h, tags, useEffect} from '../html.js';
+import {classes, h, tags, useEffect, useState} from '../html.js';
 import {api} from '../api.js';
 import {date} from '../format.js';
 import {t} from '../i18n.js';
@@ -18,7 +18,6 @@ import {latestPerson, learnPerson, personAt, toggleFollow} from '../people.js';
 import {navigate, rewrite, route} from '../router.js';
 import {events, me} from '../state.js';
 import {latest} from '../tracks.js';
-import {PersonPlaylists} from '../parts/person-playlists.js';
 import NotFound from './not-found.js';
 
 /** @typedef {import('../wire.d.ts').User} User */
@@ -51,13 +50,13 @@ export default function Person({params}) {
 	if (!user) return h(NotFound, {params});
 	// The own page shows the newest of what was changed in the settings.
 	return own && me.value
-		? h(Shown, {user: {...user, ...me.value, picture: me.value.picture, banner: me.value.banner, pinned: user.pinned, tracks: user.tracks}, own, hidden: Math.max(0, me.value.tracks - user.tracks)})
+		? h(Shown, {user: {...user, ...me.value, picture: me.value.picture, colour: me.value.colour, banner: me.value.banner, pinned: user.pinned, tracks: user.tracks}, own, hidden: Math.max(0, me.value.tracks - user.tracks)})
 		: h(Shown, {user, own, hidden: 0});
 }
 
 /** @param {{user: User, own: boolean, hidden: number}} props hidden counts the private tracks, which only their owner sees. */
 function Shown({user, own, hidden}) {
-	const style = useTint({title: user.username, picture: user.picture});
+	const style = useTint({title: user.username, picture: user.picture, colour: user.colour});
 	const {blocked} = user.relation;
 	useEffect(() => {
 		if (own || blocked) return undefined;
@@ -70,7 +69,11 @@ function Shown({user, own, hidden}) {
 	return tags.div({class: 'person-page'},
 		tags.header({class: classes('hero person-hero tinted', user.banner && !blocked && 'with-banner'), style},
 			!blocked && h(Banner, {banner: user.banner, own}),
-			h(Avatar, {user, size: 'large', class: 'huge'}),
+			h(Avatar, {
+				user, size: 'large', class: 'huge',
+				// ui/page.go has the browser fetch it ahead.
+				more: user.picture && {srcset: `${user.picture.medium} 300w, ${user.picture.large} 600w`, sizes: 'clamp(96px, 22vw, 192px)'},
+			}),
 			tags.div({class: 'person-names'},
 				h(HeroTitle, {text: user.name}),
 				tags.p({class: 'person-facts muted'},
@@ -121,6 +124,18 @@ function Tools({user, own}) {
 /** The parts of the page, by their name in the address. */
 const parts = {tracks: 'person.tab_tracks', playlists: 'person.tab_playlists', reposts: 'person.tab_reposts', likes: 'person.tab_likes'};
 
+/** The tab that few open. @param {{user: User, own: boolean}} props */
+function Playlists(props) {
+	const [part, setPart] = useState(/** @type {typeof import('../parts/person-playlists.js') | null} */ (null));
+	const [error, setError] = useState(/** @type {unknown} */ (null));
+	const load = () => {
+		setError(null);
+		import('../parts/person-playlists.js').then(setPart, setError);
+	};
+	useEffect(load, []);
+	return part ? h(part.PersonPlaylists, props) : error ? h(Failed, {error, onRetry: load}) : h(Skeleton, {n: 2});
+}
+
 /** @param {{user: User, own: boolean}} props */
 function Tabs({user, own}) {
 	const tab = route.value.query.get('tab') ?? 'tracks';
@@ -138,7 +153,7 @@ function Tabs({user, own}) {
 				},
 			}, t(key)))),
 		user.suspended && (shown === 'tracks' || shown === 'playlists') ? h(Empty, {icon: 'lock', text: t('person.empty_suspended', {name: user.name})})
-			: shown === 'playlists' ? h(PersonPlaylists, {user, own, key: shown})
+			: shown === 'playlists' ? h(Playlists, {user, own, key: shown})
 				: shown === 'reposts' ? h(Tracks, {
 					path: `${from}/reposts`, label: t('person.list_reposts', {name: user.name}), by: true, key: shown,
 					empty: own ? t('person.empty_reposts_own') : t('person.empty_reposts', {name: user.name}),

@@ -63,14 +63,14 @@ const faces = [[0.5, 0.13, 1, 0], [0.87, 0.07, 0.3, 0.09], [0.32, 0.08, 0.92, 0.
 
 /**
  * A person's picture, round; without one, the first letter of the name.
- * @param {{user: Pick<UserRef, 'name' | 'username' | 'picture'>, size?: 'small' | 'medium' | 'large', class?: string}} props
+ * @param {{user: Pick<UserRef, 'name' | 'username' | 'picture'>, size?: 'small' | 'medium' | 'large', class?: string, more?: object}} props more is of the image
  */
-export function Avatar({user, size = 'small', class: name = ''}) {
+export function Avatar({user, size = 'small', class: name = '', more}) {
 	const [broken, setBroken] = useState('');
 	const source = user.picture?.[size];
 	if (source && source !== broken) {
 		return tags.span({class: `avatar ${name}`},
-			tags.img({src: source, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source)}));
+			tags.img({src: source, ...more, alt: '', decoding: 'async', width: 300, height: 300, onError: () => setBroken(source)}));
 	}
 	const hue = Math.round(hueOf(user.username || user.name) / 30) * 30;
 	const [l, c, on, tint] = faces[(hash(user.username || user.name) >>> 8) % 3];

@@ -116,7 +116,7 @@ export function TrackCard({track: given, list, more, by = true, lead = false}) {
 }
 
 /** How many cards are made at once. */
-const step = 3;
+const step = 2;
 
 /**
  * @param {{tracks: Track[], more: () => Promise<Track[]>, by?: boolean, lead?: boolean, between?: import('../html.js').VNode | null, at?: number}} props
