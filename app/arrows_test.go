@@ -12,7 +12,8 @@ import (
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
 	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/copies", "app/core", "app/fault", "app/intake", "app/jobs", "app/mail", "app/mdns", "app/portable", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "media/watch", "ui"},
-	"app/api":       {"app/api/wire", "app/auth", "app/copies", "app/core", "app/fault", "db", "ui"},
+	"app/api":       {"app/api/wire", "app/auth", "app/copies", "app/core", "app/fault", "app/feed", "db", "ui"},
+	"app/feed":      {"app/core", "db"},
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/certs":     {},
@@ -72,6 +73,7 @@ var libraries = map[string][]string{
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
 	"github.com/boombuler/barcode":     {"app", "app/api"},
 	"net/smtp":                         {"app/mail"},
+	"encoding/xml":                     {"app/feed"},
 	"github.com/mewkiz/flac":           {"media/flac"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
