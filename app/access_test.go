@@ -41,6 +41,7 @@ func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
+	rows = append(rows, feedRows()...)
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }
 
@@ -626,7 +627,7 @@ func TestMembersOnly(t *testing.T) {
 	k.drawn(track.ID)
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false), SignUp: ptr("closed")}).want(200)
 	v := h.visitor()
-	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|POST /api/(setup|auth/.*|links/open))$`)
+	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|GET /feeds/private/.*|POST /api/(setup|auth/.*|links/open))$`)
 	inside := func(s string) string {
 		s = strings.NewReplacer("{mina}", k.me.ID, "{public-url}", track.URL).Replace(s)
 		return regexp.MustCompile(`\{[a-z-]+\}`).ReplaceAllString(s, track.ID)
