@@ -41,7 +41,7 @@ func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
-	rows = append(rows, feedRows()...)
+	rows = slices.Concat(feedRows(), rows) // before artwork is taken away
 	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
 }
 

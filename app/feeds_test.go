@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/mmcdole/gofeed"
 
@@ -44,6 +46,7 @@ func feedRows() []access {
 		{"POST /api/me/feeds", "", wire.NewFeed{Kind: "playlist", Of: "{open}"}, 401, 201, 201, 201, 404, 201},
 		{"POST /api/me/feeds", "", wire.NewFeed{Kind: "playlist", Of: "{shut}"}, 401, 404, 404, 201, 404, 404},
 		{"POST /api/me/feeds", "", wire.NewFeed{Kind: "playlist", Of: "{followers-list}"}, 401, 404, 201, 201, 404, 404},
+		{"GET /api/me/feeds/{id}", "/api/me/feeds/{never}", no, 401, 404, 404, 404, 404, 404},
 		{"DELETE /api/me/feeds/{id}", "/api/me/feeds/{never}", no, 401, 404, 404, 404, 404, 404},
 	}
 	for _, hidden := range [][2]string{
@@ -229,7 +232,8 @@ func TestAFeedOfAnAlbum(t *testing.T) {
 // TestFeedsByPage reads a long feed to its end.
 func TestFeedsByPage(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	var asked atomic.Int64 // nobody uploads too often here
+	h := (&house{cost: 4, pace: func() time.Duration { return time.Duration(asked.Add(1)) * time.Minute }}).begin(t)
 	h.keeper()
 	mina := h.member("mina")
 	file := wave(4410)
@@ -453,16 +457,20 @@ func TestPrivateFeeds(t *testing.T) {
 	thief := w.visitor()
 	thief.token = key
 	thief.get("/api/me").fails(401, "signin.needed")
-	w.visitor().get("/feeds/private/" + strings.ToLower(key) + "x.rss").fails(404, "not_found")
+	w.visitor().get("/feeds/private/"+strings.ToLower(key)+"x.rss").fails(404, "not_found")
 	w.visitor().post(sora, nil).want(405)
 
 	// The list of them, which is nobody else's.
-	var feeds wire.Feeds
-	w.sora.get("/api/me/feeds?origin=" + url.QueryEscape(w.url)).want(200).into(&feeds)
-	if len(feeds.Items) != 3 || feeds.Items[2].Title != "mina" || feeds.Items[2].Kind != "user" || w.within(feeds.Items[2].URL) != sora || feeds.Items[2].QR.Size == 0 || feeds.Items[1].Title != "#everybody's" {
+	feeds := as[wire.Feeds](w.sora.get("/api/me/feeds?origin=" + url.QueryEscape(w.url)))
+	if len(feeds.Items) != 3 || feeds.Items[2].Title != "mina" || feeds.Items[2].Kind != "user" || w.within(feeds.Items[2].URL) != sora || feeds.Items[2].QR != nil || feeds.Items[1].Title != "#Everybody's" {
 		t.Errorf("got %+v", feeds.Items)
 	}
-	w.jun.delete("/api/me/feeds/" + feeds.Items[2].ID).fails(404, "not_found")
+	one := as[wire.Feed](w.sora.get("/api/me/feeds/" + feeds.Items[2].ID + "?origin=" + url.QueryEscape(w.url)))
+	if one.URL != feeds.Items[2].URL || one.QR == nil || one.QR.Size == 0 {
+		t.Errorf("got %s with a code %t", one.URL, one.QR != nil)
+	}
+	w.jun.get("/api/me/feeds/"+one.ID).fails(404, "not_found")
+	w.jun.delete("/api/me/feeds/"+one.ID).fails(404, "not_found")
 
 	// What is taken away is away with the next request.
 	unfollowed := func(path string) {
@@ -486,7 +494,7 @@ func TestPrivateFeeds(t *testing.T) {
 	}
 	w.mina.put(user(w.sora, "block"), nil).want(204)
 	gone(sora)
-	w.sora.get("/api/me/feeds").want(200).into(&feeds)
+	feeds = as[wire.Feeds](w.sora.get("/api/me/feeds"))
 	if !feeds.Items[2].Gone || feeds.Items[2].Title != "" {
 		t.Errorf("whom a block hides is told: %+v", feeds.Items[2])
 	}
@@ -497,7 +505,7 @@ func TestPrivateFeeds(t *testing.T) {
 	gone(stream)
 	w.keeper.delete(user(w.sora, "suspension")).want(200)
 	unfollowed(sora)
-	w.sora.delete("/api/me/feeds/" + feeds.Items[2].ID).want(204)
+	w.house.signIn("sora").delete("/api/me/feeds/" + one.ID).want(204)
 	gone(sora)
 	w.mina.patch(playlist(w.open), wire.PlaylistPatch{Visibility: ptr("private")}).want(200)
 	gone(list)

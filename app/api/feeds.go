@@ -39,6 +39,7 @@ func (s *Server) addFeeds() {
 
 	op(s, "GET /api/me/feeds", member, "The own private feeds, the newest first", s.getFeeds)
 	op(s, "POST /api/me/feeds", member, "Make a private feed: of what the asker sees of a person, a playlist or a tag, or of the own stream", s.postFeed)
+	op(s, "GET /api/me/feeds/{id}", member, "An own private feed, its address as a QR code too", s.getFeed)
 	op(s, "DELETE /api/me/feeds/{id}", member, "Take an own private feed away: its address leads nowhere from then on", s.deleteFeed)
 }
 
@@ -58,6 +59,7 @@ func shown(path string) string {
 // givesFeed documents the answers of feeds.
 func (s *Server) givesFeed(o *huma.Operation) {
 	s.gives("application/rss+xml", "application/atom+xml")(o)
+	o.Responses["302"] = &huma.Response{Description: "It is elsewhere, as Location says"}
 	o.Parameters = append(o.Parameters, &huma.Param{
 		Name: "cursor", In: "query", Description: "As the address of the next page has it.", Schema: &huma.Schema{Type: "string"},
 	})
@@ -360,7 +362,7 @@ func (s *Server) wireFeed(v core.FeedView, origin string) (wire.Feed, error) {
 		return f, nil
 	}
 	link, err := s.oneTimeLink(feed.Private+v.Secret+feed.RSS, origin, time.Time{})
-	f.URL, f.QR = link.URL, link.QR
+	f.URL, f.QR = link.URL, &link.QR
 	return f, err
 }
 
@@ -376,9 +378,28 @@ func (s *Server) getFeeds(ctx context.Context, in *feedsQuery) (*wire.Feeds, err
 		if err != nil {
 			return nil, err
 		}
+		f.QR = nil // some 8 KB each
 		w.Items = append(w.Items, f)
 	}
 	return w, err
+}
+
+type feedQuery struct {
+	ByID
+	feedsQuery
+}
+
+func (s *Server) getFeed(ctx context.Context, in *feedQuery) (*wire.Feed, error) {
+	id, err := pathID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.core.MyFeed(ctx, from(ctx).asker.User, id)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.wireFeed(v, in.Origin)
+	return &f, err
 }
 
 func (s *Server) postFeed(ctx context.Context, in *body[wire.NewFeed]) (*wire.Feed, error) {

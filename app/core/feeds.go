@@ -97,10 +97,7 @@ func (c *Core) AuthenticateFeed(ctx context.Context, secret, client string) (Ask
 
 // listener finds whose private feed a key is for, and of what it is.
 func (c *Core) listener(tx *db.Tx, who Asker) (asker, db.Thing, error) {
-	k, err := tx.Key(who.Key)
-	if err == nil && (k.Kind != db.KeyFeed || k.User != who.User) {
-		err = ErrNotFound
-	}
+	k, err := ownFeed(tx, who.User, who.Key)
 	if err != nil {
 		return asker{}, db.Thing{}, err
 	}
@@ -495,6 +492,28 @@ func (c *Core) MyFeeds(ctx context.Context, me db.ID) ([]FeedView, error) {
 	return list, nil
 }
 
+// MyFeed finds one of the asker's private feeds. Another user's answers as if it
+// did not exist.
+func (c *Core) MyFeed(ctx context.Context, me, id db.ID) (FeedView, error) {
+	var k db.Key
+	err := c.view(ctx, func(tx *db.Tx) (err error) {
+		k, err = ownFeed(tx, me, id)
+		return err
+	})
+	if err != nil {
+		return FeedView{}, err
+	}
+	return c.viewFeed(ctx, k)
+}
+
+func ownFeed(tx *db.Tx, me, id db.ID) (db.Key, error) {
+	k, err := tx.Key(id)
+	if err == nil && (k.Kind != db.KeyFeed || k.User != me) {
+		err = ErrNotFound
+	}
+	return k, err
+}
+
 // viewFeed shows a private feed to its listener.
 func (c *Core) viewFeed(ctx context.Context, k db.Key) (FeedView, error) {
 	v := FeedView{Key: k, Secret: c.KeySecret(k)}
@@ -540,10 +559,7 @@ func (c *Core) AddFeed(ctx context.Context, who Asker, of FeedOf) (FeedView, err
 // from then on.
 func (c *Core) DropFeed(ctx context.Context, who Asker, id db.ID) error {
 	err := c.view(ctx, func(tx *db.Tx) error {
-		k, err := tx.Key(id)
-		if err == nil && (k.Kind != db.KeyFeed || k.User != who.User) {
-			err = ErrNotFound
-		}
+		_, err := ownFeed(tx, who.User, id)
 		return err
 	})
 	if err != nil {

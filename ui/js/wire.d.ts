@@ -1772,7 +1772,8 @@ export interface Feed {
 	title?: string;
 	page?: string;
 	url: string;
-	qr: QR;
+	/** Of url; absent in lists. */
+	qr?: QR;
 	/** What asked for it last, as it calls itself. */
 	client?: string;
 	created: string;

@@ -18,7 +18,7 @@ type Feed struct {
 	Title   string    `json:"title,omitempty" doc:"Of the person, playlist or tag; absent of the stream, and where it is gone."`
 	Page    string    `json:"page,omitempty" format:"uri-reference"`
 	URL     string    `json:"url" format:"uri"`
-	QR      QR        `json:"qr"`
+	QR      *QR       `json:"qr,omitempty" doc:"Of url; absent in lists."`
 	Client  string    `json:"client,omitempty" doc:"What asked for it last, as it calls itself."`
 	Created time.Time `json:"created"`
 	Used    time.Time `json:"used,omitzero"`
