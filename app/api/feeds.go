@@ -131,7 +131,8 @@ func (s *Server) feedByName(w http.ResponseWriter, r *http.Request) error {
 		return core.ErrNotFound
 	}
 	w.Header().Set("Cache-Control", cachePrivate)
-	http.Redirect(w, r, s.at(feed.Address(of, "", format)), http.StatusFound)
+	w.Header().Set("Location", s.at(feed.Address(of, "", format)))
+	w.WriteHeader(http.StatusFound)
 	return nil
 }
 

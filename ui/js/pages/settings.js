@@ -49,6 +49,7 @@ export default function Settings(_) {
 			h(Device, {}),
 			h(InstallPanel, {}),
 			h(Listening, {}),
+			who && h(Feeds, {}),
 			who && h(Blocked, {}),
 			who?.keeper && h(House, {}),
 			who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
@@ -62,7 +63,7 @@ export default function Settings(_) {
 const ways = [
 	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'],
 	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
-	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
+	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['feeds', 'feeds.settings', 'station'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
 	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
 ];
 
@@ -82,6 +83,14 @@ function Listening(_) {
 		tags.div({class: 'actions start'}, tags.button({
 			type: 'button', class: 'button', onClick: async () => (await import('../parts/tuning.js')).tune(),
 		}, icon('volume'), t('settings.listen_open'))));
+}
+
+/** The way to what podcast apps follow. @param {{}} _ */
+function Feeds(_) {
+	return h(Section, {title: t('feeds.settings'), text: t('feeds.lead'), id: 'feeds'},
+		tags.div({class: 'actions start'}, tags.button({
+			type: 'button', class: 'button', onClick: async () => (await import('../parts/feeds.js')).showMyFeeds(),
+		}, icon('station'), t('feeds.open'))));
 }
 
 /** What runs here, which is the keeper's business alone. @param {{keeper: boolean}} props */
