@@ -515,6 +515,8 @@ func TestPrivateFeeds(t *testing.T) {
 	// A house that is closed to visitors: private feeds are for its members.
 	w.keeper.patch("/api/house", wire.HousePatch{Visitors: ptr(false)}).want(200)
 	shows(jun, public)
+	w.keeper.put("/api/me/password", wire.PasswordChange{Current: password, New: "another long one"}).want(200)
+	w.visitor().get(keeper).fails(404, "not_found")
 	w.jun.post("/api/me/delete", wire.AccountDeletion{Password: password}).want(204)
 	gone(jun)
 	gone(list)

@@ -186,7 +186,7 @@ func (m *meters) note(w *watched, r *http.Request) {
 	}
 	of[min(class, 4)]++
 	if strings.Contains(route, "/stream") && strings.Contains(route, "{id}") || strings.HasSuffix(route, "/events") || strings.HasSuffix(route, "/download") ||
-		route == "POST /api/tracks" || strings.HasPrefix(route, "PATCH /api/uploads") {
+		strings.HasPrefix(route, "GET /feeds/tracks/") || strings.HasPrefix(route, "GET /feeds/private/{secret}/") || route == "POST /api/tracks" || strings.HasPrefix(route, "PATCH /api/uploads") {
 		return
 	}
 	i, _ := slices.BinarySearch(takes[:], took)

@@ -53,9 +53,19 @@ function Feeds({thing}) {
 	const shown = open && Boolean(house.value?.visitors);
 	return div({class: 'feeds-body'},
 		p({class: 'muted'}, t('feeds.text')),
+		h(Own, {}),
 		shown ? section(h3(t('feeds.public')), p({class: 'muted small'}, t('feeds.public_text')), h(Public, {path}))
 			: p({class: 'banner small'}, icon('lock'), span(open ? t('feeds.members') : t('feeds.hidden'))),
 		me.value && section(h3(t('feeds.private')), p({class: 'muted small'}, t('feeds.private_text')), h(List, {kind, of})));
+}
+
+/** What is wrong with addresses that lead nowhere but here. @param {{}} _ */
+function Own(_) {
+	const [there, setThere] = useState('');
+	useEffect(() => {
+		api.get('/api/share', {path: '/', origin}).then((answer) => setThere(new URL(answer.url).host), () => {});
+	}, []);
+	return own.test(there) && p({class: 'banner small'}, icon('warning'), t('link.own'));
 }
 
 /** The address of a public feed. @param {{path: string}} props */
@@ -85,7 +95,6 @@ function Address({url, label, find, children}) {
 		div({class: 'feeds-more'},
 			button({type: 'button', class: 'button tiny', 'aria-expanded': Boolean(code), onClick: () => void turn()}, t('share.code')),
 			children),
-		own.test(new URL(url).host) && p({class: 'banner small'}, icon('warning'), t('link.own')),
 		code && div({class: 'share-code'}, h(QR, {code, label: t('feeds.code')}), p({class: 'muted small'}, t('feeds.scan'))),
 	];
 }
@@ -152,5 +161,5 @@ function One({feed, titled, onRemove}) {
 
 /** @param {{}} _ */
 function Mine(_) {
-	return div({class: 'feeds-body'}, p({class: 'muted'}, t('feeds.mine_text')), h(List, {}));
+	return div({class: 'feeds-body'}, p({class: 'muted'}, t('feeds.mine_text')), h(Own, {}), h(List, {}));
 }
