@@ -205,6 +205,7 @@ func (s *Server) writeFeed(w http.ResponseWriter, r *http.Request, f core.Feed, 
 type feedTimes struct {
 	mu    sync.Mutex
 	since map[[16]byte]feedTime
+	from  time.Time // no time before this one is known any more
 }
 
 type feedTime struct {
@@ -224,12 +225,16 @@ func (f *feedTimes) changed(address, etag string, now time.Time) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.since == nil || len(f.since) >= feedsKept {
-		f.since = map[[16]byte]feedTime{}
+		// What was told until now, even in this second, is not told again.
+		f.since, f.from = map[[16]byte]feedTime{}, now.Add(time.Second)
 	}
 	last, known := f.since[key]
 	if !known || last.etag != etag {
 		next := feedTime{etag, now}
-		if known && !now.After(last.at) {
+		if now.Before(f.from) {
+			next.at = f.from
+		}
+		if known && !next.at.After(last.at) {
 			next.at = last.at.Add(time.Second)
 		}
 		f.since[key] = next
