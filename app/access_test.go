@@ -42,7 +42,8 @@ func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
-	return append(rows, keeperRows()...) // last: somebody is suspended and deleted
+	rows = slices.Concat(feedRows(), rows) // before artwork is taken away
+	return append(rows, keeperRows()...)   // last: somebody is suspended and deleted
 }
 
 const notPNG = "\x89PNG\r\n\x1a\nnot a whole picture"
@@ -635,7 +636,7 @@ func TestMembersOnly(t *testing.T) {
 	k.drawn(track.ID)
 	k.patch("/api/house", wire.HousePatch{Visitors: ptr(false), SignUp: ptr("closed")}).want(200)
 	v := h.visitor()
-	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|POST /api/(setup|auth/.*|links/open))$`)
+	open := regexp.MustCompile(`^(GET /api/(house|openapi.json|docs|auth/.*)|GET /feeds/private/.*|POST /api/(setup|auth/.*|links/open))$`)
 	inside := func(s string) string {
 		s = strings.NewReplacer("{mina}", k.me.ID, "{public-url}", track.URL).Replace(s)
 		return regexp.MustCompile(`\{[a-z-]+\}`).ReplaceAllString(s, track.ID)

@@ -12,7 +12,8 @@ import (
 var arrows = map[string][]string{
 	"earshot":       {"app", "app/config"},
 	"app":           {"app/api", "app/api/wire", "app/auth", "app/auth/openid", "app/certs", "app/config", "app/copies", "app/core", "app/fault", "app/intake", "app/jobs", "app/listenbrainz", "app/mail", "app/mdns", "app/portable", "app/subsonic", "db", "media", "media/analysis", "media/audio", "media/peaks", "media/picture", "media/watch", "ui"},
-	"app/api":       {"app/api/wire", "app/auth", "app/copies", "app/core", "app/fault", "db", "ui"},
+	"app/api":       {"app/api/wire", "app/auth", "app/copies", "app/core", "app/fault", "app/feed", "db", "ui"},
+	"app/feed":      {"app/core", "db"},
 	"app/api/wire":  {},
 	"app/auth":      {},
 	"app/certs":     {},
@@ -74,11 +75,12 @@ var libraries = map[string][]string{
 	"github.com/go-webauthn/webauthn":  {"app/auth"},
 	"github.com/boombuler/barcode":     {"app", "app/api"},
 	"net/smtp":                         {"app/mail"},
+	"encoding/xml":                     {"app/feed", "app/subsonic"},
+	"github.com/mmcdole/gofeed":        {}, // reads feeds in tests
 	"github.com/mewkiz/flac":           {"media/flac"},
 	"github.com/jfreymuth/vorbis":      {"media/ogg"},
 	"github.com/pion/opus":             {"media/ogg"},
 	"encoding/json":                    {"app", "app/api", "app/api/wire", "app/auth/openid", "app/copies", "app/intake", "app/listenbrainz", "app/portable", "app/subsonic", "media/peaks", "ui"},
-	"encoding/xml":                     {"app/subsonic"},
 	"github.com/fsnotify/fsnotify":     {"media/watch"},
 	"golang.org/x/net":                 {"app/mdns"},
 }

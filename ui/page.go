@@ -34,6 +34,8 @@ type Head struct {
 	// properties, a name and a value each.
 	Kind, Site string
 	More       [][2]string
+	// Feed is the full address of the page's public feed, but for its format; or empty.
+	Feed string
 	// OEmbed is the address of the oEmbed answer about the page, or empty.
 	OEmbed string
 	// Data is what schema.org has words for, as JSON-LD; "<" must be escaped in it.
@@ -192,6 +194,11 @@ func (u *UI) fill(b *build, r *http.Request, head Head) string {
 	about.add("meta", "property", "og:title", "content", head.Title)
 	if head.URL != "" {
 		about.preview(head)
+	}
+	if head.Feed != "" {
+		for _, format := range []string{"rss", "atom"} {
+			about.add("link", "rel", "alternate", "type", "application/"+format+"+xml", "href", head.Feed+"."+format, "title", head.Title)
+		}
 	}
 	styles, modules := elements{}, elements{}
 	for _, at := range b.styles {

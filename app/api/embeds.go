@@ -23,6 +23,7 @@ import (
 	"earshot/app/api/wire"
 	"earshot/app/core"
 	"earshot/app/fault"
+	"earshot/app/feed"
 	"earshot/db"
 	"earshot/ui"
 )
@@ -237,6 +238,11 @@ func (s *Server) preview(r *http.Request, found core.Found, head ui.Head) (ui.He
 	person := func(u db.User) map[string]any {
 		return map[string]any{"@type": "Person", "name": u.Name, "url": full(address(u.Username))}
 	}
+	of := db.Thing{Kind: db.KindUser, ID: found.User.User.ID}
+	if found.Playlist != nil {
+		of = db.Thing{Kind: db.KindPlaylist, ID: found.Playlist.Playlist.ID}
+	}
+	head.Feed = full(feed.Address(of, "", ""))
 	data := map[string]any{"@context": "https://schema.org", "name": head.Title}
 	if head.Description != "" {
 		data["description"] = head.Description

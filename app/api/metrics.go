@@ -186,6 +186,7 @@ func (m *meters) note(w *watched, r *http.Request) {
 	}
 	of[min(class, 4)]++
 	if strings.Contains(route, "/stream") && strings.Contains(route, "{id}") || strings.HasSuffix(route, "/events") || strings.HasSuffix(route, "/download") ||
+		strings.HasPrefix(route, "GET /feeds/tracks/") || strings.HasPrefix(route, "GET /feeds/private/{secret}/") ||
 		route == "POST /api/tracks" || route == "/rest/stream" || strings.HasPrefix(route, "PATCH /api/uploads") {
 		return
 	}

@@ -108,7 +108,7 @@ func (s *Server) describe(pattern string, g guard, summary string) huma.Operatio
 	op := huma.Operation{
 		Method: method, Path: path, Summary: summary,
 		OperationID:  operationID(method, path),
-		Tags:         []string{strings.Split(path, "/")[2]},
+		Tags:         []string{strings.Split(strings.TrimPrefix(path, "/api"), "/")[1]},
 		MaxBodyBytes: maxJSON, BodyReadTimeout: bodyWithin,
 		Metadata: map[string]any{"guard": guardNames[g]},
 	}

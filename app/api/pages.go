@@ -8,6 +8,8 @@ import (
 
 	"earshot/app/core"
 	"earshot/app/fault"
+	"earshot/app/feed"
+	"earshot/db"
 	"earshot/ui"
 )
 
@@ -158,7 +160,12 @@ func (s *Server) tagPage(w http.ResponseWriter, r *http.Request, name string) er
 	tag, err := s.core.Tag(r.Context(), from(r.Context()).asker.User, name)
 	switch f := fault.Of(err); {
 	case err == nil:
-		s.ui.Page(w, r, ui.Head{Title: "#" + tag.Tag.Name})
+		head := ui.Head{Title: "#" + tag.Tag.Name}
+		house, err := s.core.House(r.Context())
+		if origin := s.originFor(r.Context()); err == nil && house.Visitors && origin != "" {
+			head.Feed = origin + s.at(feed.Address(db.Thing{Kind: db.KindTag}, db.Alike(tag.Tag.Name), ""))
+		}
+		s.ui.Page(w, r, head)
 	case f.Kind == fault.NotFound:
 		s.ui.Page(w, r, ui.Head{Status: http.StatusNotFound})
 	case f.Kind == fault.Unauthenticated:

@@ -39,7 +39,7 @@ func (s *Server) free() error {
 		return nil
 	}
 	first, _, _ := strings.Cut(s.base[1:], "/")
-	if slices.Contains([]string{"_", "api", "healthz", "readyz", "metrics", "embed", "rest"}, first) || s.ui.Uses(first) {
+	if slices.Contains([]string{"_", "api", "healthz", "readyz", "metrics", "embed", "feeds", "rest"}, first) || s.ui.Uses(first) {
 		return fmt.Errorf("public_url: Earshot has pages of its own at /%s; choose another path", first)
 	}
 	return nil

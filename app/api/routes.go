@@ -237,6 +237,8 @@ func (s *Server) addRoutes() {
 	op(s, "DELETE /api/links/{id}", member, "Revoke an own secret link", s.deleteLink)
 	op(s, "POST /api/links/open", anyone, "Open a secret link: its thing is there for whoever brings the answer's grants", s.postLinkOpen)
 
+	s.addFeeds()
+
 	s.handleSmall("GET /api/openapi.json", anyone, "This document", s.gives("application/json"), s.getDocument)
 	s.handleSmall("GET /api/docs", anyone, "This document, to read", s.gives("text/html"), s.getDocs)
 }

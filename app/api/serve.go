@@ -32,6 +32,7 @@ type serveOptions struct {
 	Download     string        // when not empty: offered as a file of this name
 	Stall        time.Duration // how long a reader may take nothing; 0 = stallTime
 	Begin        func()        // when not nil: called before the first byte of the file goes out
+	Sent         func(int64)   // when not nil: called at the end with how many bytes went out
 }
 
 // serveStream answers a GET or HEAD with the stream: whole, or one range of it
@@ -115,6 +116,9 @@ func serveStream(w http.ResponseWriter, r *http.Request, s *core.Stream, opt ser
 	}
 	p := &patientWriter{w: w, rf: way, rc: http.NewResponseController(w), wait: stall / 2}
 	err := s.WriteRange(p, off, n)
+	if opt.Sent != nil {
+		opt.Sent(p.sent)
+	}
 	if err == nil || p.failed {
 		return nil
 	}
@@ -129,6 +133,7 @@ type patientWriter struct {
 	rc     *http.ResponseController
 	wait   time.Duration // the client must take something in each such span
 	failed bool          // the client went away or was cut off
+	sent   int64
 }
 
 // extend gives the client another span. Writers without deadlines (in tests)
@@ -143,6 +148,7 @@ func (p *patientWriter) Write(b []byte) (int, error) {
 		p.extend()
 		n, err := p.w.Write(b[:min(len(b), writePiece)])
 		total += n
+		p.sent += int64(n)
 		if err != nil {
 			p.failed = true
 			return total, err
@@ -170,6 +176,7 @@ func (p *patientWriter) ReadFrom(r io.Reader) (int64, error) {
 	for {
 		n, err := p.rf.ReadFrom(r)
 		total += n
+		p.sent += n
 		if err == nil {
 			return total, nil
 		}

@@ -66,6 +66,7 @@ type Server struct {
 	fine     chan struct{} // has an entry for each fine waveform that is in memory
 	large    chan struct{} // has an entry for each large JSON body that is in memory
 	closing  chan struct{}
+	feeds    feedTimes
 	playing  atomic.Int64 // streams of sound under way
 	tongues  []tongue
 }
@@ -108,6 +109,8 @@ func New(o Options) (*Server, error) {
 	}
 	s.json.HandleFunc("/api/", s.noRoute)
 	s.mux.Handle("/api/", compress(s.json))
+	s.json.HandleFunc("/feeds/", s.noRoute)
+	s.mux.Handle("/feeds/", compress(s.json))
 	s.mux.Handle("/_/", s.ui.Assets())
 	s.mux.Handle("/", compress(s.plain(s.page)))
 	return s, nil
@@ -168,7 +171,7 @@ func (s *Server) Handler() http.Handler {
 		if !open {
 			return
 		}
-		ex := &exchange{w: w, method: r.Method, path: r.URL.Path, client: s.client(r), host: r.Host, secure: secure}
+		ex := &exchange{w: w, method: r.Method, path: shown(r.URL.Path), client: s.client(r), host: r.Host, secure: secure}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 		if s.stayPlain(w, r) {
 			return
@@ -208,7 +211,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	case http.ErrAbortHandler:
 		panic(p)
 	default:
-		s.log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", stack())
+		s.log.Error("a handler panicked", "method", r.Method, "path", shown(s.within(r.URL.Path)), "panic", p, "stack", stack())
 		if w.Header().Get("Content-Length") != "" { // an answer has begun: it must not look whole
 			panic(http.ErrAbortHandler)
 		}
@@ -351,7 +354,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 	for _, m := range methods {
 		probe := &http.Request{Method: m, URL: r.URL, Host: r.Host}
 		for _, mux := range []*http.ServeMux{s.json, s.mux} {
-			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "/" && pattern != "" {
+			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "/feeds/" && pattern != "/" && pattern != "" {
 				allow = append(allow, m)
 				break
 			}

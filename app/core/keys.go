@@ -278,6 +278,9 @@ func (c *Core) seesFeed(tx *db.Tx, a asker, thing db.Thing) error {
 			err = ErrNotFound
 		}
 		return err
+	case db.KindTag:
+		_, err := c.feedTag(tx, a, thing.ID)
+		return err
 	}
 	return ErrNotFound
 }

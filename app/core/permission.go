@@ -214,6 +214,10 @@ func (a asker) tells(t db.Track, owner db.User) bool {
 	return t.Visibility == db.Public && !owner.Disabled && !owner.Leaving && a.sees(t, owner) == whole
 }
 
+// feeds tells whether public feeds may hold a track: what its owner keeps from
+// other sites is not told to all the programs that show podcasts.
+func (a asker) feeds(t db.Track, owner db.User) bool { return a.embeds(t, owner) }
+
 // comments tells whether the asker may comment, as a member, on a track that is
 // seen whole. Whoever sees it by a secret link alone needs one that lets them.
 func (a asker) comments(t db.Track, owner db.User) bool {

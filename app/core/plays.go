@@ -122,6 +122,7 @@ type plays struct {
 
 	played, stopped recent
 	today, fetched  daily // the homes from which visitors have listened on this day; and who has downloaded
+	fed             fed   // what programs that follow feeds have taken on this day
 
 	told time.Time // when it was last told that nothing can be written
 }
@@ -162,6 +163,7 @@ func (b batch) empty() bool {
 type person struct {
 	me        db.ID // 0 for a visitor
 	who, home listener
+	fetches   bool // nobody knows whether it is heard: it stands in no history
 }
 
 // play is a listener and what is listened to.
@@ -175,7 +177,7 @@ type listener [16]byte
 func newPlays() *plays { return &plays{key: auth.NewSecret(), waiting: newBatch()} }
 
 func (p *plays) of(me db.ID, from Client) person {
-	return person{me, p.listener(me, from), p.home(me, from)}
+	return person{me: me, who: p.listener(me, from), home: p.home(me, from)}
 }
 
 // listener tells people apart: members by who they are, visitors by where they
@@ -306,7 +308,7 @@ func (p *plays) note(by person, t db.Track, now, began time.Time) bool {
 		}
 	}
 	p.waiting.plays[at] = n
-	if by.me != 0 && len(p.waiting.heard) < lateEntries {
+	if by.me != 0 && !by.fetches && len(p.waiting.heard) < lateEntries {
 		p.waiting.heard = append(p.waiting.heard, heard{by.me, t.ID, began})
 	}
 	return true

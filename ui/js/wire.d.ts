@@ -1860,3 +1860,36 @@ export interface NewScrobbler {
 	/** The asker's own there. It is never given out again. */
 	token: string;
 }
+
+/** NewFeed is a private feed to be made. */
+export interface NewFeed {
+	kind: 'stream' | 'user' | 'playlist' | 'tag';
+	/** Id of the person or the playlist, or name of the tag; absent of the own stream. */
+	of?: string;
+	/** Where the asker's browser reaches the house; counts where public_url does not say it. */
+	origin?: string;
+}
+
+/** Feed is a private feed of the asker's. Whoever has its address hears what the asker hears of the thing that it is of. */
+export interface Feed {
+	id: string;
+	kind: 'stream' | 'user' | 'playlist' | 'tag';
+	of?: string;
+	/** Of the person, playlist or tag; absent of the stream, and where it is gone. */
+	title?: string;
+	page?: string;
+	url: string;
+	/** Of url; absent in lists. */
+	qr?: QR;
+	/** What asked for it last, as it calls itself. */
+	client?: string;
+	created: string;
+	used: string;
+	/** What it is of is not there for the asker any more. */
+	gone?: boolean;
+}
+
+/** Feeds is the list of the asker's private feeds. */
+export interface Feeds {
+	items: Feed[];
+}

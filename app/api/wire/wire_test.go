@@ -36,7 +36,7 @@ func TestBrowserTypes(t *testing.T) {
 }
 
 // files are those with shapes, in the order in which the browser's types stand.
-var files = []string{"wire.go", "social.go", "finding.go", "doors-links.go", "reach.go", "factors.go", "openid.go", "doors-invites.go", "box.go", "playqueue.go", "batch.go", "share.go", "keys.go", "scrobbler.go"}
+var files = []string{"wire.go", "social.go", "finding.go", "doors-links.go", "reach.go", "factors.go", "openid.go", "doors-invites.go", "box.go", "playqueue.go", "batch.go", "share.go", "keys.go", "scrobbler.go", "doors-feeds.go"}
 
 // browserTypes turns the structs of the package into TypeScript interfaces.
 func browserTypes(t *testing.T) string {

@@ -52,6 +52,7 @@ export default function Settings(_) {
 			h(InstallPanel, {}),
 			h(Listening, {}),
 			who && h(Scrobbler, {}),
+			who && h(Feeds, {}),
 			who && h(Blocked, {}),
 			who?.keeper && h(House, {}),
 			who && h(Section, {title: t('takeout.title'), text: t('takeout.text'), id: 'takeout'},
@@ -65,7 +66,7 @@ export default function Settings(_) {
 const ways = [
 	['profile', 'settings.profile', 'user'], ['account', 'settings.account', 'letter'], ['security', 'security.title', 'lock'], ['programs', 'programs.title', 'station'],
 	['private', 'settings.private', 'info'], ['notify', 'nav.notifications', 'bell'], ['device', 'settings.device', 'theme'],
-	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['scrobbler', 'scrobbler.title', 'send'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
+	['app', 'install.title', 'keep'], ['listen', 'settings.listen', 'volume'], ['scrobbler', 'scrobbler.title', 'send'], ['feeds', 'feeds.settings', 'station'], ['blocked', 'block.list', 'block'], ['house', 'room.title', 'shield'],
 	['takeout', 'settings.takeout', 'download'], ['leave', 'leave.title', 'trash'], ['about', 'settings.about', 'info'],
 ];
 
@@ -85,6 +86,14 @@ function Listening(_) {
 		tags.div({class: 'actions start'}, tags.button({
 			type: 'button', class: 'button', onClick: async () => (await import('../parts/tuning.js')).tune(),
 		}, icon('volume'), t('settings.listen_open'))));
+}
+
+/** The way to what podcast apps follow. @param {{}} _ */
+function Feeds(_) {
+	return h(Section, {title: t('feeds.settings'), text: t('feeds.lead'), id: 'feeds'},
+		tags.div({class: 'actions start'}, tags.button({
+			type: 'button', class: 'button', onClick: async () => (await import('../parts/feeds.js')).showMyFeeds(),
+		}, icon('station'), t('feeds.open'))));
 }
 
 /** What runs here, which is the keeper's business alone. @param {{keeper: boolean}} props */

@@ -39,6 +39,7 @@ export function showShare(thing) {
 const drawings = {
 	code: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 14h2v2h-2zM14 18h2v2h-2zM18 18h2v2h-2z',
 	embed: 'm9 7-5 5 5 5M15 7l5 5-5 5',
+	feed: 'M5 11a8 8 0 0 1 8 8M5 5a14 14 0 0 1 14 14M6 18h.01',
 };
 
 /** @param {keyof typeof drawings} name */
@@ -56,7 +57,7 @@ function seconds(text) {
 }
 
 /** A line to be copied. @param {{value: string, label: string, long?: boolean, main?: boolean}} props */
-function Copied({value, label: name, long = false, main = false}) {
+export function Copied({value, label: name, long = false, main = false}) {
 	const [done, setDone] = useState('');
 	const field = useRef(/** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (null));
 	const act = async () => {
@@ -139,6 +140,10 @@ function Share({thing, close}) {
 		own.test(new URL(link).host) && p({class: 'banner small'}, icon('warning'), t('link.own')),
 		div({class: 'share-ways'},
 			h(Way, {text: t('share.code'), on: panel === 'code', onPick: turn('code')}, drawing('code')),
+			!track && h(Way, {text: t('feeds.way'), onPick: () => {
+				close();
+				void import('./feeds.js').then(({showFeeds}) => showFeeds(playlist ? {playlist} : {user: /** @type {User} */ (user)}));
+			}}, drawing('feed')),
 			embeds && h(Way, {text: t('share.embed'), on: panel === 'embed', onPick: turn('embed')}, drawing('embed')),
 			me.value && sight === 'public' && !user && h(Way, {text: t('share.message'), onPick: () => {
 				close();
