@@ -197,7 +197,7 @@ func TestWhatKeysWant(t *testing.T) {
 // own word, apart from what the server derives.
 var scopesWanted = []struct{ route, scopes string }{
 	{`[A-Z]+ /api/(auth/.*|setup)`, ""},
-	{`[A-Z]+ /api/me/(password|email|sessions|security|factor|passkeys|identities|keys|delete|export)(/.*)?`, ""},
+	{`[A-Z]+ /api/me/(password|email|sessions|security|factor|passkeys|identities|keys|feeds|delete|export)(/.*)?`, ""},
 	{`[A-Z]+ /api/users/\{id\}/(factor/off|role|reset)`, ""},
 	{`DELETE /api/users/\{id\}`, ""},
 	{`[A-Z]+ /api/(house/settings|health|storage|jobs|jobs/.*|folders|libraries|libraries/.*|imports|imports/.*|invites|invites/.*|backups|backups/.*|check)`, "keep"},
@@ -236,6 +236,9 @@ func TestScopes(t *testing.T) {
 	}
 	n := 0
 	for path, methods := range doc.Paths {
+		if !strings.HasPrefix(path, "/api/") {
+			continue // elsewhere tokens count for nothing
+		}
 		for method, op := range methods {
 			n++
 			route := strings.ToUpper(method) + " " + path

@@ -494,7 +494,11 @@ func TestF6_NoWeakHashes(t *testing.T) {
 				if filepath.ToSlash(path) != "../app/subsonic/subsonic.go" {
 					t.Errorf("%s imports %s", path, name)
 				}
-			case "crypto/sha1", "crypto/des", "crypto/rc4", "plugin", "net/http/pprof", "expvar", "net/http/cgi":
+			case "crypto/sha1": // in names of version 5 (RFC 9562 section 5.5), which podcasts have
+				if filepath.ToSlash(path) != "../app/feed/feed.go" {
+					t.Errorf("%s imports %s", path, name)
+				}
+			case "crypto/des", "crypto/rc4", "plugin", "net/http/pprof", "expvar", "net/http/cgi":
 				t.Errorf("%s imports %s", path, name)
 			case "math/rand", "math/rand/v2":
 				if !chance.MatchString(filepath.ToSlash(path)) {

@@ -13,7 +13,7 @@ import (
 var shut = []string{
 	"/api/auth/", "/api/setup",
 	"/api/me/password", "/api/me/email", "/api/me/sessions", "/api/me/security", "/api/me/factor", "/api/me/passkeys",
-	"/api/me/identities", "/api/me/keys", "/api/me/delete",
+	"/api/me/identities", "/api/me/keys", "/api/me/feeds", "/api/me/delete",
 	"/api/me/export", // all at once, messages and address too
 	"/api/users/{id}/factor", "/api/users/{id}/role", "/api/users/{id}/reset",
 }
