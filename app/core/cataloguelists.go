@@ -491,7 +491,7 @@ func (c *Core) Artists(ctx context.Context, me db.ID, n, from int) ([]ArtistView
 			if err != nil {
 				return err
 			}
-			v, err := b.artist(u, false)
+			v, err := b.artist(u)
 			if err != nil {
 				return err
 			}
@@ -947,7 +947,7 @@ func (c *Core) FoundArtists(ctx context.Context, me db.ID, text string, n, from 
 			if err != nil {
 				return err
 			}
-			v, err := b.artist(u, false)
+			v, err := b.artist(u)
 			if err != nil {
 				return err
 			}
