@@ -127,7 +127,8 @@ func BenchmarkSubsonicSync(b *testing.B) {
 	}
 }
 
-// benchProgram runs the real program, and gives its process and its address.
+// benchProgram makes the search index and runs the real program, and gives its
+// process and its address.
 func benchProgram(b *testing.B, dir string) (pid int, house string) {
 	b.Helper()
 	path, err := executable()
@@ -135,6 +136,9 @@ func benchProgram(b *testing.B, dir string) (pid int, house string) {
 		b.Fatal(err)
 	}
 	built.Store(true)
+	if out, err := exec.Command(path, "reindex", "-data", dir).CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
 	cmd := exec.Command(path, "serve", "-data", dir, "-listen", "127.0.0.1:0")
 	cmd.Dir = dir
 	stdout, err := cmd.StdoutPipe()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"earshot/app/api/wire"
+	"earshot/app/config"
 	"earshot/app/core"
 	"earshot/db"
 	"earshot/media/mp3/mp3test"
@@ -452,5 +453,28 @@ func TestSubsonicLimits(t *testing.T) {
 	}
 	if !strings.Contains(h.log.String(), "key.refused") {
 		t.Error("the log does not tell of refused sign-ins")
+	}
+}
+
+// TestSubsonicBehindAPath: below the path of a public address too; and requests
+// are counted under the names of calls, never under what somebody made up or with
+// what they send.
+func TestSubsonicBehindAPath(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *config.Config) { c.PublicURL, c.Metrics.Show = "https://home.example/earshot", "open" })
+	h.keeper()
+	p := h.member("mina").phone()
+	for _, path := range []string{"/earshot/rest/ping.view", "/rest/ping"} {
+		if a := h.visitor().get(path + "?" + signedBy(p.name, p.key).Encode()); !strings.Contains(string(a.want(200).body), `status="ok"`) {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	if a := h.visitor().get("/earshot/rest/ping?f=json&" + signedBy(p.name, "wrong").Encode()); !strings.Contains(string(a.body), `"helpUrl":"https://home.example/earshot/settings/`) {
+		t.Errorf("a refused one is told %s", a.body)
+	}
+	h.visitor().get("/rest/made-up-by-somebody?apiKey=" + p.key).want(404)
+	text := string(h.visitor().get("/metrics").want(200).body)
+	if !strings.Contains(text, `route="/rest/ping",status="2xx"} 3`) || !strings.Contains(text, `route="/rest/",status="4xx"} 1`) || strings.Contains(text, "made-up") || strings.Contains(text, p.key) {
+		t.Errorf("the numbers are %s", text)
 	}
 }

@@ -304,6 +304,19 @@ func (v *AlbumView) add(s Song) {
 	}
 }
 
+// counted is songOf, with no more than albums count unless it is shown.
+func (b *browser) counted(t db.Track, owner db.User, album db.Playlist, number int, show bool) (Song, error) {
+	if show {
+		return b.songOf(t, owner, album, number)
+	}
+	s := Song{Track: t}
+	var err error
+	if s.Counts, err = b.tx.TrackCounts(t.ID); err == nil {
+		s.Heard, err = markTime(b.tx.ListenMark(b.a.user.ID, t.ID))
+	}
+	return s, err
+}
+
 // albumTags is how many tags an album gets from its songs.
 const albumTags = 10
 
@@ -333,7 +346,7 @@ func (b *browser) fill(v *AlbumView, show bool) error {
 		if !there {
 			continue
 		}
-		s, err := b.songOf(t, owner, v.Album, v.Count+1)
+		s, err := b.counted(t, owner, v.Album, v.Count+1, show)
 		if err != nil {
 			return err
 		}
@@ -369,7 +382,7 @@ func (b *browser) fillLoose(v *AlbumView, show bool) error {
 		if home.ID != 0 {
 			continue
 		}
-		s, err := b.songOf(t, v.Owner, home, 0)
+		s, err := b.counted(t, v.Owner, home, 0, show)
 		if err != nil {
 			return err
 		}
@@ -421,25 +434,46 @@ func (c *Core) LooseAlbum(ctx context.Context, me, user db.ID) (AlbumView, error
 	return v, err
 }
 
-// Artist finds a person with the albums that the asker may see, the newest
-// first. Whoever has nothing to hear is found too.
+// Artist finds a person. Whoever has nothing to hear is found too.
 func (c *Core) Artist(ctx context.Context, me, user db.ID) (ArtistView, error) {
 	var v ArtistView
 	err := c.browse(ctx, me, func(b *browser) error {
 		u, err := c.person(b.tx, b.a, user)
-		if err != nil {
-			return err
+		if err == nil {
+			v, err = b.artist(u)
 		}
-		v, err = b.artist(u, true)
 		return err
 	})
 	return v, err
 }
 
-// artist shows a person, with the albums where they are asked for.
-func (b *browser) artist(u db.User, show bool) (v ArtistView, err error) {
+// Discography is Artist with the albums that the asker may see, the newest first.
+func (c *Core) Discography(ctx context.Context, me, user db.ID) (ArtistView, error) {
+	var v ArtistView
+	err := c.browse(ctx, me, func(b *browser) error {
+		u, err := c.person(b.tx, b.a, user)
+		if err == nil {
+			v, err = b.discography(ctx, u)
+		}
+		return err
+	})
+	return v, err
+}
+
+// artist shows a person without the albums.
+func (b *browser) artist(u db.User) (v ArtistView, err error) {
 	v.User = u
-	if v.Followed, err = markTime(b.tx.FollowMark(b.a.user.ID, u.ID)); err != nil || !show {
+	v.Followed, err = markTime(b.tx.FollowMark(b.a.user.ID, u.ID))
+	return v, err
+}
+
+func (b *browser) discography(ctx context.Context, u db.User) (ArtistView, error) {
+	v, err := b.artist(u)
+	if err != nil {
+		return v, err
+	}
+	s, err := b.survey(ctx)
+	if err != nil {
 		return v, err
 	}
 	lists := b.tx.PublishedPlaylistsOf(u.ID, 0)
@@ -464,12 +498,14 @@ func (b *browser) artist(u db.User, show bool) (v ArtistView, err error) {
 			v.Albums = append(v.Albums, album)
 		}
 	}
-	free := AlbumView{Owner: u}
-	if err := b.fill(&free, false); err != nil {
-		return v, err
-	}
-	if free.Count > 0 {
-		v.Albums = append(v.Albums, free)
+	if slices.ContainsFunc(s.albums, func(one surveyedAlbum) bool { return one.id == 0 && one.user == u.ID }) { // else all tracks are gone through for nothing
+		free := AlbumView{Owner: u}
+		if err := b.fill(&free, false); err != nil {
+			return v, err
+		}
+		if free.Count > 0 {
+			v.Albums = append(v.Albums, free)
+		}
 	}
 	slices.SortStableFunc(v.Albums, func(a, b AlbumView) int { return cmp.Or(cmp.Compare(b.Year, a.Year), b.Created.Compare(a.Created)) })
 	v.Count = len(v.Albums)

@@ -491,7 +491,7 @@ func (c *Core) Artists(ctx context.Context, me db.ID, n, from int) ([]ArtistView
 			if err != nil {
 				return err
 			}
-			v, err := b.artist(u, false)
+			v, err := b.artist(u)
 			if err != nil {
 				return err
 			}
@@ -802,8 +802,8 @@ func (c *Core) Starred(ctx context.Context, me db.ID) (StarredView, error) {
 const topLooked = 20_000
 
 // TopSongs lists n of a person's songs, those that were played most first. The
-// person is found by the id or, when that is 0, by the name that they show or go
-// by; nobody has none.
+// person is found by the id or, when that is 0, by the name that they show; nobody
+// has none.
 func (c *Core) TopSongs(ctx context.Context, me, user db.ID, name string, n int) ([]Song, error) {
 	var list []Song
 	err := c.browse(ctx, me, func(b *browser) error {
@@ -947,7 +947,7 @@ func (c *Core) FoundArtists(ctx context.Context, me db.ID, text string, n, from 
 			if err != nil {
 				return err
 			}
-			v, err := b.artist(u, false)
+			v, err := b.artist(u)
 			if err != nil {
 				return err
 			}

@@ -326,7 +326,7 @@ func (s *Server) getArtist(q *call) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
-	v, err := s.core.Artist(q, q.me(), id)
+	v, err := s.core.Discography(q, q.me(), id)
 	return body{name: "artist", value: artistWithAlbums{artistOf(v), albumsOf(v.Albums)}}, err
 }
 
@@ -344,7 +344,7 @@ func (s *Server) getMusicDirectory(q *call) (body, error) {
 		return body{}, err
 	}
 	if k == anArtist {
-		v, err := s.core.Artist(q, q.me(), id)
+		v, err := s.core.Discography(q, q.me(), id)
 		d := directory{ID: text, Parent: strconv.Itoa(rootFolder), Name: v.User.Name, Starred: stamp(v.Followed), Child: foldersOf(v.Albums)}
 		return body{name: "directory", value: d}, err
 	}
