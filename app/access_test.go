@@ -41,7 +41,7 @@ func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
-	rows = slices.Concat(feedRows(), rows) // before artwork is taken away
+	rows = slices.Concat(coverRows(), rows, feedRows()) // artwork is taken away by others, and listens by feeds change counts
 	return append(rows, keeperRows()...)   // last: somebody is suspended and deleted
 }
 
