@@ -42,7 +42,7 @@ func matrix() []access {
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
 	rows = slices.Concat(coverRows(), rows, feedRows()) // artwork is taken away by others, and listens by feeds change counts
-	return append(rows, keeperRows()...)   // last: somebody is suspended and deleted
+	return append(rows, keeperRows()...)                // last: somebody is suspended and deleted
 }
 
 const notPNG = "\x89PNG\r\n\x1a\nnot a whole picture"
