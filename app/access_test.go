@@ -42,8 +42,8 @@ func matrix() []access {
 	rows := slices.Concat(houseRows(), ownRows(), userRows(), tagRows(), trackRows(), playlistRows(), commentRows(), messageRows(), reportRows(), linkRows(), libraryRows())
 	rows = append(rows, reachRows(rows)...)
 	rows = append(rows, embedRows()...)
-	rows = slices.Concat(feedRows(), rows) // before artwork is taken away
-	return append(rows, keeperRows()...)   // last: somebody is suspended and deleted
+	rows = slices.Concat(coverRows(), rows, feedRows()) // artwork is taken away by others, and listens by feeds change counts
+	return append(rows, keeperRows()...)                // last: somebody is suspended and deleted
 }
 
 const notPNG = "\x89PNG\r\n\x1a\nnot a whole picture"

@@ -38,8 +38,6 @@ func feedRows() []access {
 		{tags, "/feeds/tags/{her-tag}.rss", no, 200, 200, 200, 200, 404, 200},
 		{files, "/feeds/tracks/{public}.mp3", no, 200, 200, 200, 200, 404, 200},
 		{files, "/feeds/tracks/{public}.jpg", no, 200, 200, 200, 200, 404, 200},
-		{"GET /feeds/users/{id}/cover.jpg", "/feeds/users/{mina}/cover.jpg", no, 200, 200, 200, 200, 404, 200},
-		{"GET /feeds/playlists/{id}/cover.jpg", "/feeds/playlists/{open}/cover.jpg", no, 200, 200, 200, 200, 404, 200},
 		{"GET /api/me/feeds", "", no, 401, 200, 200, 200, 200, 200},
 		{"POST /api/me/feeds", "", wire.NewFeed{Kind: "stream"}, 401, 201, 201, 201, 201, 201},
 		{"POST /api/me/feeds", "", wire.NewFeed{Kind: "user", Of: "{mina}"}, 401, 201, 201, 201, 404, 201},
@@ -60,7 +58,16 @@ func feedRows() []access {
 	return rows
 }
 
-// feedOf reads a feed as programs do.
+// coverRows are of the pictures of public feeds.
+func coverRows() []access {
+	return []access{
+		//                                                     N    U    Fo   O    B    A
+		{"GET /feeds/users/{id}/cover.jpg", "/feeds/users/{mina}/cover.jpg", no, 200, 200, 200, 200, 404, 200},
+		{"GET /feeds/playlists/{id}/cover.jpg", "/feeds/playlists/{open}/cover.jpg", no, 200, 200, 200, 200, 404, 200},
+	}
+}
+
+// feed reads a feed as programs do.
 func (a answer) feed() *gofeed.Feed {
 	a.t.Helper()
 	f, err := gofeed.NewParser().Parse(bytes.NewReader(a.want(200).body))

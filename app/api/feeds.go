@@ -211,10 +211,17 @@ type feedTimes struct {
 type feedTime struct {
 	etag string
 	at   time.Time
+	none bool // it came too soon after another one to have a date
 }
 
 // feedsKept bounds the feeds that are remembered, some 150 bytes each.
 const feedsKept = 4096
+
+// forget begins anew. What was told until now, even in this second, is not told
+// again.
+func (f *feedTimes) forget(now time.Time) {
+	f.since, f.from = map[[16]byte]feedTime{}, now.UTC().Truncate(time.Second).Add(time.Second)
+}
 
 // changed gives the Last-Modified of a feed; "" where there is none that no
 // other state of it had.
@@ -225,22 +232,22 @@ func (f *feedTimes) changed(address, etag string, now time.Time) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.since == nil || len(f.since) >= feedsKept {
-		// What was told until now, even in this second, is not told again.
-		f.since, f.from = map[[16]byte]feedTime{}, now.Add(time.Second)
+		f.forget(now)
 	}
 	last, known := f.since[key]
 	if !known || last.etag != etag {
-		next := feedTime{etag, now}
+		next := feedTime{etag: etag, at: now}
 		if now.Before(f.from) {
 			next.at = f.from
 		}
 		if known && !next.at.After(last.at) {
 			next.at = last.at.Add(time.Second)
 		}
+		next.none = next.at.After(now) // RFC 9110 section 8.8.2.1
 		f.since[key] = next
 		last = next
 	}
-	if last.at.After(now) { // RFC 9110 section 8.8.2.1
+	if last.none {
 		return ""
 	}
 	return last.at.Format(http.TimeFormat)

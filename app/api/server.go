@@ -85,6 +85,7 @@ func New(o Options) (*Server, error) {
 		s.vary += ", " + s.signer
 	}
 	s.meters = newMeters(o.Metrics)
+	s.feeds.forget(time.Now())
 	if !o.Unlimited {
 		s.requests = newRequests(o.Pace)
 	}
