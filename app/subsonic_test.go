@@ -205,7 +205,7 @@ func TestSubsonicSignsIn(t *testing.T) {
 			}
 			if c.code == 40 {
 				e := a.of["error"].(map[string]any)
-				if !strings.Contains(e["message"].(string), "app password") || e["helpUrl"] != h.url+"/settings/apps" {
+				if !strings.Contains(e["message"].(string), "app password") || e["helpUrl"] != h.url+"/settings/programs" {
 					t.Errorf("%s: the error does not help: %v", c.name, e)
 				}
 			}

@@ -237,7 +237,7 @@ func (s *Server) signIn(q *call) (core.Asker, error) {
 }
 
 // helpPage is where people make app passwords.
-const helpPage = "/settings/apps"
+const helpPage = "/settings/programs"
 
 // matcher tells an app password that is the one that was sent, or of which the
 // token was made: MD5 is the protocol's, and safe with secrets as long as ours.
