@@ -245,6 +245,18 @@ func theDocumentIsTrueOfSuccess(t *testing.T, h *house) {
 	done(mina, "DELETE /api/me/scrobbler", "", nil, 204)
 	done(mina, "DELETE /api/me/history/{id}", "/api/me/history/"+track.ID, nil, 204)
 	done(mina, "DELETE /api/me/history", "", nil, 204)
+	var feed wire.Feed
+	done(mina, "POST /api/me/feeds", "", wire.NewFeed{Kind: "user", Of: mina.me.ID, Origin: h.url}, 201).into(&feed)
+	_, secret, _ := strings.Cut(strings.TrimSuffix(feed.URL, ".rss"), "/feeds/private/")
+	done(mina, "GET /api/me/feeds/{id}", "/api/me/feeds/"+feed.ID, nil, 200)
+	for _, read := range [][2]string{
+		{"GET /feeds/private/{file}", "/feeds/private/" + secret + ".atom"}, {"GET /feeds/private/{secret}/{file}", "/feeds/private/" + secret + "/" + track.ID + ".mp3"},
+		{"GET /feeds/playlists/{file}", "/feeds/playlists/" + list.ID + ".rss"}, {"GET /feeds/users/{file}", "/feeds/users/" + mina.me.ID + ".rss"}, {"GET /feeds/users/{file}", "/feeds/users/mina-kim.rss"},
+		{"GET /feeds/tags/{file}", "/feeds/tags/a.rss"}, {"GET /feeds/tracks/{file}", "/feeds/tracks/" + track.ID + ".mp3"}, {"GET /api/me/feeds", "/api/me/feeds"},
+	} {
+		done(mina, read[0], read[1], nil, map[bool]int{true: 302, false: 200}[strings.HasSuffix(read[1], "kim.rss")])
+	}
+	done(mina, "DELETE /api/me/feeds/{id}", "/api/me/feeds/"+feed.ID, nil, 204)
 	done(mina, "DELETE /api/playlists/{id}", in, nil, 204)
 	for _, p := range []*person{v, mina, k} {
 		for _, read := range [][2]string{

@@ -1,7 +1,7 @@
 // Feeds for podcast apps and readers: the public one of a person, a playlist or
 // a tag, and private ones, which are made, copied and taken away.
 
-import {Fragment, classes, h, tags, useEffect, useRef, useState} from '../html.js';
+import {Fragment, at, classes, h, tags, useEffect, useRef, useState} from '../html.js';
 import {api, errorText} from '../api.js';
 import {ago} from '../format.js';
 import {t} from '../i18n.js';
@@ -74,7 +74,7 @@ function Public({path}) {
 	useEffect(() => {
 		api.get('/api/share', {path, origin}).then(setShared, () => {});
 	}, [path]);
-	return h(Address, {url: shared?.url ?? new URL(path, origin).href, label: t('feeds.public_address'), find: async () => shared?.qr});
+	return h(Address, {url: shared?.url ?? new URL(at(path), origin).href, label: t('feeds.public_address'), find: async () => shared?.qr});
 }
 
 /**
