@@ -691,3 +691,30 @@ func width(t testing.TB, b []byte) int {
 	}
 	return c.Width
 }
+
+// BenchmarkFeedAskedAgain is what a podcast app costs that asks for a feed of 100
+// tracks: one that did not change, and the whole of it.
+func BenchmarkFeedAskedAgain(b *testing.B) {
+	var asked atomic.Int64
+	h := (&house{cost: 4, pace: func() time.Duration { return time.Duration(asked.Add(1)) * time.Minute }}).begin(b)
+	h.keeper()
+	mina := h.member("mina")
+	file := wave(4410)
+	for n := range 100 {
+		track := mina.upload(fmt.Sprintf("n%d.wav", n), append(bytes.Clone(file), byte(n), 0), "public")
+		mina.patch("/api/tracks/"+track.ID, wire.TrackPatch{Description: ptr(strings.Repeat("Words about a train at 0:10.\n", 20))}).want(200)
+	}
+	v := h.visitor()
+	at := "/feeds/users/" + mina.me.ID + ".rss"
+	etag := v.get(at).want(200).header.Get("Etag")
+	b.Run("304", func(b *testing.B) {
+		for b.Loop() {
+			v.get(at, "If-None-Match", etag).want(304)
+		}
+	})
+	b.Run("200", func(b *testing.B) {
+		for b.Loop() {
+			v.get(at, "Accept-Encoding", "gzip").want(200)
+		}
+	})
+}

@@ -384,7 +384,7 @@ type feedsQuery struct {
 }
 
 func (s *Server) getFeeds(ctx context.Context, in *feedsQuery) (*wire.Feeds, error) {
-	list, err := s.core.MyFeeds(ctx, from(ctx).asker.User)
+	list, err := s.core.MyFeeds(ctx, from(ctx).asker)
 	w := &wire.Feeds{Items: []wire.Feed{}}
 	for _, v := range list {
 		f, err := s.wireFeed(v, in.Origin)
@@ -407,7 +407,7 @@ func (s *Server) getFeed(ctx context.Context, in *feedQuery) (*wire.Feed, error)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.core.MyFeed(ctx, from(ctx).asker.User, id)
+	v, err := s.core.MyFeed(ctx, from(ctx).asker, id)
 	if err != nil {
 		return nil, err
 	}

@@ -473,8 +473,12 @@ type FeedView struct {
 }
 
 // MyFeeds lists the asker's private feeds, the one that was made last first.
-func (c *Core) MyFeeds(ctx context.Context, me db.ID) ([]FeedView, error) {
-	keys, err := c.Keys(ctx, me, db.KeyFeed)
+// Programs that came by a key are not told: what they learned would outlive it.
+func (c *Core) MyFeeds(ctx context.Context, who Asker) ([]FeedView, error) {
+	if who.Key != 0 {
+		return nil, errForbid
+	}
+	keys, err := c.Keys(ctx, who.User, db.KeyFeed)
 	if err != nil {
 		return nil, err
 	}
@@ -490,11 +494,14 @@ func (c *Core) MyFeeds(ctx context.Context, me db.ID) ([]FeedView, error) {
 }
 
 // MyFeed finds one of the asker's private feeds. Another user's answers as if it
-// did not exist.
-func (c *Core) MyFeed(ctx context.Context, me, id db.ID) (FeedView, error) {
+// did not exist. Programs that came by a key are not told.
+func (c *Core) MyFeed(ctx context.Context, who Asker, id db.ID) (FeedView, error) {
+	if who.Key != 0 {
+		return FeedView{}, errForbid
+	}
 	var k db.Key
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
-		k, err = ownFeed(tx, me, id)
+		k, err = ownFeed(tx, who.User, id)
 		return err
 	})
 	if err != nil {
