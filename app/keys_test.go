@@ -207,6 +207,8 @@ var scopesWanted = []struct{ route, scopes string }{
 	{`GET /api/(house|openapi.json|docs)`, "read write messages keep"},
 	{`(GET|HEAD|OPTIONS) /api/uploads(/\{id\})?`, "read write"},
 	{`POST /api/links/open`, "read"},
+	{`(PUT|DELETE) /api/me/scrobbler`, ""},
+	{`GET /api/(tracks|playlists)/\{id\}/links`, "write"},
 	{`(GET|HEAD) /api/.*`, "read"},
 	{`(POST|PUT|PATCH|DELETE) /api/.*`, "write"},
 }
@@ -532,4 +534,24 @@ func TestKeysOfWhomAProxyNames(t *testing.T) {
 	p.post("/api/me/keys", wire.NewKey{Kind: "api", Name: "More", Scopes: []string{"write"}}).fails(403, "key.scope")
 	p.put("/api/tracks/"+never+"/like", nil).fails(403, "key.scope")
 	v.get("/api/me/keys?kind=api", named...).want(200)
+}
+
+// TestTokensTellNoAddress: of the account that a token is of, it tells nothing by
+// which the account is kept, and what it may not read, it is not told by writing.
+func TestTokensTellNoAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keeper()
+	mina := h.member("mina")
+	mina.patch("/api/me", map[string]any{"age": 33, "gender": "woman"}).want(200)
+	for scope, age := range map[string]int{"read": 33, "write": 0} {
+		p := mina.byToken(scope)
+		a := p.get("/api/me")
+		if scope == "write" {
+			a = p.patch("/api/me", map[string]any{})
+		}
+		if me := as[wire.Me](a); me.Email != "" || me.Age != age || me.Username != "mina" {
+			t.Errorf("%s: got %q, %d, %q", scope, me.Email, me.Age, me.Username)
+		}
+	}
 }

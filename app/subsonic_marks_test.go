@@ -96,6 +96,9 @@ func TestSubsonicMarks(t *testing.T) {
 	p.ask("scrobble", "id", ids[2], "time", strconv.FormatInt(time.Now().UnixMilli(), 10)).ok("", nil)
 	jun.counted(tracks[2], 1)
 	p.ask("scrobble", "id", "tr-"+hidden.ID).fails(70)
+	// What is gone of several keeps none of the others from being told.
+	p.ask("scrobble", "id", "tr-"+hidden.ID, "id", ids[1], "time", "0", "time", "0").ok("", nil)
+	jun.counted(tracks[1], 1)
 
 	// A queue goes from the program to the browser, and back.
 	p.ask("savePlayQueue", "id", ids[2], "id", ids[0], "id", ids[1], "current", ids[0], "position", "1500").ok("", nil)
@@ -117,6 +120,10 @@ func TestSubsonicMarks(t *testing.T) {
 	p.ask("savePlayQueueByIndex", "id", ids[0], "id", ids[1], "currentIndex", "1").ok("", nil)
 	if p.ask("getPlayQueueByIndex").ok("playQueueByIndex", &back); back.CurrentIndex != 1 || len(back.Entry) != 2 {
 		t.Errorf("the queue by index: %+v", back)
+	}
+	p.ask("savePlayQueueByIndex", "id", ids[0], "id", ids[1], "id", ids[0], "currentIndex", "2").ok("", nil)
+	if p.ask("getPlayQueueByIndex").ok("playQueueByIndex", &back); back.CurrentIndex != 2 || len(back.Entry) != 3 {
+		t.Errorf("a song that is in the queue twice: %+v", back)
 	}
 	p.ask("savePlayQueueByIndex", "id", ids[0], "currentIndex", "1").fails(10)
 	p.ask("savePlayQueueByIndex", "id", ids[0]).fails(10)
@@ -238,6 +245,13 @@ func TestSubsonicPlaylists(t *testing.T) {
 	}
 	p.ask("updatePlaylist", "playlistId", id, "songIndexToRemove", "7").fails(70)
 	p.ask("updatePlaylist", "playlistId", id, "songIdToAdd", "tr-"+hidden.ID).fails(70)
+	// A call that fails on the songs has not shown the playlist to all.
+	p.ask("updatePlaylist", "playlistId", id, "public", "false").ok("", nil)
+	p.ask("updatePlaylist", "playlistId", id, "public", "true", "songIdToAdd", "tr-"+hidden.ID).fails(70)
+	if show(); list.Public {
+		t.Error("a call that failed made the playlist public")
+	}
+	p.ask("updatePlaylist", "playlistId", id, "public", "true").ok("", nil)
 	p.ask("createPlaylist").fails(10)
 	p.ask("createPlaylist", "name", "x", "songId", "tr-"+hidden.ID).fails(70)
 	other := jun.phone()
@@ -287,6 +301,17 @@ func TestSubsonicShares(t *testing.T) {
 	other.ask("createShare", "id", "tr-"+tr.ID).fails(70)
 	p.ask("deleteShare", "id", id).ok("", nil)
 	h.visitor().post("/api/links/open", map[string]any{"code": code}).want(http.StatusNotFound)
+	made.Share = nil
+	two := jun.upload("other.mp3", tone(510), "private")
+	p.ask("createShare", "id", "tr-"+tr.ID, "id", "tr-"+two.ID, "expires", "1").fails(0)
+	if lists := as[wire.List[wire.Playlist]](jun.get("/api/me/playlists")); len(lists.Items) != 0 {
+		t.Errorf("a share that failed left %d playlists", len(lists.Items))
+	}
+	p.ask("createShare", "id", "tr-"+tr.ID, "id", "tr-"+two.ID, "expires", "0").ok("shares", &made)
+	if len(made.Share) != 1 || made.Share[0].Expires != nil || len(made.Share[0].Entry) != 2 {
+		t.Errorf("a share of two: %+v", made)
+	}
+	p.ask("deleteShare", "id", made.Share[0].ID).ok("", nil)
 	made.Share = nil
 	if b, _ := json.Marshal(p.ask("getShares").ok("shares", &made).of["shares"]); len(made.Share) != 0 {
 		t.Errorf("revoked: %s", b)

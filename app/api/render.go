@@ -96,6 +96,12 @@ func (s *Server) wireMe(ctx context.Context, v core.UserView) wire.Me {
 		},
 	}
 	me.Tracks = u.Tracks
+	if who := from(ctx).asker; who.Key != 0 { // a token opens nothing that an account is kept by
+		me.Email = ""
+		if who.Scopes&db.ScopeRead == 0 {
+			me.Age, me.Gender = 0, ""
+		}
+	}
 	return me
 }
 

@@ -48,6 +48,10 @@ func scopesOf(method, path string, g guard) db.Scopes {
 		return db.ScopeRead | db.ScopeWrite // whoever sends has to know how much is here
 	case path == "/api/links/open":
 		return db.ScopeRead // changes nothing
+	case path == "/api/me/scrobbler" && !reads:
+		return 0 // where somebody's listens go
+	case reads && (path == "/api/tracks/{id}/links" || path == "/api/playlists/{id}/links"):
+		return db.ScopeWrite // the codes open things when the token has ended, and may let write
 	case reads:
 		return db.ScopeRead
 	}

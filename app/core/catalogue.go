@@ -22,6 +22,10 @@ import (
 // within their albums. Beyond that they go without a number.
 const numberedMost = 20_000
 
+// countedMost is how many tracks one use case looks at to tell how many albums
+// have, and how long they are. Beyond that they tell of what was looked at.
+const countedMost = 200_000
+
 // Song is a track as such programs see it.
 type Song struct {
 	Track       db.Track
@@ -50,6 +54,8 @@ type AlbumView struct {
 	Heard    time.Time // when the asker listened to one of its songs last
 	Stars    int
 	Cover    db.Track // the first song with artwork, unless the album has its own; zero when none has
+
+	coverAlone bool // nothing but Cover is wanted
 }
 
 // ArtistView is a person with something to hear.
@@ -85,6 +91,17 @@ type browser struct {
 	albums map[db.ID]db.Playlist   // that were looked at
 	orders map[db.ID]map[db.ID]int // of albums: the numbers of their tracks
 	left   int                     // tracks that may still be looked at for numbers
+	counts int                     // tracks that may still be looked at for counts of albums
+	ctx    context.Context         // of the use case: whoever asked may have gone
+}
+
+// goesOn tells whether an album that is only counted is counted further: not once
+// so much was looked at for one use case, but to its first song.
+func (b *browser) goesOn(v *AlbumView, show bool) bool {
+	if b.counts--; show || b.counts > 0 {
+		return true
+	}
+	return v.Count == 0
 }
 
 // browse has a member look around.
@@ -95,7 +112,7 @@ func (c *Core) browse(ctx context.Context, me db.ID, do func(*browser) error) er
 			return err
 		}
 		return do(&browser{
-			c: c, tx: tx, a: a, owners: people{a.user.ID: a.user}, left: numberedMost,
+			c: c, tx: tx, a: a, owners: people{a.user.ID: a.user}, left: numberedMost, counts: countedMost, ctx: ctx,
 			albums: map[db.ID]db.Playlist{}, orders: map[db.ID]map[db.ID]int{},
 		})
 	})
@@ -339,6 +356,12 @@ func (b *browser) fill(v *AlbumView, show bool) error {
 		return err
 	}
 	for _, id := range ids {
+		if err := b.ctx.Err(); err != nil {
+			return err
+		}
+		if !b.goesOn(v, show) {
+			break
+		}
 		t, owner, there, err := b.track(id)
 		if err != nil {
 			return err
@@ -371,6 +394,12 @@ func (b *browser) fillLoose(v *AlbumView, show bool) error {
 		}
 		if err != nil {
 			return err
+		}
+		if err := b.ctx.Err(); err != nil {
+			return err
+		}
+		if !b.goesOn(v, show) || v.coverAlone && v.Cover.ID != 0 {
+			break
 		}
 		if !b.lists(t, v.Owner) {
 			continue

@@ -3,7 +3,10 @@ package core
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
+	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -29,10 +32,10 @@ type survey struct {
 // surveyKey is what a survey hangs on. Where none of it changed, it is still
 // good, but for how often something was played, and for what a while brings.
 type surveyKey struct {
-	me        db.ID
-	seq       uint64 // of all changes that search follows
-	following uint64
-	blocks    int
+	me     db.ID
+	seq    uint64 // of all changes that search follows
+	people uint64 // whom the asker follows, and who blocks whom: a hash
+	keeps  bool
 }
 
 // surveyedAlbum is an album that has songs for the asker.
@@ -93,11 +96,11 @@ func (s *surveys) keep(made *survey) {
 
 // survey gives what there is for the asker.
 func (b *browser) survey(ctx context.Context) (*survey, error) {
-	counts, err := b.tx.UserCounts(b.a.user.ID)
+	people, err := b.around()
 	if err != nil {
 		return nil, err
 	}
-	of := surveyKey{b.a.user.ID, b.tx.Seq(), counts.Following, len(b.a.blocks)}
+	of := surveyKey{b.a.user.ID, b.tx.Seq(), people, b.a.keeper()}
 	s := &b.c.surveys
 	if found := s.find(of, b.c.pace()); found != nil {
 		return found, nil
@@ -118,6 +121,22 @@ func (b *browser) survey(ctx context.Context) (*survey, error) {
 	made.of, made.made, made.since = of, b.c.pace(), b.c.now()
 	s.keep(made)
 	return made, nil
+}
+
+// around sums up whom the asker follows, and the blocks around the asker.
+func (b *browser) around() (uint64, error) {
+	h := fnv.New64a()
+	for e, err := range b.tx.Following(b.a.user.ID, 0) {
+		if err != nil && !errors.Is(err, db.ErrCorrupt) {
+			return 0, err
+		}
+		_ = binary.Write(h, binary.BigEndian, e.Mark)
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.a.blocks)) {
+		_ = binary.Write(h, binary.BigEndian, id)
+		_, _ = h.Write([]byte{byte(b.a.blocks[id])})
+	}
+	return h.Sum64(), nil
 }
 
 // lookAtAll makes a survey.

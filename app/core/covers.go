@@ -137,7 +137,7 @@ func (c *Core) LooseCover(ctx context.Context, me, user db.ID, size int) (Cover,
 		if owner, err = c.person(b.tx, b.a, user); err != nil {
 			return err
 		}
-		v := AlbumView{Owner: owner}
+		v := AlbumView{Owner: owner, coverAlone: true}
 		if err = b.fill(&v, false); err == nil && v.Count == 0 {
 			err = ErrNotFound
 		}

@@ -67,6 +67,7 @@ func (c *Core) PublicFeed(ctx context.Context, me db.ID, of FeedOf, cursor strin
 // PrivateFeed gives a page of the feed that the key is for by which who came, of
 // 100 items at most.
 func (c *Core) PrivateFeed(ctx context.Context, who Asker, cursor string) (Feed, error) {
+	ctx = ByKey(ctx, who) // an address keeps no house
 	f := Feed{Key: who.Key}
 	err := c.view(ctx, func(tx *db.Tx) (err error) {
 		a, of, err := c.listener(tx, who)
@@ -354,7 +355,7 @@ func (c *Core) mayFeed(a asker, t db.Track, owner db.User) error {
 // PrivateFeedSound gives the original bytes of a track in the feed that the key
 // is for by which who came.
 func (c *Core) PrivateFeedSound(ctx context.Context, who Asker, id db.ID) (Sound, error) {
-	s, err := c.sound(WithLinks(ctx, Holding{}), who.User, id, func(a asker, t db.Track, _ db.User) error {
+	s, err := c.sound(WithLinks(ByKey(ctx, who), Holding{}), who.User, id, func(a asker, t db.Track, _ db.User) error {
 		return c.ofListener(a, who, t)
 	}, c.media.StreamRaw)
 	s.Public = false
@@ -378,7 +379,7 @@ func (c *Core) ofListener(a asker, who Asker, t db.Track) error {
 // for by which who came, or with track 0 of what that feed is of. It is the
 // largest there is.
 func (c *Core) PrivateFeedPicture(ctx context.Context, who Asker, track db.ID) (Sound, error) {
-	ctx = WithLinks(ctx, Holding{})
+	ctx = WithLinks(ByKey(ctx, who), Holding{})
 	of := db.Thing{Kind: db.KindTrack, ID: track}
 	err := c.view(ctx, func(tx *db.Tx) error {
 		a, feed, err := c.listener(tx, who)
@@ -389,7 +390,10 @@ func (c *Core) PrivateFeedPicture(ctx context.Context, who Asker, track db.ID) (
 			if of = feed; of.Kind == 0 {
 				of = db.Thing{Kind: db.KindUser, ID: who.User}
 			}
-			return nil
+			if of.Kind == db.KindUser {
+				_, err = c.person(tx, a, of.ID)
+			}
+			return err
 		}
 		t, _, err := c.track(tx, a, track, whole)
 		if err != nil {

@@ -134,10 +134,11 @@ func (c *Core) MakeKey(ctx context.Context, who Asker, in NewKey, password strin
 	if err := checkKey(&db.Key{Kind: in.Kind, Name: line(in.Name), Scopes: in.Scopes, Expires: in.Expires}, c.now()); err != nil {
 		return MadeKey{}, err
 	}
-	if _, err := c.prove(ctx, who, password, from); err != nil {
+	was, err := c.prove(ctx, who, password, from)
+	if err != nil {
 		return MadeKey{}, err
 	}
-	return c.AddKey(ctx, who, in)
+	return c.addKey(ctx, who, in, &was)
 }
 
 // RenameKey gives one of the asker's keys another name.
@@ -183,6 +184,13 @@ type MadeKey struct {
 // AddKey makes a key of the asker's. Its secret is in the answer, and of app
 // passwords and tokens nowhere else, ever.
 func (c *Core) AddKey(ctx context.Context, who Asker, in NewKey) (MadeKey, error) {
+	return c.addKey(ctx, who, in, nil)
+}
+
+// addKey is AddKey for somebody who proved to be themselves a moment ago, as was;
+// nil where that was not asked for. The password may have changed since, which
+// ended all keys.
+func (c *Core) addKey(ctx context.Context, who Asker, in NewKey, was *db.User) (MadeKey, error) {
 	made := MadeKey{Key: db.Key{Kind: in.Kind, Name: line(in.Name), Scopes: in.Scopes, Feed: in.Feed, Expires: in.Expires}}
 	if err := checkKey(&made.Key, c.now()); err != nil {
 		return MadeKey{}, err
@@ -205,6 +213,11 @@ func (c *Core) AddKey(ctx context.Context, who Asker, in NewKey) (MadeKey, error
 		}
 		if who.Key != 0 {
 			return errKeyShut
+		}
+		if was != nil {
+			if err := sameAccount(a.user, *was); err != nil {
+				return err
+			}
 		}
 		if made.Scopes&db.ScopeKeep != 0 && !a.keeper() {
 			return fault.New(fault.Forbidden, "key.keep", "Only a keeper's token can keep the house.").In("scopes")

@@ -226,8 +226,13 @@ func (c *Core) ReportPlaying(ctx context.Context, me, track db.ID, r Report, fro
 	if err != nil {
 		return err
 	}
-	if r.State != "paused" && r.State != "stopped" {
+	switch r.State {
+	case "": // it begins
 		c.NowPlaying(ctx, me, track)
+	case "playing": // said again and again
+		if !r.Silent {
+			c.playsOn(ctx, me, track)
+		}
 	}
 	if c.heardNow.note(me, t, r, c.now()) {
 		_, err = c.Play(ctx, me, track, enough(t), from)

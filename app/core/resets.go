@@ -111,13 +111,14 @@ func (c *Core) ResetPassword(ctx context.Context, code, password string, from Cl
 		if err := c.setPassword(tx, &now, hash); err != nil {
 			return err
 		}
-		if err := errors.Join(tx.DropIdentitiesOf(now.ID), tx.DropPasskeysOf(now.ID)); err != nil {
+		if err := errors.Join(tx.DropIdentitiesOf(now.ID), tx.DropPasskeysOf(now.ID), tx.DropScrobbler(now.ID)); err != nil {
 			return err
 		}
 		in, err = c.letIn(tx, now, db.DoorReset, from)
 		return err
 	})
 	if err == nil {
+		c.scrobbles.forget(u.ID)
 		c.ended(u.ID, everySession)
 		c.note("password.reset", "a password was chosen by a link", "user", u.ID, "from", from.Address)
 	}

@@ -426,18 +426,14 @@ func (s *scrobbles) resting(of db.Scrobbler, now time.Duration) time.Duration {
 	return until
 }
 
-// rest has a server or a user's listens left alone: as long as the server asks
-// for, else twice as long as the last time.
+// rest has a server or a user's listens left alone: twice as long as the last
+// time, and at least as long as the server asks for.
 func (s *scrobbles) rest(key string, asked, now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.rests[key]
-	if asked > 0 {
-		r.until = now + min(asked, scrobbleMax)
-	} else {
-		r.last = min(max(2*r.last, scrobbleFirst), scrobbleMax)
-		r.until = now + r.last
-	}
+	r.last = min(max(2*r.last, scrobbleFirst), scrobbleMax)
+	r.until = now + max(r.last, min(asked, scrobbleMax))
 	s.rests[key] = r
 }
 
@@ -469,8 +465,9 @@ func (s *scrobbles) took(of db.Scrobbler, n int, rest, now time.Duration) {
 
 // refused notes that a server finds something wrong with n listens of a user:
 // the next time it is told half as many, until it is the one. It tells whether
-// it is.
-func (s *scrobbles) refused(user db.ID, n int, now time.Duration) bool {
+// that one is to be given up: where one after the other is refused it may be the
+// server, and they wait, though not for ever.
+func (s *scrobbles) refused(user db.ID, n int) bool {
 	s.mu.Lock()
 	p := s.pace[user]
 	p.most = max(n/2, 1)
@@ -478,11 +475,9 @@ func (s *scrobbles) refused(user db.ID, n int, now time.Duration) bool {
 		p.refused++
 	}
 	s.pace[user] = p
+	longest := s.rests[user.String()].last >= scrobbleMax
 	s.mu.Unlock()
-	if n == 1 && p.refused >= refusedInARow {
-		s.rest(user.String(), 0, now) // it may be the server
-	}
-	return n == 1
+	return n == 1 && (p.refused <= refusedInARow || longest)
 }
 
 // TellListens tells listens to the servers that their users chose until the
@@ -634,7 +629,7 @@ func (c *Core) tellSome(ctx context.Context, s db.Scrobbler) (bool, error) {
 	} else {
 		rest, err = c.scrobbles.Client.Tell(ctx, s.Address, string(token), listens)
 	}
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return false, nil // the house closes, and nobody knows whether it came
 	}
 	if err == nil {
@@ -648,9 +643,11 @@ func (c *Core) tellSome(ctx context.Context, s db.Scrobbler) (bool, error) {
 		})
 	}
 	if n := len(sent); badListens(err) {
-		if c.scrobbles.refused(s.User, n, c.pace()) {
+		if c.scrobbles.refused(s.User, n) {
 			c.log.Warn("a listen is refused where it is told, and told no more", "user", s.User, "server", s.Address, "error", err)
 			gone = append(gone, sent...)
+		} else if n == 1 {
+			return true, c.failedScrobbles(ctx, s, gone, err)
 		}
 		return true, c.toldScrobbles(ctx, s, gone, func(*db.Scrobbler) {})
 	}

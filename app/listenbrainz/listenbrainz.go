@@ -175,6 +175,9 @@ func (c *Client) ask(ctx context.Context, method, address, token string, body []
 	case res.StatusCode == http.StatusUnauthorized:
 		return 0, ErrToken
 	case res.StatusCode != http.StatusOK:
+		if res.StatusCode != http.StatusTooManyRequests && res.Header.Get("Retry-After") == "" {
+			rest = 0 // how many it takes says nothing of when it is well again
+		}
 		return 0, &Refusal{Status: res.StatusCode, After: rest}
 	}
 	if res.Header.Get("X-RateLimit-Remaining") != "0" {

@@ -39,13 +39,13 @@ func (s *Server) createPlaylist(q *call) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
+	if _, err := s.core.RefillPlaylist(q, q.me(), id, songs); err != nil {
+		return body{}, err
+	}
 	if name := q.params.get("name"); name != "" {
 		if _, err := s.core.EditPlaylist(q, q.me(), id, core.PlaylistChange{Title: &name}); err != nil {
 			return body{}, err
 		}
-	}
-	if _, err := s.core.RefillPlaylist(q, q.me(), id, songs); err != nil {
-		return body{}, err
 	}
 	return s.playlistBody(q, id)
 }
@@ -93,13 +93,14 @@ func (s *Server) updatePlaylist(q *call) (body, error) {
 			change.Visibility = &to
 		}
 	}
-	if change != (core.PlaylistChange{}) {
-		if _, err := s.core.EditPlaylist(q, q.me(), id, change); err != nil {
+	// The songs first: what fails on them must not have shown the playlist to all.
+	if len(add)+len(drop) > 0 {
+		if _, err := s.core.ChangeTracks(q, q.me(), id, drop, add); err != nil {
 			return body{}, err
 		}
 	}
-	if len(add)+len(drop) > 0 {
-		_, err = s.core.ChangeTracks(q, q.me(), id, drop, add)
+	if change != (core.PlaylistChange{}) {
+		_, err = s.core.EditPlaylist(q, q.me(), id, change)
 	}
 	return body{}, err
 }

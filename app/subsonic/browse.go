@@ -532,5 +532,6 @@ func (s *Server) startScan(q *call) (body, error) {
 	if err := s.core.ScanLibraries(q, q.me()); err != nil {
 		return body{}, err
 	}
+	q.Context = core.ByKey(q.Context, q.asker) // what follows is for any program
 	return s.getScanStatus(q)
 }

@@ -63,9 +63,14 @@ var sung = regexp.MustCompile(`^\[(\d{1,3}):([0-5]\d)(?:[.:](\d{1,3}))?\]`)
 // said is a line of LRC that tells of the file and is not sung: "[ar: Mina]".
 var said = regexp.MustCompile(`^\[[a-z#]{1,10}:[^\]]*\]$`)
 
+// sungMost is how many bytes the lines of a song have together: each is there once
+// for each of its times.
+const sungMost = 64 << 10
+
 // linesOf takes lyrics apart. When a line has a time, those without are left out,
 // and the others are in the order of their times.
 func linesOf(words string) (lines list[lyricsLine], synced bool) {
+	left := sungMost
 	for text := range strings.Lines(words) {
 		text = strings.TrimRight(text, "\r\n")
 		times := []int64{}
@@ -85,6 +90,9 @@ func linesOf(words string) (lines list[lyricsLine], synced bool) {
 			lines = append(lines, lyricsLine{Value: text})
 		}
 		for _, at := range times {
+			if left -= len(text) + len("[00:00.00]"); left < 0 {
+				break
+			}
 			synced = true
 			lines = append(lines, lyricsLine{Start: &at, Value: text})
 		}

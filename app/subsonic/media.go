@@ -13,8 +13,8 @@ import (
 // playing are the calls that answer with sound and pictures.
 func (s *Server) playing() map[string]verb {
 	return map[string]verb{
-		"stream":      {bytes: s.stream},
-		"download":    {bytes: s.download},
+		"stream":      {bytes: s.stream, seeks: true},
+		"download":    {bytes: s.download, seeks: true},
 		"getCoverArt": {bytes: s.getCoverArt},
 		"getAvatar":   {bytes: s.getAvatar},
 	}

@@ -176,6 +176,15 @@ func TestLines(t *testing.T) {
 	if got := unsung("[00:02]Two\n[00:01]One\n"); got != "One\nTwo" {
 		t.Errorf("without times they are %q", got)
 	}
+	// A line that is sung a thousand times is not there a thousand times in full.
+	lines, _ = linesOf(strings.Repeat("[0:00]", 1600) + strings.Repeat("<", 10_000))
+	all := 0
+	for _, l := range lines {
+		all += len(l.Value)
+	}
+	if len(lines) == 0 || all > sungMost {
+		t.Errorf("%d lines of %d bytes", len(lines), all)
+	}
 }
 
 // FuzzLines takes any lyrics apart, into no more lines than there are times and

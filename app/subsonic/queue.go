@@ -70,7 +70,22 @@ func (s *Server) queue(q *call) (st queueState, current int, ok bool, err error)
 		return st, 0, false, err
 	}
 	// What a secret link alone shows is not in it.
-	current = slices.IndexFunc(st.Entry, func(c child) bool { return c.ID == aTrack.id(ids[v.Current]) })
+	now := ids[v.Current]
+	before := 0 // how often the current song comes before it
+	for _, id := range ids[:v.Current] {
+		if id == now {
+			before++
+		}
+	}
+	current = -1
+	for i, c := range st.Entry {
+		if c.ID == aTrack.id(now) {
+			if current = i; before == 0 {
+				break
+			}
+			before--
+		}
+	}
 	if current < 0 {
 		current, st.Position = 0, 0
 	}
@@ -178,13 +193,21 @@ func (s *Server) getBookmarks(q *call) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
+	ids := make([]db.ID, 0, len(views))
+	for _, v := range views {
+		ids = append(ids, v.Bookmark.Track)
+	}
+	songs, err := s.songs(q, ids)
+	if err != nil {
+		return body{}, err
+	}
+	by := map[string]child{}
+	for _, song := range songs {
+		by[song.ID] = song
+	}
 	var l list[bookmark]
 	for _, v := range views {
-		songs, err := s.songs(q, []db.ID{v.Bookmark.Track})
-		if err != nil {
-			return body{}, err
-		}
-		for _, song := range songs {
+		if song, there := by[aTrack.id(v.Bookmark.Track)]; there {
 			l = append(l, bookmark{
 				Position: v.Bookmark.Position / 1000, Username: me.User.Username, Comment: v.Bookmark.Text,
 				Created: moment(v.Bookmark.Created), Changed: moment(v.Bookmark.Changed), Entry: song,

@@ -2,6 +2,7 @@ package subsonic
 
 import (
 	"cmp"
+	"errors"
 	"time"
 
 	"earshot/app/core"
@@ -38,45 +39,53 @@ type shares struct {
 // aShare marks the id of a secret link.
 const aShare kind = "sh"
 
-// shareOf shows a secret link with the songs that it opens.
-func (s *Server) shareOf(q *call, username string, v core.LinkView) (share, error) {
+// shareOf shows a secret link with the songs that it opens, most of them at most.
+func (s *Server) shareOf(q *call, username string, v core.LinkView, most int) (share, error) {
 	l := v.Link
 	out := share{
 		ID: aShare.id(l.ID), URL: s.house.AddressOf(q, core.LinkPath) + "#" + l.Code, Description: l.Name, Username: username,
 		Created: moment(l.Created), Expires: stamp(l.Expires), LastVisited: stamp(l.Used), VisitCount: l.Plays,
 	}
-	ids := []db.ID{l.Thing.ID}
-	if l.Thing.Kind == db.KindPlaylist {
-		v, err := s.core.Album(q, q.me(), l.Thing.ID)
-		if err != nil && fault.Of(err).Kind != fault.NotFound {
-			return share{}, err
-		}
-		out.Entry = songsOf(v.Songs)
+	if most <= 0 {
 		return out, nil
 	}
-	var err error
-	out.Entry, err = s.songs(q, ids)
-	return out, err
+	if l.Thing.Kind != db.KindPlaylist {
+		var err error
+		out.Entry, err = s.songs(q, []db.ID{l.Thing.ID})
+		return out, err
+	}
+	_, songs, err := s.core.List(q, q.me(), l.Thing.ID)
+	if err != nil && fault.Of(err).Kind != fault.NotFound {
+		return share{}, err
+	}
+	out.Entry = songsOf(songs[:min(len(songs), most)])
+	return out, nil
 }
 
-// sharesOf shows secret links.
+// sharesOf shows secret links; beyond as many songs as a page of a search has, they
+// go without.
 func (s *Server) sharesOf(q *call, views ...core.LinkView) (body, error) {
 	me, err := s.core.Me(q, q.me())
 	if err != nil {
 		return body{}, err
 	}
 	var l list[share]
+	left := pageMost
 	for _, v := range views {
-		one, err := s.shareOf(q, me.User.Username, v)
+		one, err := s.shareOf(q, me.User.Username, v, left)
 		if err != nil {
 			return body{}, err
 		}
+		left -= len(one.Entry)
 		l = append(l, one)
 	}
 	return body{name: "shares", value: shares{l}}, nil
 }
 
 func (s *Server) getShares(q *call) (body, error) {
+	if err := s.takeTurn(q); err != nil {
+		return body{}, err
+	}
 	views, err := s.core.MyLinks(q, q.me())
 	if err != nil {
 		return body{}, err
@@ -95,6 +104,9 @@ func (s *Server) createShare(q *call) (body, error) {
 	expires, err := q.params.moment("expires")
 	if err != nil {
 		return body{}, err
+	}
+	if expires.UnixMilli() == 0 { // never
+		expires = time.Time{}
 	}
 	name := q.params.get("description")
 	thing := db.Thing{Kind: db.KindPlaylist}
@@ -120,6 +132,9 @@ func (s *Server) createShare(q *call) (body, error) {
 	}
 	v, err := s.core.AddLink(q, q.me(), thing, core.LinkChange{Name: &name, Expires: &expires})
 	if err != nil {
+		if len(texts) > 1 { // the playlist was made for it alone
+			err = errors.Join(err, s.core.DeletePlaylist(q, q.me(), thing.ID))
+		}
 		return body{}, err
 	}
 	if err := s.core.OpenByLink(q, q.me(), thing); err != nil {

@@ -122,7 +122,9 @@ func (s *Server) scrobble(q *call) (body, error) {
 		} else {
 			err = s.core.ReportPlaying(q, q.me(), id, core.Report{Client: q.params.get("c"), Silent: true}, from)
 		}
-		if err != nil {
+		// Of several, what is gone can't be told any more, and the others must not
+		// be told again because of it.
+		if err != nil && (len(ids) == 1 || fault.Of(err).Kind != fault.NotFound) {
 			return body{}, err
 		}
 	}

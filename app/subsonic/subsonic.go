@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -52,6 +53,8 @@ type Server struct {
 	verbs map[string]verb
 	text  http.Handler  // answers that are worth compressing
 	heavy chan struct{} // has an entry for each large answer that is in memory
+
+	waiting sync.Map // those who have one, or wait for it
 }
 
 // verb is one call of the protocol. Exactly one of its ways to answer is set.
@@ -60,6 +63,7 @@ type verb struct {
 	bytes func(*call) error // answers by itself, unless it gives an error
 	open  bool              // without signing in
 	keeps bool              // a keeper may do it by a program, which else keeps nothing
+	seeks bool              // a player asks for many ranges of one answer, which are not counted
 }
 
 // call is one request.
@@ -176,7 +180,7 @@ func (s *Server) answer(q *call) (*body, error) {
 			q.Context = core.ByKey(q.Context, q.asker)
 		}
 	}
-	if v.bytes == nil || v.open { // a player that seeks asks for many ranges
+	if !v.seeks {
 		if err := s.house.Allow(q, q.me()); err != nil {
 			return nil, err
 		}
@@ -357,14 +361,36 @@ func (s *Server) refusalOf(q *call, err error) *refusal {
 // takeTurn waits until there is room for a large answer, which there is for
 // others when this one is out.
 func (s *Server) takeTurn(q *call) error {
+	if _, waits := s.waiting.LoadOrStore(q.me(), true); waits {
+		return errBusy // one large answer for each at a time
+	}
+	wait := time.NewTimer(turnWithin)
+	defer wait.Stop()
 	select {
 	case s.heavy <- struct{}{}:
-		q.after = func() { <-s.heavy }
+		q.after = func() {
+			<-s.heavy
+			s.waiting.Delete(q.me())
+		}
+		// Whoever takes nothing of it must not keep others waiting long.
+		_ = http.NewResponseController(q.w).SetWriteDeadline(time.Now().Add(largeWithin))
 		return nil
+	case <-wait.C:
+		s.waiting.Delete(q.me())
+		return errBusy
 	case <-q.Done():
+		s.waiting.Delete(q.me())
 		return q.Err()
 	}
 }
+
+// How long whoever wants a large answer waits for a turn, and has to take it.
+const (
+	turnWithin  = 20 * time.Second
+	largeWithin = 30 * time.Second
+)
+
+var errBusy = fault.New(fault.Unavailable, "busy", "Too much is going on at this moment. Try again in a few seconds.").After(5 * time.Second)
 
 func (s *Server) ping(*call) (body, error) { return body{}, nil }
 
