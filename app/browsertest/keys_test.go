@@ -41,7 +41,7 @@ func TestAppsAndPrograms(t *testing.T) {
 		w.do(run(`document.documentElement.dataset.theme = 'light'`))
 		w.size(phone.width, phone.height)
 	}
-	w.do(run(one(`.panel a`, "App passwords and tokens")+`.click()`), finds(`h1`, "Apps and programs"), finds(`#apps button`, "Make an app password"))
+	w.do(run(one(`.panel a`, "Passwords and tokens")+`.click()`), finds(`h1`, "Apps and programs"), finds(`#apps button`, "Make an app password"))
 	w.do(tap(`#apps button`, "Make an app password"), until(`document.activeElement.name === 'name'`), enter, finds(`.wrong`, "Say what it is for"), finds(`.wrong`, "Enter your password"))
 	looks(w, "en", "wrong")
 	w.do(tap(`#apps [name=name]`, ""), press("Symfonium on my phone"), tap(`#apps [name=password]`, ""), press("another long one"), enter, finds(`.key-once h3`, "Type this into the app"), until(`document.activeElement.matches('.key-once h3')`))

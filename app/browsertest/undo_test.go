@@ -143,7 +143,7 @@ func TestRollingBack(t *testing.T) {
 	// What leaves the queue comes back.
 	w.show(h.url + list.URL)
 	const queue = `[...document.querySelectorAll('.queue-row')].length`
-	w.do(click(`.hero-tools .play`), until(queue+` === 0`), run(`document.querySelector('.player-button:has(use[href$="#queue"])').click()`), until(queue+` === 2`),
+	w.do(click(`.hero-tools .play`), until(plays), click(`.player-button:has(use[href$="#queue"])`), until(queue+` === 2`),
 		run(`[...document.querySelectorAll('.queue-row')].at(-1).querySelector('.queue-acts button:last-child').click()`), until(queue+` === 1`),
 		finds(`.toast`, "is out of the queue"), click(`.toast .text`), until(queue+` === 2`))
 	w.fine("Failed to load resource", "ERR_INTERNET_DISCONNECTED")
