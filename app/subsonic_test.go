@@ -360,6 +360,11 @@ func TestSubsonicShapes(t *testing.T) {
 	k.settled()
 	tr, al, pl, ar, lo := "tr-"+tracks[0].ID, "al-"+album.ID, "pl-"+list.ID, "ar-"+mina.me.ID, "lo-"+mina.me.ID
 
+	p.ask("createBookmark", "id", tr, "position", "100").ok("", nil)
+	p.ask("savePlayQueue", "id", tr, "current", tr).ok("", nil)
+	p.ask("reportPlayback", "mediaId", tr, "mediaType", "song", "positionMs", "100", "state", "paused").ok("", nil)
+	p.ask("createShare", "id", pl).ok("shares", nil)
+
 	type row struct {
 		verb   string
 		params []string
@@ -407,6 +412,11 @@ func TestSubsonicShapes(t *testing.T) {
 		{"getLyrics", []string{"artist", "mina", "title", "x"}, "lyrics", map[string]string{"lyrics": "value"}},
 		{"getLyricsBySongId", []string{"id", tr}, "lyricsList", map[string]string{"lyricsList": "structuredLyrics"}},
 		{"getScanStatus", nil, "scanStatus", map[string]string{"scanStatus": "scanning count"}},
+		{"getBookmarks", nil, "bookmarks", map[string]string{"bookmarks.bookmark.0": "position username created changed entry", "bookmarks.bookmark.0.entry": childFields}},
+		{"getPlayQueue", nil, "playQueue", map[string]string{"playQueue": "current position username changed changedBy entry", "playQueue.entry.0": childFields}},
+		{"getPlayQueueByIndex", nil, "playQueueByIndex", map[string]string{"playQueueByIndex": "currentIndex position username changed changedBy entry", "playQueueByIndex.entry.0": childFields}},
+		{"getNowPlaying", nil, "nowPlaying", map[string]string{"nowPlaying.entry.0": childFields + " username minutesAgo playerId positionMs playbackRate"}},
+		{"getShares", nil, "shares", map[string]string{"shares.share.0": "id url username created visitCount entry", "shares.share.0.entry.1": childFields}},
 		{"getInternetRadioStations", nil, "internetRadioStations", map[string]string{"internetRadioStations": "internetRadioStation"}},
 		{"getPodcasts", nil, "podcasts", map[string]string{"podcasts": "channel"}},
 		{"getNewestPodcasts", nil, "newestPodcasts", map[string]string{"newestPodcasts": "episode"}},
