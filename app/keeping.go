@@ -267,7 +267,7 @@ func Check(ctx context.Context, o Options, t Task, out io.Writer) error {
 	if err := a.openForFiles(o); err != nil {
 		return errors.Join(err, a.close())
 	}
-	return errors.Join(a.tellCheck(ctx, core.Checking{Sums: given["media"]}, out), a.db.Close(), a.media.Close())
+	return errors.Join(a.tellCheck(ctx, core.Checking{Sums: given["media"], Closed: true}, out), a.db.Close(), a.media.Close())
 }
 
 // closedError says that the house is closed, and that the task wants it so.

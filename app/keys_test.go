@@ -555,3 +555,16 @@ func TestTokensTellNoAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestUsesAreToldAtOnce: whoever sets an app up sees that it came.
+func TestUsesAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	mina := h.keeper()
+	p := mina.phone()
+	p.ask("ping").ok("", nil)
+	keys := as[wire.List[wire.Key]](mina.get("/api/me/keys?kind=app"))
+	if len(keys.Items) != 1 || keys.Items[0].Used.IsZero() || keys.Items[0].Client != "earshot-test" {
+		t.Errorf("got %+v", keys.Items)
+	}
+}

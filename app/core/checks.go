@@ -63,6 +63,7 @@ func (v *CheckView) add(format string, args ...any) {
 type Checking struct {
 	Sums   bool // read all audio, and hold it against its SHA-256; otherwise sizes and fingerprints
 	Mend   bool // what can be made again is, and what belongs to nobody is put aside; the house must be closed
+	Closed bool // nobody uploads meanwhile
 	Gently bool // others come first: it rests as long as it works
 	NoDB   bool // the files alone
 
@@ -603,7 +604,7 @@ func (f *fileCheck) orphan(kind, id string) error {
 // its record.
 func (f *fileCheck) fresh(id db.ID) bool {
 	age := f.c.now().Sub(id.Time())
-	return !f.how.Mend && age > -time.Hour && age < time.Hour
+	return !f.how.Mend && !f.how.Closed && age > -time.Hour && age < time.Hour
 }
 
 func (f *fileCheck) mended(format string, args ...any) {

@@ -314,6 +314,9 @@ func (c *Core) Keys(ctx context.Context, me db.ID, kind db.KeyKind) ([]db.Key, e
 				return err
 			}
 			if k.Kind == kind {
+				if use, ok := c.keyUses.of(k.ID); ok {
+					use.note(&k)
+				}
 				list = append(list, k)
 			}
 		}
@@ -436,6 +439,13 @@ type keyUse struct {
 	client string
 }
 
+// note takes a use down in its key.
+func (u keyUse) note(k *db.Key) {
+	if k.Used = u.at; u.client != "" {
+		k.Client = u.client
+	}
+}
+
 // tidyKeys writes down when keys were used last.
 func (c *Core) tidyKeys(ctx context.Context) error {
 	used := c.keyUses.take()
@@ -451,9 +461,7 @@ func (c *Core) tidyKeys(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if k.Used = use.at; use.client != "" {
-				k.Client = use.client
-			}
+			use.note(&k)
 			if err := tx.SetKey(k); err != nil {
 				return err
 			}

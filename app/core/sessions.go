@@ -310,6 +310,14 @@ func (s *seen[T]) mark(id db.ID, use T) {
 	s.last[id] = use
 }
 
+// of gives the use of one that is still to be written down.
+func (s *seen[T]) of(id db.ID) (use T, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	use, ok = s.last[id]
+	return use, ok
+}
+
 func (s *seen[T]) take() map[db.ID]T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
