@@ -568,6 +568,10 @@ func TestPlaysByFeeds(t *testing.T) {
 			t.Errorf("%s: a quarter of it makes %d plays", file, got)
 		}
 		v.get(file, "Range", fmt.Sprintf("bytes=%d-%d", half/2, half)).want(206)
+		// It is counted when it has gone out, which may be after the client has it.
+		for deadline := time.Now().Add(10 * time.Second); plays() != uint64(n+1) && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
 		if got := plays(); got != uint64(n+1) {
 			t.Errorf("%s: half of it makes %d plays, want %d", file, got, n+1)
 		}
