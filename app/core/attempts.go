@@ -28,8 +28,8 @@ type attempts struct {
 	mu      sync.Mutex
 	wrote   bool
 	written time.Duration // by pace
-	refused int           // attempts since noted
-	noted   time.Duration // likewise
+
+	limited flood
 }
 
 // LoadAttempts takes back what was counted before the last end. What can't be

@@ -87,7 +87,7 @@ type Core struct {
 	proxy       Proxy
 	desk        *desk    // tickets for the second factor, challenges of passkeys
 	attempts    attempts // the limits that outlive the program
-	refusedKeys refusedKeys
+	refusedKeys flood
 	signIns     *auth.SignIns
 	signUps     *auth.Limiter
 	setUps      *auth.Limiter
